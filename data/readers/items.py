@@ -1,0 +1,19 @@
+"""What a reader gives: an article, or a problem that names its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model import Article
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An input that gives no article; `message` is Chinese and says how to mend it."""
+
+    id: str
+    source: str
+    message: str
+
+
+Item = Article | Problem

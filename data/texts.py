@@ -1,0 +1,61 @@
+"""Texts that live elsewhere: looked up by id in what the variable `YIWEN_TEXTS` names."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+VARIABLE = "YIWEN_TEXTS"
+ID_HEX_DIGITS = 12
+# The public collection's lines open with a date and this mark; an id is that of the rest.
+_LEAD = re.compile(r"^\s*\d{4}-\d\d-\d\d(?: \d\d:\d\d)?，正文：")
+
+
+def text_id(text: str) -> str:
+    """First 12 hex digits of the text's SHA-1, its leading date apart."""
+    return hashlib.sha1(_LEAD.sub("", text).encode(), usedforsecurity=False).hexdigest()[:12]
+
+
+def find_texts(ids: frozenset[str], places: tuple[Path, ...] | None = None) -> dict[str, str]:
+    """Look ids up in JSON Lines files (also gzipped) and folders of them.
+
+    Args:
+        ids: what is asked for.
+        places: files and folders; by default those that `YIWEN_TEXTS` names, separated as in
+            PATH.
+
+    Returns:
+        The raw texts that were found, by id.
+    """
+    found = {}
+    for path in _files(named_places() if places is None else places):
+        for row in _rows(path):
+            key = str(row.get("id") or text_id(row["text"]))
+            if key in ids:
+                found[key] = row["text"]
+    return found
+
+
+def named_places() -> tuple[Path, ...]:
+    """Files and folders that `YIWEN_TEXTS` names."""
+    return tuple(Path(p) for p in os.environ.get(VARIABLE, "").split(os.pathsep) if p)
+
+
+def _files(places: tuple[Path, ...]) -> Iterator[Path]:
+    for place in places:
+        yield from sorted(place.rglob("*.jsonl*")) if place.is_dir() else [place]
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    open_text = gzip.open if path.suffix == ".gz" else open
+    with open_text(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            if line.strip():
+                row = json.loads(line)
+                if isinstance(row.get("text"), str):
+                    yield row

@@ -1,0 +1,98 @@
+"""`Analyzer`: the one pipeline from `Article` to `Report`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from model.article import Article
+from model.encoder import Encoder, Reading
+from model.figures import find_figures
+from model.manifest import Manifest
+from model.report import Report
+from model.summary import summarise
+from model.themes import (
+    accept_themes,
+    choose_primary,
+    name_for_review,
+    score_themes,
+    sentence_scores,
+)
+
+DEFAULT_MODEL = Path(__file__).parent / "default"
+# Articles are read together up to about this many characters.
+BATCH_CHARS = 6_000
+SHORT_CHARS = 80
+
+
+class Analyzer:
+    """Reads articles with one model.
+
+    Use: `Analyzer.load(folder).analyze(article)`.
+    """
+
+    def __init__(self, manifest: Manifest, encoder: Encoder) -> None:
+        self.manifest = manifest
+        self._encoder = encoder
+
+    @classmethod
+    def load(cls, folder: Path = DEFAULT_MODEL, *, threads: int = 0) -> Analyzer:
+        """Load and verify a model folder.
+
+        Args:
+            folder: by default the model that Yiwen ships.
+            threads: cores to use; 0 takes all.
+
+        Raises:
+            ModelError: the folder is no model, is damaged or belongs to another release.
+        """
+        manifest = Manifest.load(folder)
+        return cls(manifest, Encoder.load(folder, manifest.window_tokens, threads))
+
+    def analyze(self, article: Article) -> Report:
+        """Analyse one article."""
+        return self._report(article, self._encoder.read([article])[0])
+
+    def analyze_many(self, articles: Iterable[Article]) -> Iterator[Report]:
+        """Analyse a stream of articles; reports come in the same order.
+
+        Articles are read together up to `BATCH_CHARS`, so that memory stays the same however
+        many there are.
+        """
+        for batch in _batches(articles):
+            readings = self._encoder.read(batch)
+            yield from map(self._report, batch, readings)
+
+    def _report(self, article: Article, reading: Reading) -> Report:
+        scores = score_themes(reading, self.manifest)
+        by_sentence = sentence_scores(article, reading)
+        themes = accept_themes(article, scores, by_sentence, self.manifest)
+        figures = find_figures(article)
+        return Report(
+            article=article,
+            themes=themes,
+            scores=scores,
+            primary=choose_primary(themes, len(article.sentences), self.manifest),
+            review=name_for_review(scores, self.manifest),
+            figures=figures,
+            summary=summarise(article, reading, themes, figures),
+            warnings=(*article.warnings, *_warnings(article)),
+            model=self.manifest.version,
+        )
+
+
+def _warnings(article: Article) -> tuple[str, ...]:
+    if len(article.text) < SHORT_CHARS:
+        return (f"正文只有 {len(article.text)} 字，判断可能不准",)
+    return ()
+
+
+def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
+    held: list[Article] = []
+    for article in articles:
+        if held and sum(len(a.text) for a in held) + len(article.text) > BATCH_CHARS:
+            yield held
+            held = []
+        held.append(article)
+    if held:
+        yield held

@@ -1,0 +1,77 @@
+"""`Article`: a cleaned text with its sentences and its way back to what was pasted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Span:
+    """Character offsets into `Article.text`, end-exclusive."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """Return the characters that the span covers."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True)
+class Article:
+    """A cleaned, simplified text; made by `Article.from_raw`.
+
+    `offsets[i]` is the index in `raw` of the character that `text[i]` came from; it has one
+    entry more than `text`, so that an end can be mapped as well. `sentences` cover all of
+    `text` but white space. `date` is ISO (`2023-01-16`) or empty.
+    """
+
+    id: str
+    text: str
+    raw: str = field(repr=False)
+    offsets: npt.NDArray[np.int32] = field(repr=False, compare=False)
+    sentences: tuple[Span, ...] = field(repr=False)
+    title: str = ""
+    date: str = ""
+    source: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def from_raw(
+        cls, raw: str, *, id: str = "", title: str = "", date: str = "", source: str = ""
+    ) -> Article:
+        """Clean `raw` and split it into sentences.
+
+        Args:
+            raw: the text as pasted or read.
+            id: carried into the report.
+            title: wins over a title found in the text.
+            date: ISO date; wins over a date found in the text.
+            source: where the text is from; carried into the report.
+
+        Raises:
+            InputError: the text is empty, too short, too long or not Chinese.
+        """
+        from model.cleaning import clean
+
+        cleaned = clean(raw)
+        return cls(
+            id=id,
+            text=cleaned.text,
+            raw=raw,
+            offsets=cleaned.offsets,
+            sentences=cleaned.sentences,
+            title=title or cleaned.title,
+            date=date or cleaned.date,
+            source=source,
+        )
+
+    def to_raw(self, span: Span) -> Span:
+        """Map a span of `text` to the stretch of `raw` that it came from."""
+        if span.end <= span.start:
+            at = int(self.offsets[span.start])
+            return Span(at, at)
+        return Span(int(self.offsets[span.start]), int(self.offsets[span.end - 1]) + 1)

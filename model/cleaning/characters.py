@@ -1,0 +1,101 @@
+"""Characters: one form for each, one for one, so that offsets stay offsets."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from opencc import OpenCC
+
+from model.cleaning.mapped import MappedText
+
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
+
+# Zero-width, direction marks, soft hyphen, controls other than newline; \r with them.
+_UNSEEN = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\ufff9-\ufffd]"
+)
+_WIDE = {chr(c): chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}
+# These stay wide: they are the punctuation of Chinese text.
+_KEEP_WIDE = "！（），：；？"
+_SPACES = dict.fromkeys(
+    "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
+    " ",
+)
+_FOLD = str.maketrans({k: v for k, v in _WIDE.items() if k not in _KEEP_WIDE} | _SPACES)
+_RADICALS = re.compile("[\u2e80-\u2fd5\uf900-\ufaff]")
+
+# A narrow sign beside a Han character or a quote is a Chinese sign typed narrow.
+_NARROW = re.compile(
+    rf"(?<=[{HAN}”’》）)%])[,:;!?()](?!\d*\.\d|//)|(?<=[\d A-Za-z])[,:;!?()](?=[{HAN}“‘《])"
+    rf"|[()](?=[{HAN}])"
+)
+_TO_WIDE = str.maketrans(",:;!?()", "，：；！？（）")
+
+_PINYIN = re.compile(rf"(?<=[{HAN}])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜńňǹ]{{1,7}}[)）]")
+
+# Share of Han characters that change before a text counts as Traditional.
+TRADITIONAL_SHARE = 0.05
+# Forms that simplified text uses too, in names and place names or with another meaning.
+SHARED_FORMS = frozenset("乾著瞭藉麽於徵甯后里发台干斗谷")
+_HAN = re.compile(f"[{HAN}]")
+_PLACES = ("乾安", "乾县", "乾陵", "乾州", "乾隆", "乾坤")
+
+
+def fold_characters(mapped: MappedText) -> MappedText:
+    """Drop unseen characters; fold wide letters and digits, spaces and Kangxi radicals."""
+    shown = mapped.delete_matches(_UNSEEN)
+    folded = shown.replace_text(shown.text.translate(_FOLD))
+    return folded.substitute(_RADICALS, _fold_radical)
+
+
+def widen_punctuation(mapped: MappedText) -> MappedText:
+    """Write `,:;!?()` wide where they stand in Chinese text."""
+    return mapped.substitute(_NARROW, lambda sign: sign.translate(_TO_WIDE))
+
+
+def drop_pinyin(mapped: MappedText) -> MappedText:
+    """Drop readings in brackets that follow a character: `醫(yī)共體`."""
+    return mapped.delete_matches(_PINYIN)
+
+
+def simplify(mapped: MappedText) -> MappedText:
+    """Convert to Simplified; forms that both scripts use change in a Traditional text only."""
+    text = mapped.text
+    converted = _t2s().convert(text)
+    if len(converted) != len(text):
+        converted = "".join(map(_simplify_one, text))
+    changed = [a not in SHARED_FORMS and a != b for a, b in zip(text, converted, strict=True)]
+    if sum(changed) < TRADITIONAL_SHARE * max(len(_HAN.findall(text)), 1):
+        pairs = zip(text, converted, changed, strict=True)
+        return mapped.replace_text("".join(b if change else a for a, b, change in pairs))
+    converted = converted.replace("随著", "随着")
+    return mapped.replace_text(_restore_places(text, converted))
+
+
+@cache
+def _t2s() -> OpenCC:
+    return OpenCC("t2s")
+
+
+def _simplify_one(character: str) -> str:
+    converted: str = _t2s().convert(character)
+    return converted if len(converted) == 1 else character
+
+
+def _restore_places(old: str, new: str) -> str:
+    for place in _PLACES:
+        for match in re.finditer(place[0] + _variants(place[1:]), old):
+            new = new[: match.start()] + place + new[match.end() :]
+    return new
+
+
+def _variants(tail: str) -> str:
+    traditional = OpenCC("s2t").convert(tail)
+    return f"(?:{tail}|{traditional})" if len(traditional) == len(tail) else tail
+
+
+def _fold_radical(character: str) -> str:
+    folded = unicodedata.normalize("NFKC", character)
+    return folded if len(folded) == 1 else character

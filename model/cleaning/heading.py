@@ -1,0 +1,62 @@
+"""Heading: the title and the date of an article, where its text gives them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from model.cleaning.mapped import MappedText
+
+TITLE_MAX_CHARS = 40
+
+# `2023-07-27 16:01，正文：` opens every line of the public collection CRUD-RAG.
+_STAMP = re.compile(
+    r"^\s*(?P<cut>(?:(?P<y>\d{4})-)?(?P<m>\d{1,2})-(?P<d>\d{1,2})(?: \d\d:\d\d)?，正文[：:])"
+)
+_DATES = re.compile(
+    r"(?P<y>(?:19|20)\d\d)[ ]?(?:年|[-/.])[ ]?(?P<m>\d{1,2})[ ]?(?:月|[-/.])[ ]?"
+    r"(?P<d>\d{1,2})(?:日|\b)"
+)
+# A date settles the article's only where it stands alone, with a clock time or a dateline.
+_DATELINE = re.compile(
+    r"(?:讯|电|报道)[ ]?[（(]|[（(][ ]?(?:记者|通讯员)|来源[：:]|\d{1,2}:\d{2}|星期"
+)
+_DATE_WITHIN_CHARS = 400
+# The address of the original ends many a copy: `…/2025/08/03/VIDE….shtml`.
+_ADDRESS = re.compile(r"https?://\S{1,80}?/(?P<y>20\d\d)[/-]?(?P<m>\d\d)[/-]?(?P<d>\d\d)/")
+
+
+def take_stamp(mapped: MappedText) -> tuple[MappedText, str]:
+    """Split off the stamp of a collection; return the rest and the date, or an empty string."""
+    match = _STAMP.match(mapped.text)
+    if match is None:
+        return mapped, ""
+    return mapped.delete([match.span("cut")]), _iso(match)
+
+
+def find_date(text: str) -> str:
+    """Return the ISO date of a date line near the top, or of the original's address, or empty."""
+    for line in text[:_DATE_WITHIN_CHARS].split("\n"):
+        match = _DATES.search(line)
+        if match and (_DATELINE.search(line) or len(line.strip()) <= len(match[0]) + 8):
+            return _iso(match)
+    address = _ADDRESS.search(text)
+    return _iso(address) if address else ""
+
+
+def find_title(text: str) -> str:
+    """Return the first line where it reads like a title: short, a line alone, no full stop."""
+    lines = [line.strip().lstrip("#").strip() for line in text.split("\n")]
+    lines = [line for line in lines if line] or [""]
+    if len(lines) == 1 or len(lines[0]) > TITLE_MAX_CHARS or lines[0][-1] in "。；，、":
+        return ""
+    return lines[0]
+
+
+def _iso(match: re.Match[str]) -> str:
+    if match["y"] is None:
+        return ""
+    try:
+        return date(int(match["y"]), int(match["m"]), int(match["d"])).isoformat()
+    except ValueError:
+        return ""

@@ -1,0 +1,85 @@
+"""Themes: from segment logits to calibrated article scores, evidence and the main theme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from model.article import Article, Span
+from model.encoder import Reading
+from model.manifest import Manifest, ThemeSetting
+from model.report import Theme
+
+FloatArray = npt.NDArray[np.float32]
+
+
+def pool_logits(logits: FloatArray) -> FloatArray:
+    """Pool segment logits (segments, themes) into article logits (themes,): log-sum-exp."""
+    top = logits.max(axis=0)
+    pooled: FloatArray = top + np.log(np.exp(logits - top).sum(axis=0))
+    return pooled
+
+
+def calibrate(logit: float, setting: ThemeSetting) -> float:
+    """Turn a pooled logit into a probability (Platt, 1999)."""
+    return float(1 / (1 + np.exp(-(setting.slope * logit + setting.bias))))
+
+
+def score_themes(reading: Reading, manifest: Manifest) -> dict[str, float]:
+    """Return the calibrated probability of every theme."""
+    pooled = pool_logits(reading.theme_logits)
+    return {
+        setting.key: calibrate(float(x), setting)
+        for x, setting in zip(pooled, manifest.themes, strict=True)
+    }
+
+
+def sentence_scores(article: Article, reading: Reading) -> FloatArray:
+    """Return, for each sentence and theme, the probability that the sentence reports on it.
+
+    Shape (sentences, themes); a sentence cut into segments takes its highest.
+    """
+    scores = np.zeros((len(article.sentences), reading.theme_logits.shape[1]), dtype=np.float32)
+    probabilities = 1 / (1 + np.exp(-reading.theme_logits))
+    np.maximum.at(scores, list(reading.sentences), probabilities)
+    return scores
+
+
+def accept_themes(
+    article: Article, scores: dict[str, float], by_sentence: FloatArray, manifest: Manifest
+) -> tuple[Theme, ...]:
+    """Return the themes above their thresholds with their evidence, best first."""
+    themes = [
+        Theme(
+            setting.key,
+            setting.name,
+            scores[setting.key],
+            _evidence(article.sentences, by_sentence[:, i], manifest.sentence_threshold),
+        )
+        for i, setting in enumerate(manifest.themes)
+        if scores[setting.key] >= setting.threshold
+    ]
+    return tuple(sorted(themes, key=lambda theme: -theme.score))
+
+
+def name_for_review(scores: dict[str, float], manifest: Manifest) -> tuple[str, ...]:
+    """Return the themes whose score is too close to call."""
+    return tuple(s.key for s in manifest.themes if s.review[0] <= scores[s.key] <= s.review[1])
+
+
+def choose_primary(themes: Sequence[Theme], n_sentences: int, manifest: Manifest) -> str | None:
+    """Return the theme that most sentences carry, if they are more than a minor part."""
+    if not themes:
+        return None
+    main = max(themes, key=lambda theme: (len(theme.evidence), theme.score))
+    return main.theme if len(main.evidence) >= manifest.primary_share * n_sentences else None
+
+
+def _evidence(
+    sentences: Sequence[Span], scores: npt.NDArray[np.float32], threshold: float
+) -> tuple[Span, ...]:
+    """Every sentence from the threshold on, and the best one in any case."""
+    chosen = [s for s, score in zip(sentences, scores, strict=True) if score >= threshold]
+    return tuple(chosen) or (sentences[int(scores.argmax())],)

@@ -1,0 +1,100 @@
+"""Windows: sentences as tokens, packed side by side into what the encoder reads at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from model.article import Article
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float32]
+
+START, PAD, END = 0, 1, 2  # token ids, the same for every tokenizer that `training` writes
+N_MARKS = 2  # one START and one END a window
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Tokens of one sentence, or of a part of one that is longer than a window."""
+
+    sentence: int
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Consecutive segments of one article; `article` and `first` say which."""
+
+    article: int
+    first: int
+    segments: tuple[Segment, ...]
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens with the marks at both ends."""
+        return N_MARKS + sum(len(s.ids) for s in self.segments)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one run of the encoder takes.
+
+    `ids` and `mask` have shape (windows, tokens); `pool` has shape (segments, windows * tokens):
+    row i averages the tokens of segment i. `places` gives each segment's (article, sentence).
+    """
+
+    ids: IntArray
+    mask: IntArray
+    pool: FloatArray
+    places: tuple[tuple[int, int], ...]
+
+
+def cut_segments(article: Article, tokenizer: Tokenizer, window_tokens: int) -> list[Segment]:
+    """Tokenise each sentence by itself; cut those longer than a window."""
+    room = window_tokens - N_MARKS
+    texts = [span.of(article.text) for span in article.sentences]
+    segments = []
+    for n, encoding in enumerate(tokenizer.encode_batch(texts, add_special_tokens=False)):
+        ids = tuple(encoding.ids)
+        segments += [Segment(n, ids[i : i + room]) for i in range(0, len(ids), room)]
+    return segments
+
+
+def pack_windows(segments: Sequence[Segment], article: int, window_tokens: int) -> list[Window]:
+    """Pack segments in order, each window as full as whole segments fill it."""
+    windows: list[Window] = []
+    held: list[Segment] = []
+    first = n_tokens = 0
+    for i, segment in enumerate(segments):
+        if held and n_tokens + len(segment.ids) > window_tokens - N_MARKS:
+            windows.append(Window(article, first, tuple(held)))
+            held, first, n_tokens = [], i, 0
+        held.append(segment)
+        n_tokens += len(segment.ids)
+    if held:
+        windows.append(Window(article, first, tuple(held)))
+    return windows
+
+
+def make_batch(windows: Sequence[Window]) -> Batch:
+    """Pad windows to one length and note where each segment's tokens are."""
+    width = max(w.n_tokens for w in windows)
+    ids = np.full((len(windows), width), PAD, dtype=np.int64)
+    pool = np.zeros((sum(len(w.segments) for w in windows), ids.size), dtype=np.float32)
+    places: list[tuple[int, int]] = []
+    for row, window in enumerate(windows):
+        ids[row, 0] = START
+        at = 1
+        for segment in window.segments:
+            end = at + len(segment.ids)
+            ids[row, at:end] = segment.ids
+            pool[len(places), row * width + at : row * width + end] = 1 / len(segment.ids)
+            places.append((window.article, segment.sentence))
+            at = end
+        ids[row, at] = END
+    return Batch(ids, (ids != PAD).astype(np.int64), pool, tuple(places))

@@ -1,0 +1,1 @@
+"""Serving: command line, archive runs and output files."""

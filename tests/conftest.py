@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import pytest
+
+from model import Analyzer
+
+ARTICLE = """云岭县：小病在镇上看
+2024年5月16日 云岭县融媒体中心
+
+2022年起，云岭县把县人民医院和16家乡镇卫生院编成一个紧密型医共体，总院统一派驻医师。
+去年，总院向乡镇派驻医师83名，双向转诊3260人次，下转病人比2021年增长41.5%。
+县域内就诊率由2021年的82.3%提高到90.6%。
+周大爷说，他把药吃完了就回家种地。
+"""
+
+
+@pytest.fixture(scope="session")
+def analyzer() -> Analyzer:
+    return Analyzer.load()

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model import Article, Figure
+from model.figures import find_figures
+from model.figures.candidates import find_candidates
+from model.figures.numerals import parse_number
+
+HERE = Path(__file__).parent
+LEAD = "县医院介绍今天的情况如下。"
+
+
+def lines(name: str) -> list[str]:
+    rows = (HERE / name).read_text(encoding="utf-8").splitlines()
+    return [row for row in rows if row and not row.startswith("#")]
+
+
+def figures_of(text: str, date: str = "2024-03-01") -> tuple[Figure, ...]:
+    return find_figures(Article.from_raw(LEAD + text, date=date))
+
+
+@pytest.mark.parametrize("case", lines("figure_cases.txt"))
+def test_value_unit_bound_and_kind(case: str) -> None:
+    text, _, answer = case.partition(" => ")
+    value, unit, bound, kind = answer.split()
+    figure = figures_of(text)[0]
+    expected = tuple(float(v) for v in value.split("~"))
+    assert figure.value == pytest.approx(expected, rel=1e-4)
+    assert (figure.unit, figure.bound or "-", figure.kind) == (unit, bound, kind)
+
+
+@pytest.mark.parametrize("text", lines("not_figures.txt"))
+def test_look_alikes_are_no_figures(text: str) -> None:
+    assert figures_of(text) == ()
+
+
+def test_from_and_to_share_their_indicator() -> None:
+    low, high = figures_of("县域内就诊率由2021年的82.3%提高到90.6%。")
+    assert (low.kind, low.value, low.year) == ("from", (82.3,), 2021)
+    assert (high.kind, high.value) == ("level", (90.6,))
+    assert low.indicator == high.indicator == "县域内就诊率"
+
+
+def test_listed_changes_are_all_changes() -> None:
+    found = figures_of("门诊量、住院量分别增长8.32%、25.53%。")
+    assert [(f.value, f.kind) for f in found] == [((8.32,), "change"), ((25.53,), "change")]
+
+
+def test_counted_things_follow_their_classifier() -> None:
+    (figure,) = figures_of("卫生院添了28张康复床位。")
+    assert figure.indicator == "康复床位"
+
+
+def test_year_comes_from_the_sentence_or_the_date() -> None:
+    named, relative, silent = figures_of(
+        "2022年接诊300人次。去年接诊400人次。接诊500人次。", date="2024-03-01"
+    )
+    assert (named.year, relative.year, silent.year) == (2022, 2023, 2024)
+
+
+def test_without_any_date_the_year_is_unknown() -> None:
+    (figure,) = figures_of("接诊500人次。", date="")
+    assert figure.year is None
+
+
+def test_spans_and_sentence_are_those_of_the_text() -> None:
+    article = Article.from_raw(LEAD + "今年共派驻医师83名。")
+    (figure,) = find_figures(article)
+    assert figure.span.of(article.text) == figure.text == "83名"
+    assert figure.sentence == "今年共派驻医师83名。"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1,211.7万", 12_117_000), ("两百多", 200), ("千余", 1000), ("十二", 12), ("3万5", None),
+     ("一百零八", 108), ("1.1亿", 110_000_000), ("9" * 400, None), ("", None)],
+)  # fmt: skip
+def test_numerals(text: str, value: float | None) -> None:
+    assert parse_number(text) == value
+
+
+@given(st.text(alphabet="0123456789.,%万亿余多约至—到人张第年（）成分之一二十百千", max_size=200))
+def test_no_text_breaks_the_grammar(text: str) -> None:
+    for candidate in find_candidates(text):
+        assert 0 <= candidate.start < candidate.end <= len(text)
+        assert all(v >= 0 for v in candidate.value)
+
+
+@pytest.mark.parametrize("unit", ["9", "1,", "1万", "一", "约", "1—", "12%、", "（", "百分之"])
+def test_time_grows_with_length_only(unit: str) -> None:
+    def seconds(n: int) -> float:
+        text = unit * n
+        started = time.perf_counter()
+        list(find_candidates(text))
+        return time.perf_counter() - started
+
+    seconds(500)
+    assert seconds(16_000) < 40 * max(seconds(1_000), 2e-3)

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from model import Article, Span, Theme
+from model.encoder import Reading
+from model.manifest import Manifest, ThemeSetting
+from model.themes import (
+    accept_themes,
+    calibrate,
+    choose_primary,
+    name_for_review,
+    pool_logits,
+    score_themes,
+    sentence_scores,
+)
+
+ARTICLE = Article.from_raw("县医院派驻医师到乡镇。患者上下转诊。天气很好很好很好。")
+
+
+def manifest(**changes: float) -> Manifest:
+    setting = ThemeSetting("alliance", "医共体", 1.0, 0.0, 0.5, (0.4, 0.6))
+    other = ThemeSetting("smart", "智慧医疗", 1.0, 0.0, 0.5, (0.4, 0.6))
+    values = {"primary_share": 0.25, "sentence_threshold": 0.5} | changes
+    return Manifest("t", (setting, other), 64, base="b", files={}, **values)
+
+
+def reading(logits: list[list[float]], sentences: tuple[int, ...] = (0, 1, 2)) -> Reading:
+    array = np.array(logits, dtype=np.float32)
+    return Reading(sentences, np.zeros((len(array), 2), np.float32), array, np.zeros(len(array)))
+
+
+def test_pooling_is_log_sum_exp() -> None:
+    logits = np.array([[0.0, -50.0], [np.log(3), 2.0]], dtype=np.float32)
+    assert pool_logits(logits) == pytest.approx([np.log(4), 2.0], abs=1e-5)
+
+
+def test_calibration_is_monotone_and_a_probability() -> None:
+    setting = ThemeSetting("k", "名", 1.5, -0.5, 0.5, (0.4, 0.6))
+    scores = [calibrate(x, setting) for x in (-30, -1, 0, 1, 30)]
+    assert scores == sorted(scores)
+    assert 0 <= scores[0] < scores[-1] <= 1
+
+
+def test_evidence_is_the_sentences_that_carry_the_theme() -> None:
+    read = reading([[3.0, -9.0], [2.0, -9.0], [-6.0, -9.0]])
+    themes = accept_themes(
+        ARTICLE, score_themes(read, manifest()), sentence_scores(ARTICLE, read), manifest()
+    )
+    assert [t.theme for t in themes] == ["alliance"]
+    assert themes[0].evidence == ARTICLE.sentences[:2]
+
+
+def test_a_theme_from_many_weak_sentences_shows_its_best() -> None:
+    read = reading([[-0.2, -9.0], [-0.1, -9.0], [-0.3, -9.0]])
+    (theme,) = accept_themes(
+        ARTICLE, score_themes(read, manifest()), sentence_scores(ARTICLE, read), manifest()
+    )
+    assert theme.evidence == (ARTICLE.sentences[1],)
+
+
+def test_a_cut_sentence_takes_its_highest_segment() -> None:
+    read = reading([[-3.0, -9.0], [4.0, -9.0], [-6.0, -9.0]], sentences=(0, 0, 2))
+    scores = sentence_scores(ARTICLE, read)
+    assert scores[0, 0] > 0.9
+    assert scores[1, 0] == 0
+
+
+def test_review_names_what_is_too_close_to_call() -> None:
+    assert name_for_review({"alliance": 0.55, "smart": 0.9}, manifest()) == ("alliance",)
+
+
+@pytest.mark.parametrize(("n_sentences", "expected"), [(4, "alliance"), (40, None)])
+def test_primary_needs_more_than_a_minor_part(n_sentences: int, expected: str | None) -> None:
+    themes = (
+        Theme("alliance", "医共体", 0.7, (Span(0, 1), Span(1, 2))),
+        Theme("smart", "智慧医疗", 0.9, (Span(2, 3),)),
+    )
+    assert choose_primary(themes, n_sentences, manifest()) == expected
+
+
+def test_no_theme_no_primary() -> None:
+    assert choose_primary((), 5, manifest()) is None

@@ -1,0 +1,1 @@
+"""Training: base weights, network, fit, calibrate, export. The only home of torch."""

@@ -1,0 +1,100 @@
+"""Examples: labelled articles as tokens and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from data.labelled import LabelledArticle, LabelledSentence
+from model import Article, Span
+from model.windows import Segment, Window, cut_segments, pack_windows
+
+FloatArray = npt.NDArray[np.float32]
+UNKNOWN = -1.0
+BORDERLINE = 0.5
+
+
+@dataclass(frozen=True)
+class Example:
+    """One labelled article, ready for the network.
+
+    `segment_themes` has shape (segments, themes) and `article_themes` (themes,): 1 where the
+    theme holds, 0 where not, 0.5 where it is borderline, -1 where nobody said. `salience`,
+    shape (segments,), is 1 for a sentence of the reference summary.
+    """
+
+    labelled: LabelledArticle
+    windows: tuple[Window, ...]
+    segment_themes: FloatArray
+    salience: FloatArray
+    article_themes: FloatArray
+
+
+def make_example(
+    labelled: LabelledArticle,
+    themes: Sequence[str],
+    tokenizer: Tokenizer,
+    window_tokens: int,
+) -> Example:
+    """Clean, split and tokenise an article as serving does, and lay its labels beside it."""
+    article = Article.from_raw(labelled.text, id=labelled.id)
+    segments = cut_segments(article, tokenizer, window_tokens)
+    whole = np.array(
+        [_target(t, labelled.themes, labelled.borderline) for t in themes], dtype=np.float32
+    )
+    by_sentence, salience = _sentence_targets(article, labelled, themes, whole)
+    rows = [segment.sentence for segment in segments]
+    return Example(
+        labelled,
+        tuple(pack_windows(segments, 0, window_tokens)),
+        by_sentence[rows],
+        salience[rows],
+        whole,
+    )
+
+
+def _sentence_targets(
+    article: Article, labelled: LabelledArticle, themes: Sequence[str], whole: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    n = len(article.sentences)
+    if labelled.sentences is None:
+        # A theme that the article does not hold is in none of its sentences.
+        rows = np.tile(np.where(whole == 0, 0, UNKNOWN).astype(np.float32), (n, 1))
+        return rows, np.full(n, UNKNOWN, dtype=np.float32)
+    unlisted = np.zeros(len(themes), dtype=np.float32)
+    if not labelled.complete:
+        unlisted = np.where(whole == 0, 0, UNKNOWN).astype(np.float32)
+    rows = np.tile(unlisted, (n, 1))
+    keys = any(s.key for s in labelled.sentences)
+    salience = np.full(n, 0 if keys else UNKNOWN, dtype=np.float32)
+    for i, sentence in enumerate(article.sentences):
+        for mark in _marks(article.to_raw(sentence), labelled.sentences):
+            for j, theme in enumerate(themes):
+                rows[i, j] = max(rows[i, j], _target(theme, mark.themes, mark.borderline))
+            salience[i] = max(salience[i], float(mark.key))
+    return rows, salience
+
+
+def _marks(span: Span, marks: Sequence[LabelledSentence]) -> list[LabelledSentence]:
+    """Return the marks that share at least half of the shorter of both stretches."""
+    found = []
+    for mark in marks:
+        shared = min(span.end, mark.end) - max(span.start, mark.start)
+        if shared * 2 >= min(span.end - span.start, mark.end - mark.start):
+            found.append(mark)
+    return found
+
+
+def _target(theme: str, sure: frozenset[str], borderline: frozenset[str]) -> float:
+    if theme in sure:
+        return 1.0
+    return BORDERLINE if theme in borderline else 0.0
+
+
+def all_segments(example: Example) -> list[Segment]:
+    """Return the segments of all windows, in order."""
+    return [segment for window in example.windows for segment in window.segments]

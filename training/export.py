@@ -1,0 +1,114 @@
+"""Export: from the trained network to the 8-bit ONNX model that `model/` runs."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import torch
+from onnxruntime.quantization.matmul_nbits_quantizer import (
+    DefaultWeightOnlyQuantConfig,
+    MatMulNBitsQuantizer,
+)
+
+from model.themes import pool_logits
+from model.windows import Batch, FloatArray, make_batch
+from training.examples import Example
+from training.network import Reader
+
+OPSET = 21
+# 8-bit weights in blocks of 128 with 8-bit activations scaled row by row: a score does not
+# depend on what else is in the batch, as it does with one scale for the whole activation.
+MATRIX_BITS, MATRIX_BLOCK = 8, 128
+# The base's word embeddings are 4-bit blocks of 32 and stay frozen: nothing is lost.
+WORD_BITS, WORD_BLOCK = 4, 32
+INT8_ACTIVATIONS = 4  # `accuracy_level` of MatMulNBits
+
+
+def export_onnx(reader: Reader, path: Path) -> None:
+    """Write the network as float32 ONNX: ids, mask, pool in; vectors, logits out."""
+    ids = torch.full((2, 8), 5)
+    sample = (ids, torch.ones_like(ids), torch.full((3, 16), 1 / 8))
+    auto = torch.export.Dim.DYNAMIC
+    shapes = ({0: auto, 1: auto}, {0: auto, 1: auto}, {0: auto, 1: auto})
+    with _quiet(), torch.no_grad():
+        torch.onnx.export(
+            reader.eval(),
+            sample,
+            path,
+            dynamo=True,
+            verbose=False,
+            dynamic_shapes=shapes,
+            input_names=["ids", "mask", "pool"],
+            output_names=["vectors", "logits"],
+            opset_version=OPSET,
+            external_data=False,
+        )
+
+
+def quantize(source: Path, target: Path) -> None:
+    """Quantise constant matrix products to 8 bits and the word table to 4."""
+    network = onnx.load(source)
+    for operator, bits, block in (
+        ("MatMul", MATRIX_BITS, MATRIX_BLOCK),
+        ("Gather", WORD_BITS, WORD_BLOCK),
+    ):
+        settings = DefaultWeightOnlyQuantConfig(
+            block_size=block,
+            is_symmetric=True,
+            accuracy_level=INT8_ACTIVATIONS,
+            op_types_to_quantize=(operator,),
+            quant_axes=(("MatMul", 0), ("Gather", 1)),
+            bits=bits,
+        )
+        quantizer = MatMulNBitsQuantizer(network, algo_config=settings)
+        with _quiet():
+            quantizer.process()
+        network = quantizer.model.model
+    onnx.save(network, target)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the exporters' running commentary to themselves; errors still raise."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def article_logits(path: Path, examples: Sequence[Example]) -> FloatArray:
+    """Return pooled theme logits of an exported network, shape (articles, themes)."""
+    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+    def run(batch: Batch) -> FloatArray:
+        inputs = {"ids": batch.ids, "mask": batch.mask, "pool": batch.pool}
+        logits: FloatArray = session.run(["logits"], inputs)[0]
+        return logits
+
+    return _pool_all(run, examples)
+
+
+def trained_logits(reader: Reader, examples: Sequence[Example]) -> FloatArray:
+    """Return pooled theme logits of the trained network in float32, shape (articles, themes)."""
+
+    @torch.no_grad()
+    def run(batch: Batch) -> FloatArray:
+        tensors = (torch.from_numpy(a) for a in (batch.ids, batch.mask, batch.pool))
+        logits: FloatArray = reader(*tensors)[1].numpy()
+        return logits
+
+    return _pool_all(run, examples)
+
+
+def _pool_all(run: Callable[[Batch], FloatArray], examples: Sequence[Example]) -> FloatArray:
+    return np.stack([pool_logits(run(make_batch(e.windows))[:, :-1]) for e in examples])

@@ -1,0 +1,63 @@
+"""Experiment settings: one small frozen dataclass, overridable by a TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from model import InputError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a fit depends on besides its data.
+
+    `dropped_layers` are left out of the base, the lowest being 0. `frozen_layers` counts the
+    lower layers that keep the base's weights, word embeddings with them; their outputs are
+    computed once. The heads are first trained alone for `probe_passes`, then all that is not
+    frozen for `passes`. `borderline_weight` weighs a borderline label, whose target is one
+    half. `held_out` is the share of articles kept for calibration.
+    """
+
+    name: str = "default"
+    seed: int = 7
+    dropped_layers: tuple[int, ...] = (7, 9)
+    frozen_layers: int = 6
+    window_tokens: int = 128
+    probe_passes: int = 6
+    probe_learning_rate: float = 1e-2
+    passes: int = 5
+    batch_tokens: int = 3_000
+    learning_rate: float = 1e-4
+    head_learning_rate: float = 1e-3
+    warmup_share: float = 0.1
+    weight_decay: float = 0.01
+    positive_weight: float = 2.0
+    borderline_weight: float = 0.5
+    sentence_weight: float = 1.0
+    salience_weight: float = 0.3
+    held_out: float = 0.15
+    threads: int = 2
+
+
+def read_settings(path: Path | None) -> Settings:
+    """Read settings that override the defaults.
+
+    Raises:
+        InputError: the file names a setting that does not exist or gives one of another type.
+    """
+    if path is None:
+        return Settings()
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))
+    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in rows.items()}
+    known = {f.name: type(getattr(Settings(), f.name)) for f in fields(Settings)}
+    if unknown := sorted(set(given) - set(known)):
+        raise InputError(
+            f"{path}：没有这些设置：{', '.join(unknown)}；可用的有：{', '.join(known)}"
+        )
+    for name, value in given.items():
+        if not isinstance(value, known[name]) and not (known[name] is float and type(value) is int):
+            raise InputError(f"{path}：{name} 应为 {known[name].__name__}，实为 {value!r}")
+    return replace(Settings(), **given)
