@@ -20,8 +20,6 @@ from model.themes import (
 )
 
 DEFAULT_MODEL = Path(__file__).parent / "default"
-# Articles are read together up to about this many characters.
-BATCH_CHARS = 6_000
 SHORT_CHARS = 80
 
 
@@ -51,17 +49,15 @@ class Analyzer:
 
     def analyze(self, article: Article) -> Report:
         """Analyse one article."""
-        return self._report(article, self._encoder.read([article])[0])
+        return self._report(article, self._encoder.read(article))
 
     def analyze_many(self, articles: Iterable[Article]) -> Iterator[Report]:
-        """Analyse a stream of articles; reports come in the same order.
+        """Analyse a stream of articles one after another, each as if it were alone.
 
-        Articles are read together up to `BATCH_CHARS`, so that memory stays the same however
-        many there are.
+        One article keeps two cores busy; reading several together was no faster with the
+        8-bit kernels and made an article's scores depend on its neighbours.
         """
-        for batch in _batches(articles):
-            readings = self._encoder.read(batch)
-            yield from map(self._report, batch, readings)
+        return map(self.analyze, articles)
 
     def _report(self, article: Article, reading: Reading) -> Report:
         scores = score_themes(reading, self.manifest)
@@ -72,7 +68,7 @@ class Analyzer:
             article=article,
             themes=themes,
             scores=scores,
-            primary=choose_primary(themes, len(article.sentences), self.manifest),
+            primary=choose_primary(article, themes, by_sentence, self.manifest),
             review=name_for_review(scores, self.manifest),
             figures=figures,
             summary=summarise(article, reading, themes, figures),
@@ -85,14 +81,3 @@ def _warnings(article: Article) -> tuple[str, ...]:
     if len(article.text) < SHORT_CHARS:
         return (f"正文只有 {len(article.text)} 字，判断可能不准",)
     return ()
-
-
-def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
-    held: list[Article] = []
-    for article in articles:
-        if held and sum(len(a.text) for a in held) + len(article.text) > BATCH_CHARS:
-            yield held
-            held = []
-        held.append(article)
-    if held:
-        yield held

@@ -15,8 +15,8 @@ from model.errors import ModelError
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME
 from model.windows import FloatArray, Window, cut_segments, make_batch, pack_windows
 
-# Windows of about this many tokens, padding included, run at once: enough to keep two cores
-# busy, few enough that memory does not grow with an article's length.
+# Tokens of one run, padding included: enough to keep two cores busy, few enough that memory does
+# not grow with an article's length.
 RUN_TOKENS = 2_048
 
 
@@ -68,44 +68,37 @@ class Encoder:
             raise ModelError(f"模型文件夹 {folder} 无法载入：{error}") from error
         return cls(session, tokenizer, window_tokens)
 
-    def read(self, articles: Sequence[Article]) -> list[Reading]:
-        """Read articles together, each covered window by window."""
-        windows: list[Window] = []
-        for i, article in enumerate(articles):
-            segments = cut_segments(article, self._tokenizer, self._window_tokens)
-            windows += pack_windows(segments, i, self._window_tokens)
-        places: list[tuple[int, int]] = []
+    def read(self, article: Article) -> Reading:
+        """Read an article window by window.
+
+        An article is run by itself: 8-bit rounding follows the shapes of a run, and a score
+        must not depend on what else is being read.
+        """
+        segments = cut_segments(article, self._tokenizer, self._window_tokens)
+        windows = pack_windows(segments, self._window_tokens)
         vectors, logits = [], []
-        for group in _group(windows):
-            batch = make_batch(group)
+        for batch in map(make_batch, _runs(windows)):
             inputs = {"ids": batch.ids, "mask": batch.mask, "pool": batch.pool}
             some_vectors, some_logits = self._session.run(["vectors", "logits"], inputs)
-            places += batch.places
             vectors.append(some_vectors)
             logits.append(some_logits)
-        return _by_article(len(articles), places, np.concatenate(vectors), np.concatenate(logits))
+        all_logits = np.concatenate(logits)
+        return Reading(
+            tuple(segment.sentence for segment in segments),
+            np.concatenate(vectors),
+            all_logits[:, :-1],
+            all_logits[:, -1],
+        )
 
 
-def _group(windows: Sequence[Window]) -> Iterator[list[Window]]:
-    """Group windows into runs of about `RUN_TOKENS`, like lengths together."""
+def _runs(windows: Sequence[Window]) -> Iterator[list[Window]]:
+    """Cut an article's windows into runs of about `RUN_TOKENS`."""
     held: list[Window] = []
-    for window in sorted(windows, key=lambda w: w.n_tokens):
-        if held and window.n_tokens * (len(held) + 1) > RUN_TOKENS:
+    for window in windows:
+        width = max(w.n_tokens for w in [*held, window])
+        if held and width * (len(held) + 1) > RUN_TOKENS:
             yield held
             held = []
         held.append(window)
     if held:
         yield held
-
-
-def _by_article(
-    n_articles: int, places: Sequence[tuple[int, int]], vectors: FloatArray, logits: FloatArray
-) -> list[Reading]:
-    order = np.lexsort(([s for _, s in places], [a for a, _ in places]))
-    owners = np.array([a for a, _ in places])[order]
-    readings = []
-    for i in range(n_articles):
-        rows = order[owners == i]
-        sentences = tuple(places[row][1] for row in rows)
-        readings.append(Reading(sentences, vectors[rows], logits[rows, :-1], logits[rows, -1]))
-    return readings

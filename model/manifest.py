@@ -39,16 +39,18 @@ class ThemeSetting:
 class Manifest:
     """The contents of `manifest.json`.
 
-    `files` maps a file's name to its SHA-256. `primary_share` is the share of sentences that an
-    article's main theme must carry; `sentence_threshold` the probability from which a sentence
-    is evidence. `held_out` are the ids of the articles that training set aside.
+    `files` maps a file's name to its SHA-256. From `evidence_threshold` on a sentence is shown as
+    evidence of its theme. A theme is an article's main one if the sentences that touch it, from
+    `touch_threshold` on, hold at least `primary_share` of its characters. `held_out` are the ids
+    of the articles that training set aside.
     """
 
     name: str
     themes: tuple[ThemeSetting, ...]
     window_tokens: int
+    evidence_threshold: float
+    touch_threshold: float
     primary_share: float
-    sentence_threshold: float
     base: str
     files: dict[str, str]
     held_out: tuple[str, ...] = ()

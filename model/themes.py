@@ -56,7 +56,7 @@ def accept_themes(
             setting.key,
             setting.name,
             scores[setting.key],
-            _evidence(article.sentences, by_sentence[:, i], manifest.sentence_threshold),
+            _evidence(article.sentences, by_sentence[:, i], manifest.evidence_threshold),
         )
         for i, setting in enumerate(manifest.themes)
         if scores[setting.key] >= setting.threshold
@@ -69,12 +69,19 @@ def name_for_review(scores: dict[str, float], manifest: Manifest) -> tuple[str, 
     return tuple(s.key for s in manifest.themes if s.review[0] <= scores[s.key] <= s.review[1])
 
 
-def choose_primary(themes: Sequence[Theme], n_sentences: int, manifest: Manifest) -> str | None:
-    """Return the theme that most sentences carry, if they are more than a minor part."""
-    if not themes:
+def choose_primary(
+    article: Article, themes: Sequence[Theme], by_sentence: FloatArray, manifest: Manifest
+) -> str | None:
+    """Return the accepted theme that most of the text touches, if that is no minor part of it."""
+    lengths = np.array([span.end - span.start for span in article.sentences])
+    touched = lengths @ (by_sentence >= manifest.touch_threshold) / lengths.sum()
+    shares = {
+        setting.key: float(share) for setting, share in zip(manifest.themes, touched, strict=True)
+    }
+    main = max(themes, key=lambda theme: (shares[theme.theme], theme.score), default=None)
+    if main is None or shares[main.theme] < manifest.primary_share:
         return None
-    main = max(themes, key=lambda theme: (len(theme.evidence), theme.score))
-    return main.theme if len(main.evidence) >= manifest.primary_share * n_sentences else None
+    return main.theme
 
 
 def _evidence(

@@ -28,10 +28,8 @@ class Segment:
 
 @dataclass(frozen=True)
 class Window:
-    """Consecutive segments of one article; `article` and `first` say which."""
+    """Consecutive segments that the encoder reads together."""
 
-    article: int
-    first: int
     segments: tuple[Segment, ...]
 
     @property
@@ -45,13 +43,13 @@ class Batch:
     """What one run of the encoder takes.
 
     `ids` and `mask` have shape (windows, tokens); `pool` has shape (segments, windows * tokens):
-    row i averages the tokens of segment i. `places` gives each segment's (article, sentence).
+    row i averages the tokens of segment i. `sentences` gives each segment's sentence.
     """
 
     ids: IntArray
     mask: IntArray
     pool: FloatArray
-    places: tuple[tuple[int, int], ...]
+    sentences: tuple[int, ...]
 
 
 def cut_segments(article: Article, tokenizer: Tokenizer, window_tokens: int) -> list[Segment]:
@@ -65,19 +63,19 @@ def cut_segments(article: Article, tokenizer: Tokenizer, window_tokens: int) -> 
     return segments
 
 
-def pack_windows(segments: Sequence[Segment], article: int, window_tokens: int) -> list[Window]:
+def pack_windows(segments: Sequence[Segment], window_tokens: int) -> list[Window]:
     """Pack segments in order, each window as full as whole segments fill it."""
     windows: list[Window] = []
     held: list[Segment] = []
-    first = n_tokens = 0
-    for i, segment in enumerate(segments):
+    n_tokens = 0
+    for segment in segments:
         if held and n_tokens + len(segment.ids) > window_tokens - N_MARKS:
-            windows.append(Window(article, first, tuple(held)))
-            held, first, n_tokens = [], i, 0
+            windows.append(Window(tuple(held)))
+            held, n_tokens = [], 0
         held.append(segment)
         n_tokens += len(segment.ids)
     if held:
-        windows.append(Window(article, first, tuple(held)))
+        windows.append(Window(tuple(held)))
     return windows
 
 
@@ -86,15 +84,15 @@ def make_batch(windows: Sequence[Window]) -> Batch:
     width = max(w.n_tokens for w in windows)
     ids = np.full((len(windows), width), PAD, dtype=np.int64)
     pool = np.zeros((sum(len(w.segments) for w in windows), ids.size), dtype=np.float32)
-    places: list[tuple[int, int]] = []
+    sentences: list[int] = []
     for row, window in enumerate(windows):
         ids[row, 0] = START
         at = 1
         for segment in window.segments:
             end = at + len(segment.ids)
             ids[row, at:end] = segment.ids
-            pool[len(places), row * width + at : row * width + end] = 1 / len(segment.ids)
-            places.append((window.article, segment.sentence))
+            pool[len(sentences), row * width + at : row * width + end] = 1 / len(segment.ids)
+            sentences.append(segment.sentence)
             at = end
         ids[row, at] = END
-    return Batch(ids, (ids != PAD).astype(np.int64), pool, tuple(places))
+    return Batch(ids, (ids != PAD).astype(np.int64), pool, tuple(sentences))

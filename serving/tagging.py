@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from data.readers import Item, Problem
-from model import Analyzer, Article, Report
+from model import Analyzer, Report
 from serving.writers import Writer
-
-# Articles waiting for the encoder; problems between them keep their place.
-QUEUE_ARTICLES = 16
 
 
 @dataclass
@@ -21,15 +18,10 @@ class Tally:
     n_failed: int = 0
 
 
-def tag(items: Iterator[Item], analyzer: Analyzer) -> Iterator[Report | Problem]:
+def tag(items: Iterable[Item], analyzer: Analyzer) -> Iterator[Report | Problem]:
     """Analyse articles and pass problems through, everything in input order."""
-    queue: list[Item] = []
     for item in items:
-        queue.append(item)
-        if len(queue) >= QUEUE_ARTICLES:
-            yield from _drain(queue, analyzer)
-            queue = []
-    yield from _drain(queue, analyzer)
+        yield item if isinstance(item, Problem) else analyzer.analyze(item)
 
 
 def write_all(results: Iterator[Report | Problem], writer: Writer) -> Iterator[Tally]:
@@ -42,9 +34,3 @@ def write_all(results: Iterator[Report | Problem], writer: Writer) -> Iterator[T
         else:
             tally.n_tagged += 1
         yield tally
-
-
-def _drain(queue: list[Item], analyzer: Analyzer) -> Iterator[Report | Problem]:
-    reports = analyzer.analyze_many(item for item in queue if isinstance(item, Article))
-    for item in queue:
-        yield item if isinstance(item, Problem) else next(reports)

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 
 from data.labelled import LabelledArticle, LabelledSentence
 from model import Article, Span
-from model.windows import Segment, Window, cut_segments, pack_windows
+from model.windows import Window, cut_segments, pack_windows
 
 FloatArray = npt.NDArray[np.float32]
 UNKNOWN = -1.0
@@ -50,7 +50,7 @@ def make_example(
     rows = [segment.sentence for segment in segments]
     return Example(
         labelled,
-        tuple(pack_windows(segments, 0, window_tokens)),
+        tuple(pack_windows(segments, window_tokens)),
         by_sentence[rows],
         salience[rows],
         whole,
@@ -93,8 +93,3 @@ def _target(theme: str, sure: frozenset[str], borderline: frozenset[str]) -> flo
     if theme in sure:
         return 1.0
     return BORDERLINE if theme in borderline else 0.0
-
-
-def all_segments(example: Example) -> list[Segment]:
-    """Return the segments of all windows, in order."""
-    return [segment for window in example.windows for segment in window.segments]

@@ -17,7 +17,7 @@ _MARKS = (
 )
 # gb2312 and gbk are what pages declare; gb18030 contains both.
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "hz-gb-2312": "gb18030", "big5": "big5hkscs"}
-_CHINESE = frozenset({"gb18030", "big5hkscs", "utf-16le", "utf-16be", "utf-8", "ascii"})
+_CHINESE = frozenset({"gb18030", "big5hkscs", "utf-8"})
 
 
 def decode(data: bytes) -> str:
@@ -29,14 +29,13 @@ def decode(data: bytes) -> str:
     for mark, name in _MARKS:
         if data.startswith(mark):
             return _decode_as(data, name)
+    if b"\0" in data:
+        raise InputError("不是文本文件：内容含有二进制数据")
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError:
         guess = (cchardet.detect(data)["encoding"] or "").lower()
-        text = _decode_as(data, _check_guess(_WIDER.get(guess, guess)))
-    if "\0" in text:
-        raise InputError("不是文本文件：内容含有二进制数据")
-    return text
+        return _decode_as(data, _check_guess(_WIDER.get(guess, guess)))
 
 
 def _check_guess(name: str) -> str:

@@ -21,6 +21,8 @@ _DATES = re.compile(
 _DATELINE = re.compile(
     r"(?:讯|电|报道)[ ]?[（(]|[（(][ ]?(?:记者|通讯员)|来源[：:]|\d{1,2}:\d{2}|星期"
 )
+# Behind the date nothing but a name: `2024年5月16日 云岭县融媒体中心`.
+_NAME_ONLY = re.compile(r"(?: [^，。；]{0,24})?[ ]*")
 _DATE_WITHIN_CHARS = 400
 # The address of the original ends many a copy: `…/2025/08/03/VIDE….shtml`.
 _ADDRESS = re.compile(r"https?://\S{1,80}?/(?P<y>20\d\d)[/-]?(?P<m>\d\d)[/-]?(?P<d>\d\d)/")
@@ -38,7 +40,7 @@ def find_date(text: str) -> str:
     """Return the ISO date of a date line near the top, or of the original's address, or empty."""
     for line in text[:_DATE_WITHIN_CHARS].split("\n"):
         match = _DATES.search(line)
-        if match and (_DATELINE.search(line) or len(line.strip()) <= len(match[0]) + 8):
+        if match and (_DATELINE.search(line) or _NAME_ONLY.fullmatch(line, match.end())):
             return _iso(match)
     address = _ADDRESS.search(text)
     return _iso(address) if address else ""

@@ -3,8 +3,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
-
 from model import Analyzer, Article
 from tests.conftest import ARTICLE
 
@@ -44,8 +42,7 @@ def test_a_scores_neighbours_do_not_change_it(analyzer: Analyzer) -> None:
     assert [r.article.id for r in together] == [a.id for a in articles]
     for article, report in zip(articles, together, strict=True):
         alone = analyzer.analyze(article)
-        assert report.scores == pytest.approx(alone.scores, abs=2e-4)
-        assert report.to_dict()["summary"] == alone.to_dict()["summary"]
+        assert report.to_dict() == alone.to_dict()
 
 
 def test_a_short_text_is_warned_about(analyzer: Analyzer) -> None:

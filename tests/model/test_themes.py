@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model import Article, Span, Theme
+from model import Article, Theme
 from model.encoder import Reading
 from model.manifest import Manifest, ThemeSetting
 from model.themes import (
@@ -22,7 +22,7 @@ ARTICLE = Article.from_raw("县医院派驻医师到乡镇。患者上下转诊�
 def manifest(**changes: float) -> Manifest:
     setting = ThemeSetting("alliance", "医共体", 1.0, 0.0, 0.5, (0.4, 0.6))
     other = ThemeSetting("smart", "智慧医疗", 1.0, 0.0, 0.5, (0.4, 0.6))
-    values = {"primary_share": 0.25, "sentence_threshold": 0.5} | changes
+    values = {"evidence_threshold": 0.5, "touch_threshold": 0.2, "primary_share": 0.3} | changes
     return Manifest("t", (setting, other), 64, base="b", files={}, **values)
 
 
@@ -71,14 +71,17 @@ def test_review_names_what_is_too_close_to_call() -> None:
     assert name_for_review({"alliance": 0.55, "smart": 0.9}, manifest()) == ("alliance",)
 
 
-@pytest.mark.parametrize(("n_sentences", "expected"), [(4, "alliance"), (40, None)])
-def test_primary_needs_more_than_a_minor_part(n_sentences: int, expected: str | None) -> None:
-    themes = (
-        Theme("alliance", "医共体", 0.7, (Span(0, 1), Span(1, 2))),
-        Theme("smart", "智慧医疗", 0.9, (Span(2, 3),)),
-    )
-    assert choose_primary(themes, n_sentences, manifest()) == expected
+TOUCHED = np.array([[0.9, 0.1], [0.1, 0.9], [0.1, 0.1]], dtype=np.float32)
+BOTH = (Theme("smart", "智慧医疗", 0.9, ()), Theme("alliance", "医共体", 0.7, ()))
+
+
+def test_primary_is_what_most_of_the_text_touches() -> None:
+    assert choose_primary(ARTICLE, BOTH, TOUCHED, manifest()) == "alliance"
+
+
+def test_primary_needs_more_than_a_minor_part() -> None:
+    assert choose_primary(ARTICLE, BOTH, TOUCHED, manifest(primary_share=0.6)) is None
 
 
 def test_no_theme_no_primary() -> None:
-    assert choose_primary((), 5, manifest()) is None
+    assert choose_primary(ARTICLE, (), TOUCHED, manifest()) is None

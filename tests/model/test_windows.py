@@ -20,7 +20,7 @@ def tokenizer() -> Tokenizer:
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=40))
 def test_windows_hold_every_segment_once_and_in_order(lengths: list[int]) -> None:
     segments = [Segment(i, tuple(range(5, 5 + n))) for i, n in enumerate(lengths)]
-    windows = pack_windows(segments, 0, 32)
+    windows = pack_windows(segments, 32)
     assert [s for w in windows for s in w.segments] == segments
     assert all(w.n_tokens <= 32 for w in windows)
 
@@ -35,7 +35,7 @@ def test_a_long_sentence_is_cut_and_nothing_is_lost(tokenizer: Tokenizer) -> Non
 
 
 def test_pool_averages_each_segments_own_tokens() -> None:
-    windows = pack_windows([Segment(0, (7, 8)), Segment(1, (9, 9, 9)), Segment(2, (5,))], 0, 7)
+    windows = pack_windows([Segment(0, (7, 8)), Segment(1, (9, 9, 9)), Segment(2, (5,))], 7)
     batch = make_batch(windows)
     assert batch.pool.sum(axis=1) == pytest.approx(1)
     tokens = [set(batch.ids.ravel()[np.flatnonzero(row)]) for row in batch.pool]

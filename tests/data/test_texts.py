@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from data.import_real import to_pointer
+from data.pointers import POINTERS_FOLDER, resolve_pointers
+from data.texts import VARIABLE, find_texts, text_id
+from model import InputError
+
+TEXT = "2023-07-27 16:01，正文：县医院派医生下乡。他们每周二坐诊，大病往上转。天气很好。"
+
+
+def write_texts(path: Path) -> None:
+    rows = [{"id": "abc", "text": TEXT}, {"text": TEXT}, {"id": "zzz", "text": "别的"}]
+    with gzip.open(path, "wt", encoding="utf-8") as stream:
+        stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def test_ids_leave_the_collections_date_out() -> None:
+    bare = TEXT.split("正文：")[1]
+    assert text_id(TEXT) == text_id(bare)
+    assert len(text_id(TEXT)) == 12
+
+
+def test_texts_are_found_by_id_in_files_and_folders(tmp_path: Path) -> None:
+    write_texts(tmp_path / "pool.jsonl.gz")
+    wanted = frozenset({"abc", text_id(TEXT), "missing"})
+    assert find_texts(wanted, (tmp_path,)) == {"abc": TEXT, text_id(TEXT): TEXT}
+
+
+def test_pointers_become_articles_and_missing_ones_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_texts(tmp_path / "pool.jsonl.gz")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "pool.jsonl.gz"))
+    row = {
+        "id": "abc", "text": TEXT, "themes": ["alliance"], "borderline": [], "primary": None,
+        "sentences": {"alliance": ["他们每周二坐诊"]}, "borderline_sentences": {},
+    }  # fmt: skip
+    folder = tmp_path / "pointers"
+    folder.mkdir()
+    pointer = to_pointer(row)
+    lines = [json.dumps(pointer), json.dumps(pointer | {"id": "nowhere"})]
+    (folder / "real.jsonl").write_text("\n".join(lines) + "\n")
+    resolved = resolve_pointers(folder)
+    assert resolved.n_missing == 1
+    (article,) = resolved.articles
+    (sentence,) = article.sentences or ()
+    assert article.text[sentence.start : sentence.end] == "他们每周二坐诊，大病往上转。"
+
+
+def test_an_opening_that_is_not_in_the_text_is_refused() -> None:
+    row = {
+        "id": "abc", "text": TEXT, "themes": ["alliance"], "borderline": [], "primary": None,
+        "sentences": {"alliance": ["没有这句"]}, "borderline_sentences": {},
+    }  # fmt: skip
+    with pytest.raises(InputError, match="找不到句首"):
+        to_pointer(row)
+
+
+def test_the_table_of_pointers_holds_labels_and_no_text() -> None:
+    for path in POINTERS_FOLDER.glob("*.jsonl"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert line.isascii()
+            assert "text" not in json.loads(line)

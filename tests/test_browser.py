@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from gradio_app import launch
+from model import Analyzer
+from tests.conftest import ARTICLE
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SHOTS = Path(__file__).parents[1] / "build" / "screenshots"
+EVIL = "<script>window.hacked=1</script><img src=x onerror='window.hacked=1'>"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="没有 chromium：apt-get install chromium"),
+    pytest.mark.filterwarnings("ignore"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(analyzer: Analyzer) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    page = launch(analyzer, port, block=False)
+    yield f"http://127.0.0.1:{port}"
+    page.close()
+
+
+@pytest.fixture
+def requests() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def page(address: str, requests: list[str]) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        tab = browser.new_page(viewport={"width": 1366, "height": 768})
+        tab.on("request", lambda request: requests.append(request.url))
+        tab.goto(address)
+        tab.wait_for_selector("#article textarea")
+        yield tab
+        browser.close()
+
+
+def analyze(page: Page, text: str) -> None:
+    page.fill("#article textarea", text)
+    page.click("#run")
+
+
+def test_paste_read_and_download(page: Page, requests: list[str], tmp_path: Path) -> None:
+    assert "还没有文章" in page.inner_text("#result")
+    analyze(page, ARTICLE)
+    page.wait_for_selector(".yw-report")
+    text = page.inner_text("#result")
+    assert "医共体" in text
+    assert "83名" in text
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / "page.png", full_page=True)
+    for button, suffix in (("#json", ".json"), ("#csv", ".csv")):
+        with page.expect_download() as download:
+            page.click(button)
+        assert download.value.suggested_filename.endswith(suffix)
+        download.value.save_as(tmp_path / f"report{suffix}")
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["themes"]
+    outside = [
+        url for url in requests if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))
+    ]
+    assert outside == []
+
+
+def test_bad_input_gets_a_message_and_the_text_stays(page: Page) -> None:
+    analyze(page, "医共体")
+    page.wait_for_selector(".yw-error")
+    assert "太短" in page.inner_text(".yw-error")
+    assert page.input_value("#article textarea") == "医共体"
+
+
+def test_markup_in_an_article_runs_nothing(page: Page) -> None:
+    analyze(page, f"{ARTICLE}\n{EVIL}县医院新添床位300张。")
+    page.wait_for_selector(".yw-report")
+    assert "<script>" in page.inner_text(".yw-text")
+    assert page.evaluate("window.hacked") is None
+
+
+def test_examples_and_clear(page: Page) -> None:
+    page.get_by_text("公司新闻").click()
+    page.wait_for_function("document.querySelector('#article textarea').value.length > 50")
+    page.click("#run")
+    page.wait_for_selector(".yw-report")
+    assert "没有达到标准的主题" in page.inner_text("#result")
+    page.click("#clear")
+    page.wait_for_selector(".yw-empty")
+    assert page.input_value("#article textarea") == ""
