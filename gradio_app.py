@@ -47,9 +47,9 @@ def build_page(analyzer: Analyzer) -> gr.Blocks:
                     elem_id="article",
                 )  # fmt: skip
                 with gr.Row():
-                    run = gr.Button("分析", variant="primary", elem_id="run")
-                    stop = gr.Button("停止", elem_id="stop")
-                    empty = gr.Button("清空", elem_id="clear")
+                    run = gr.Button("分析", variant="primary", min_width=90, elem_id="run")
+                    stop = gr.Button("停止", min_width=90, elem_id="stop")
+                    empty = gr.Button("清空", min_width=90, elem_id="clear")
                 gr.Markdown("试试示例：")
                 with gr.Row():
                     for name, example in read_examples().items():
@@ -57,12 +57,12 @@ def build_page(analyzer: Analyzer) -> gr.Blocks:
                             lambda example=example: example, None, text
                         )
             with gr.Column(scale=7):
-                result = gr.HTML(EMPTY, elem_id="result")
                 with gr.Row():
                     as_json = gr.DownloadButton("下载 JSON", interactive=False, elem_id="json")
                     as_csv = gr.DownloadButton(
                         "下载 CSV（数字表）", interactive=False, elem_id="csv"
                     )
+                result = gr.HTML(EMPTY, elem_id="result")
         outputs = [result, as_json, as_csv]
         running = gr.on([run.click, text.submit], analyze, text, outputs, api_name="analyze")
         stop.click(None, cancels=[running])

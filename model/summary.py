@@ -16,16 +16,17 @@ from model.report import Figure, Summary, Theme
 MAX_CHARS = 150
 MIN_SENTENCE_CHARS = 12
 REDUNDANCY_WEIGHT = 2.0
+# The weights below were chosen on the dev set; salience is in logits.
 EVIDENCE_BONUS = 0.7
-FIGURE_BONUS = 0.3
-LEAD_BONUS = 0.6
-LONG_CHARS = 110
+FIGURE_BONUS = 0.6
+LEAD_BONUS = 2.5
 
 # Openings that need what went before, and sentences that only say who spoke.
 _DEPENDENT = re.compile(
     r"^(?:此外|同时|另外|其中|该院|他|她|这|那|因此|所以|但是|然而|不过|据此|对此|随后|“)"
 )
 _SPEAKER = re.compile(r"^[^，]{2,30}(?:表示|介绍|说|指出|告诉记者)。$")
+_COMPLETE = re.compile(r"[。！？…][”’）]*$")
 _OPENING = re.compile(
     r"^(?:.{0,12}(?:讯|电|消息|报道)[ ]?(?:（[^）]{2,40}）)|[（(](?:记者|通讯员)[^）)]{2,40}[）)]"
     r"|(?:记者.{0,6}从.{2,20}(?:获悉|了解到)|据悉|据了解|据介绍|据统计|近日|日前)，)"
@@ -81,7 +82,7 @@ def _weigh(
         worth += FIGURE_BONUS * any(sentence.start <= f.span.start < sentence.end for f in figures)
         worth += LEAD_BONUS / (1 + i)
         worth -= 2.0 * bool(_SPEAKER.match(text)) + 0.8 * bool(_DEPENDENT.match(text))
-        worth -= 3.0 * (len(text) < MIN_SENTENCE_CHARS or text[-1] not in "。！？”…")
+        worth -= 3.0 * (len(text) < MIN_SENTENCE_CHARS or not _COMPLETE.search(text))
         choices.append(_Choice(i, _drop_opening(article.text, sentence), worth))
     return choices
 

@@ -81,10 +81,15 @@ def _themes(report: Report, names: dict[str, str]) -> str:
         marks += "<small class='yw-review'>待复核</small>" if key in report.review else ""
         chips.append(
             f"<span class='yw-chip {style}'>{escape(names[key])}"
-            f" <b>{report.scores[key]:.0%}</b>{marks}</span>"
+            f" <b>{_percent(report.scores[key])}</b>{marks}</span>"
         )
     note = "" if accepted else "<p class='yw-note'>没有达到标准的主题。灰色为各主题得分。</p>"
     return "<div class='yw-chips'>" + "".join(chips) + "</div>" + note
+
+
+def _percent(score: float) -> str:
+    """No score is certain: nothing is shown as 100 or 0 percent."""
+    return f"{min(max(score, 0.01), 0.99):.0%}"
 
 
 def _summary(report: Report) -> str:
@@ -112,7 +117,7 @@ def _figures(report: Report) -> str:
 
 def _legend(report: Report) -> str:
     tones = "".join(
-        f"<span class='yw-mark yw-{_tone(report.scores, t.theme)}'>{escape(t.name)}依据</span>"
+        f"<span class='yw-mark yw-{_tone(report.scores, t.theme)}'>{escape(t.name)}的依据</span>"
         for t in report.themes
     )
     return f"<p class='yw-note'>{tones}<span class='yw-figure'>关键数字</span></p>"
@@ -120,17 +125,25 @@ def _legend(report: Report) -> str:
 
 def _article(report: Report) -> str:
     article = report.article
-    tones: dict[Span, str] = {}
-    for theme in reversed(report.themes):
-        tones |= dict.fromkeys(theme.evidence, f"yw-mark yw-{_tone(report.scores, theme.theme)}")
     html, at = [], 0
     for sentence in article.sentences:
-        html.append(_gap(article.text[at : sentence.start]))
-        body = _with_figures(report, sentence)
-        tone = tones.get(sentence)
-        html.append(f"<span class='{tone}'>{body}</span>" if tone else body)
+        html += [_gap(article.text[at : sentence.start]), _sentence(report, sentence)]
         at = sentence.end
     return "<div class='yw-text'><p>" + "".join(html) + "</p></div>"
+
+
+def _sentence(report: Report, sentence: Span) -> str:
+    """A sentence in the colour of the first theme it carries, with a tag for each."""
+    body = _with_figures(report, sentence)
+    carried = [theme for theme in report.themes if sentence in theme.evidence]
+    if not carried:
+        return body
+    tones = [_tone(report.scores, theme.theme) for theme in carried]
+    tags = "".join(
+        f"<span class='yw-tag yw-{tone}'>{escape(theme.name)}</span>"
+        for theme, tone in zip(carried, tones, strict=True)
+    )
+    return f"<span class='yw-mark yw-{tones[0]}'>{body}</span>{tags}"
 
 
 def _with_figures(report: Report, sentence: Span) -> str:

@@ -21,6 +21,8 @@ _DATES = re.compile(
 _DATELINE = re.compile(
     r"(?:讯|电|报道)[ ]?[（(]|[（(][ ]?(?:记者|通讯员)|来源[：:]|\d{1,2}:\d{2}|星期"
 )
+# A paper or site that heads its page.
+_SITE = re.compile(r".{0,8}(?:网|报|在线|客户端|频道|新闻网)")
 # Behind the date nothing but a name: `2024年5月16日 云岭县融媒体中心`.
 _NAME_ONLY = re.compile(r"(?: [^，。；]{0,24})?[ ]*")
 _DATE_WITHIN_CHARS = 400
@@ -52,7 +54,7 @@ def find_title(text: str) -> str:
     lines = [line for line in lines if line] or [""]
     if len(lines) == 1 or len(lines[0]) > TITLE_MAX_CHARS or lines[0][-1] in "。；，、":
         return ""
-    return lines[0]
+    return next((line for line in lines if not _SITE.fullmatch(line)), "")
 
 
 def _iso(match: re.Match[str]) -> str:

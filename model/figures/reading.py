@@ -32,6 +32,10 @@ _TARGET = re.compile(
 _YEAR = re.compile(
     r"(?<![比较])((?:19|20)\d\d)年(?!.{0,2}(?:以来|起|至今|同期|相比|\d{1,2}月\d{1,2}日至))"
 )
+# `由2021年的82.3%提高到`: the year is that of the value that was left behind.
+_PASSED = re.compile(
+    r"(?:从|由)(?:19|20)\d\d年[^，。；]*?(?=[增升提降扩减缩调发][^，。；\d]{0,4}[到至为])"
+)
 _BY_YEAR = re.compile(r"到((?:19|20)\d\d)年")
 _RELATIVE = {"今年": 0, "目前": 0, "如今": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1}
 _CLAUSE = re.compile(r"[。；：！？\n]|，(?![^，]{0,6}(?:比例|其中))")
@@ -65,7 +69,7 @@ def read_kind(text: str, candidate: Candidate, sentence_start: int, own_year: in
 
 def read_year(text: str, candidate: Candidate, sentence_start: int, date: str) -> int | None:
     """Return the year: the last one named before the number in its sentence, else the article's."""
-    before = text[sentence_start : candidate.start]
+    before = _PASSED.sub("", text[sentence_start : candidate.start])
     marks = [(m.start(), int(m[1])) for m in _YEAR.finditer(before)]
     own = int(date[:4]) if date else None
     if own is not None:
