@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import sys
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it when imported
 
@@ -20,8 +25,8 @@ HEADER = (
 )
 
 
-def build_page(analyzer: Analyzer) -> gr.Blocks:
-    """Build the page around a loaded model."""
+def build_page(analyzer: Analyzer, scratch: Path) -> gr.Blocks:
+    """Build the page around a loaded model; files to download are made in `scratch`."""
     page: gr.Blocks
     names = {theme.key: theme.name for theme in analyzer.manifest.themes}
 
@@ -30,7 +35,7 @@ def build_page(analyzer: Analyzer) -> gr.Blocks:
             report = analyzer.analyze(Article.from_raw(text or "", id="page"))
         except YiwenError as error:
             return show_error(str(error)), _no_file(), _no_file()
-        as_json, as_csv = save_files(report)
+        as_json, as_csv = save_files(report, scratch)
         return show_report(report, names), _file(as_json), _file(as_csv)
 
     def clear() -> tuple[str, str, dict[str, object], dict[str, object]]:
@@ -78,20 +83,27 @@ def launch(analyzer: Analyzer, port: int, *, block: bool = True) -> gr.Blocks:
         port: where to listen.
         block: stay until the user stops the program.
     """
-    page: gr.Blocks = build_page(analyzer)
+    scratch = Path(mkdtemp(prefix="yiwen-"))
+    atexit.register(rmtree, scratch, ignore_errors=True)
+    page: gr.Blocks = build_page(analyzer, scratch)
     page.launch(
         server_name=HOST,
         server_port=port,
         share=False,
+        inbrowser=block and _has_screen(),
         css_paths=STYLE_FILE,
         theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
         footer_links=[],
         ssr_mode=False,
         enable_monitoring=False,
         prevent_thread_lock=not block,
-        quiet=not block,
+        quiet=True,
     )
     return page
+
+
+def _has_screen() -> bool:
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY"))
 
 
 def _file(path: str) -> dict[str, object]:

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from model import Analyzer, YiwenError
+from model import Analyzer, InputError, YiwenError
 from model.analyzer import DEFAULT_MODEL
 from serving.writers import TEXT_FORMATS, open_writer
 
@@ -103,7 +103,12 @@ def open_app(
     """打开网页界面（http://127.0.0.1:7860）。"""
     from gradio_app import launch
 
-    launch(Analyzer.load(model), port)
+    analyzer = Analyzer.load(model)
+    console.print(f"页面：http://127.0.0.1:{port}（按 Ctrl-C 退出）", highlight=False)
+    try:
+        launch(analyzer, port)
+    except OSError:
+        raise InputError(f"端口 {port} 已被占用，请用 --port 换一个") from None
 
 
 def main() -> None:

@@ -43,9 +43,9 @@ def show_report(report: Report, names: dict[str, str]) -> str:
     return "<div class='yw-report'>" + "".join(parts) + "</div>"
 
 
-def save_files(report: Report) -> tuple[str, str]:
-    """Write the report as JSON and its figures as CSV to a new folder; return both paths."""
-    folder = Path(mkdtemp(prefix="yiwen-"))
+def save_files(report: Report, scratch: Path) -> tuple[str, str]:
+    """Write the report as JSON and its figures as CSV below `scratch`; return both paths."""
+    folder = Path(mkdtemp(dir=scratch))
     stem = _file_stem(report.article)
     as_json, as_csv = folder / f"{stem}.json", folder / f"{stem}.csv"
     text = json.dumps(report.to_dict(), ensure_ascii=False, indent=2)

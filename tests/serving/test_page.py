@@ -35,9 +35,9 @@ def test_an_article_without_themes_says_so(analyzer: Analyzer) -> None:
     assert "没有达到标准的主题" in show(analyzer, read_examples()["公司新闻"])
 
 
-def test_files_to_download(analyzer: Analyzer) -> None:
+def test_files_to_download(analyzer: Analyzer, tmp_path: Path) -> None:
     report = analyzer.analyze(Article.from_raw(ARTICLE, id="page"))
-    as_json, as_csv = map(Path, save_files(report))
+    as_json, as_csv = map(Path, save_files(report, tmp_path))
     assert json.loads(as_json.read_text(encoding="utf-8")) == report.to_dict()
     assert as_csv.read_bytes().startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(figures_csv(report))))
