@@ -1,6 +1,6 @@
 """Make a table of pointers from real articles labelled by sentence openings.
 
-usage: python -m data.import_real TRAIN.jsonl data/pointers/real.jsonl
+usage: python -m data.import_real LABELLED.jsonl data/pointers/NAME.jsonl
 
 The input gives, for each theme, the first characters of the sentences that carry it; the table
 keeps their offsets in the raw text and none of the text.

@@ -57,8 +57,6 @@ class Encoder:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
-        # Memory stays near what one run needs, whatever the shapes that came before.
-        options.enable_cpu_mem_arena = False
         try:
             session = ort.InferenceSession(
                 str(folder / ENCODER_NAME), options, providers=["CPUExecutionProvider"]

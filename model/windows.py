@@ -64,19 +64,31 @@ def cut_segments(article: Article, tokenizer: Tokenizer, window_tokens: int) -> 
 
 
 def pack_windows(segments: Sequence[Segment], window_tokens: int) -> list[Window]:
-    """Pack segments in order, each window as full as whole segments fill it."""
+    """Pack segments in order into as few windows as hold them, of lengths as even as can be."""
+    room = window_tokens - N_MARKS
+    fewest = len(_fill(segments, room))
+    low, high = max(len(s.ids) for s in segments), room
+    while low < high:
+        middle = (low + high) // 2
+        if len(_fill(segments, middle)) > fewest:
+            low = middle + 1
+        else:
+            high = middle
+    return _fill(segments, low)
+
+
+def _fill(segments: Sequence[Segment], room: int) -> list[Window]:
+    """Fill windows of `room` tokens one after the other with whole segments."""
     windows: list[Window] = []
     held: list[Segment] = []
     n_tokens = 0
     for segment in segments:
-        if held and n_tokens + len(segment.ids) > window_tokens - N_MARKS:
+        if held and n_tokens + len(segment.ids) > room:
             windows.append(Window(tuple(held)))
             held, n_tokens = [], 0
         held.append(segment)
         n_tokens += len(segment.ids)
-    if held:
-        windows.append(Window(tuple(held)))
-    return windows
+    return [*windows, Window(tuple(held))]
 
 
 def make_batch(windows: Sequence[Window]) -> Batch:

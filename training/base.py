@@ -155,9 +155,10 @@ def save_base(folder: Path) -> Path:
 def _is_kept(piece: str, simplify: Any) -> bool:
     if piece == SPACE or _SHORT_LATIN.match(piece):
         return True
-    if _LATIN.search(piece) or not _SIGNS.match(_HAN.sub("", piece)):
+    bare = piece.removeprefix(SPACE) if _HAN.search(piece) else piece
+    if _LATIN.search(bare) or not _SIGNS.match(_HAN.sub("", bare)):
         return False
-    return piece in _KEPT_FORMS or simplify(piece) == piece
+    return bare in _KEPT_FORMS or bool(simplify(bare) == bare)
 
 
 class _Cursor:

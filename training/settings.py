@@ -28,7 +28,7 @@ class Settings:
     window_tokens: int = 128
     probe_passes: int = 6
     probe_learning_rate: float = 1e-2
-    passes: int = 5
+    passes: int = 4
     batch_tokens: int = 3_000
     learning_rate: float = 1e-4
     head_learning_rate: float = 1e-3

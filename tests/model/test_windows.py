@@ -25,6 +25,11 @@ def test_windows_hold_every_segment_once_and_in_order(lengths: list[int]) -> Non
     assert all(w.n_tokens <= 32 for w in windows)
 
 
+def test_windows_are_even() -> None:
+    segments = [Segment(i, (5,) * 6) for i in range(8)]
+    assert [w.n_tokens for w in pack_windows(segments, 32)] == [26, 26]
+
+
 def test_a_long_sentence_is_cut_and_nothing_is_lost(tokenizer: Tokenizer) -> None:
     article = Article.from_raw("县医院与乡镇卫生院结成医共体" * 60)
     segments = cut_segments(article, tokenizer, 32)
