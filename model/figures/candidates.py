@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from model.figures.lexicon import any_of, bare_units, bound_words, unit_classes
+from model.figures.lexicon import any_of, bare_units, bound_pattern, bound_words, unit_classes
 from model.figures.numerals import parse_number
 
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})++(?:\.\d++)?|\d++(?:\.\d++)?)"
@@ -46,8 +46,8 @@ def find_candidates(text: str) -> Iterator[Candidate]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    before = f"(?P<before>{any_of(bound_words('before'))})?"
-    after = f"(?P<after>{any_of(bound_words('after'))})?"
+    before = f"(?P<before>{bound_pattern('before')})?"
+    after = f"(?P<after>{bound_pattern('after')})?"
     units = any_of(unit_classes())
     counted = (
         rf"(?P<low>{_NUMBER})(?:(?P<mid>{units})?{_DASH}(?P<high>{_NUMBER}))?(?P<unit>{units})"

@@ -13,7 +13,7 @@ _BEFORE = re.compile(
 )
 # What it must not be followed by.
 _AFTER = re.compile(
-    r"^(?:前后|代|届|期间|级|号|时\d|点\d|后出生|CT|排|以来|来|前|后|龄|制|版|”|层|楼|路|线城|步走|大[^\u4e00-\u9fff]?体系)"
+    r"^(?:前后|代|届|期间|级|号|时\d|点\d|后出生|CT|排|以来|来|前|后|龄|制|版|”|层|楼|路|线城市|步走)"
 )
 _TIME_AFTER = re.compile(r"^(?:多)?(?:小时|工作日|月|星期|世纪|百分点|多小时|多月)")
 _DATE_AFTER = re.compile(

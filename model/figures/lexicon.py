@@ -31,6 +31,18 @@ def bound_words(place: str) -> dict[str, str]:
     return {row["word"]: row["bound"] for row in _rows("bounds.tsv") if row["place"] == place}
 
 
+@cache
+def bound_pattern(place: str) -> str:
+    """Return a regular expression for the words that bound a number in one place.
+
+    The table's `not_after` lists characters that make another word of it: `签约` is no `约`.
+    """
+    rows = [row for row in _rows("bounds.tsv") if row["place"] == place]
+    rows.sort(key=lambda row: len(row["word"]), reverse=True)
+    guards = (f"(?<![{row['not_after']}])" if row["not_after"] else "" for row in rows)
+    return "|".join(guard + row["word"] for guard, row in zip(guards, rows, strict=True))
+
+
 def any_of(words: dict[str, str]) -> str:
     """Return a regular expression that matches any of the words, longest first."""
     return "|".join(sorted(words, key=len, reverse=True))
