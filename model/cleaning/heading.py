@@ -9,9 +9,9 @@ from model.cleaning.mapped import MappedText
 
 TITLE_MAX_CHARS = 40
 
-# `2023-07-27 16:01，正文：` opens every line of the public collection CRUD-RAG.
+# `2023-07-27 16:01，正文：` opens every line of the public collection CRUD-RAG, at times torn.
 _STAMP = re.compile(
-    r"^\s*(?P<cut>(?:(?P<y>\d{4})-)?(?P<m>\d{1,2})-(?P<d>\d{1,2})(?: \d\d:\d\d)?，正文[：:])"
+    r"^\s*(?P<cut>(?:(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)|[\d-]{0,10})(?: \d\d:\d\d)?，正文[：:])"
 )
 _DATES = re.compile(
     r"(?P<y>(?:19|20)\d\d)[ ]?(?:年|[-/.])[ ]?(?P<m>\d{1,2})[ ]?(?:月|[-/.])[ ]?"
