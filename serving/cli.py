@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -54,15 +56,16 @@ def tag(
     _check_not_input(inputs, out)
     analyzer = Analyzer.load(model)
     names = {theme.key: theme.name for theme in analyzer.manifest.themes}
-    writer = open_writer(format or _format_of(out), out, names)
     tally = Tally()
-    with _progress() as progress:
+    with (
+        closing(open_writer(format or _format_of(out), out, names)) as writer,
+        _progress() as progress,
+    ):
         task = progress.add_task("标注中", total=None)
         for tally in write_all(tag_items(read_inputs(inputs), analyzer), writer):
             progress.update(
                 task, description=f"已标注 {tally.n_tagged} 篇，出错 {tally.n_failed} 篇"
             )
-    writer.close()
     console.print(f"完成：标注 {tally.n_tagged} 篇，出错 {tally.n_failed} 篇。")
     if tally.n_failed:
         raise typer.Exit(EXIT_FAILED_LINES)
@@ -116,8 +119,16 @@ def main() -> None:
     try:
         app()
     except YiwenError as error:
-        console.print(f"[red]错误：[/red]{error}", highlight=False)
-        sys.exit(EXIT_UNUSABLE)
+        _fail(str(error))
+    except BrokenPipeError:  # `yiwen tag … | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        _fail(f"读写失败：{error.strerror or error}（{error.filename or '输出'}）")
+
+
+def _fail(message: str) -> None:
+    console.print(f"错误：{message}", style="red", highlight=False, markup=False)
+    sys.exit(EXIT_UNUSABLE)
 
 
 def _format_of(out: Path | None) -> str:
