@@ -25,14 +25,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 
+from data.files import read_text
 from data.labelled import LabelledArticle, LabelledFigure, LabelledSentence
 from model import InputError
 
 KINDS = ("level", "change", "target", "from")
 BOUNDS = ("", "≥", "≤", "~")
 FIGURE_FIELDS = 7
+RANGE_ENDS = 2
 HEAD_KEYS = ("title", "date", "genre", "region", "primary", "borderline")
 
 _HEAD = re.compile(r"^(?P<key>[a-z]+):\s*(?P<value>.*)$")
@@ -41,13 +44,21 @@ _FIGURE = re.compile(r"\{([^{}]*)\}")
 
 
 def read_corpus(folder: Path, theme_keys: frozenset[str]) -> list[LabelledArticle]:
-    """Read every `*.txt` of a folder; ids must be unique across files."""
+    """Read every `*.txt` of a folder; ids must be unique across files.
+
+    Raises:
+        InputError: there is no such folder, it holds no article, or one does not parse.
+    """
+    if not folder.is_dir():
+        raise InputError(f"没有这个文件夹：{folder}（标注文本应是放着 .txt 的文件夹）")
     articles: dict[str, LabelledArticle] = {}
     for path in sorted(folder.glob("*.txt")):
-        for article in parse_annotated(path.read_text(encoding="utf-8"), str(path), theme_keys):
+        for article in parse_annotated(read_text(path), str(path), theme_keys):
             if article.id in articles:
                 raise InputError(f"{path}: 编号 {article.id} 与另一篇重复")
             articles[article.id] = article
+    if not articles:
+        raise InputError(f"{folder} 里没有标注文章（每篇以“# 编号”一行开头的 .txt）")
     return list(articles.values())
 
 
@@ -59,6 +70,8 @@ def parse_annotated(text: str, path: str, theme_keys: frozenset[str]) -> Iterato
     """
     lines = text.split("\n")
     starts = [i for i, line in enumerate(lines) if line.startswith("# ")]
+    if any(line.strip() for line in lines[: starts[0] if starts else None]):
+        raise InputError(f"{path} 第 1 行：文章应以“# 编号”一行开头")
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         yield _Block(path, start + 1, theme_keys).parse(lines[start:end])
 
@@ -125,13 +138,16 @@ class _Block:
     def _append_marked(self, marked: str, number: int) -> None:
         at = 0
         for match in _FIGURE.finditer(marked):
-            self.text += marked[at : match.start()]
+            self._append_plain(marked[at : match.start()], number)
             self.figures.append(self._figure(match[1], number))
             self.text += match[1].split("|")[0]
             at = match.end()
-        self.text += marked[at:]
-        if "{" in marked[at:] or "}" in marked[at:]:
+        self._append_plain(marked[at:], number)
+
+    def _append_plain(self, text: str, number: int) -> None:
+        if "{" in text or "}" in text:
             raise self._error(number, "花括号不成对")
+        self.text += text
 
     def _figure(self, marked: str, number: int) -> LabelledFigure:
         parts = marked.split("|")
@@ -147,6 +163,8 @@ class _Block:
             when = int(year) if year else None
         except ValueError:
             raise self._error(number, f"value 或 year 不是数：{marked}") from None
+        if not indicator or not all(map(isfinite, numbers)) or len(numbers) > RANGE_ENDS:
+            raise self._error(number, f"指标不能为空，数值应为一个数或“低~高”：{marked}")
         start = len(self.text)
         return LabelledFigure(start, start + len(text), indicator, numbers, unit, kind, bound, when)
 

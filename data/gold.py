@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from data.files import read_text
 from data.labelled import LabelledArticle
 from model import InputError
 
@@ -21,7 +22,7 @@ def read_gold(path: Path, theme_keys: frozenset[str]) -> list[LabelledArticle]:
             message gives its number.
     """
     articles = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+    for number, line in enumerate(read_text(path).split("\n"), 1):
         if line.strip():
             articles.append(_read_line(line, f"{path} 第 {number} 行", theme_keys))
     if not articles:
@@ -33,8 +34,8 @@ def _read_line(line: str, place: str, theme_keys: frozenset[str]) -> LabelledArt
     try:
         row: dict[str, Any] = json.loads(line)
         themes, borderline = frozenset(row["themes"]), frozenset(row.get("borderline") or ())
-        name, text = str(row["id"]), row["text"]
-    except (ValueError, KeyError, TypeError) as error:
+        name, text = str(row["id"]), row["text"].strip() and row["text"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{place}：应有 id、text、themes 三项（{error!r}）") from None
     if unknown := (themes | borderline) - theme_keys:
         raise InputError(f"{place}：模型没有主题 {'、'.join(sorted(map(str, unknown)))}")

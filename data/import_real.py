@@ -3,7 +3,7 @@
 usage: python -m data.import_real LABELLED.jsonl data/pointers/NAME.jsonl
 
 The input gives, for each theme, the first characters of the sentences that carry it; the table
-keeps their offsets in the raw text and none of the text.
+keeps their offsets in the text, without the collection's lead, and none of the text.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from data.texts import strip_lead
 from model import Article, InputError
 
 
@@ -52,7 +53,8 @@ def _locate(row: dict[str, Any], opening: str, spans: list[tuple[int, int]]) -> 
     exact = [span for span in spans if row["text"].startswith(opening, span[0])]
     around = [span for span in spans if span[0] <= at < span[1]]
     start, end = (exact or around or [(at, at + len(opening))])[0]
-    return (start if exact else max(start, at)), end
+    lead = len(row["text"]) - len(strip_lead(row["text"]))  # an opening may reach into it
+    return max((start if exact else max(start, at)) - lead, 0), end - lead
 
 
 def main(source: Path, target: Path) -> None:

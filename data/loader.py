@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from data.annotated import read_corpus
 from data.labelled import LabelledArticle
 from data.pointers import resolve_pointers
 from data.themes import ThemeEntry
+from model import InputError
 
 CORPUS_FOLDER = Path(__file__).parent / "corpus"
 
@@ -26,9 +28,13 @@ def load_labelled(themes: Sequence[ThemeEntry], more: Sequence[Path] = ()) -> La
     """Load the corpus, the pointers whose text is at hand, and further folders.
 
     Raises:
-        InputError: a file does not parse; the message names file and line.
+        InputError: a file does not parse, or two articles share an id.
     """
     keys = frozenset(theme.key for theme in themes)
     resolved = resolve_pointers()
     own = [article for folder in (CORPUS_FOLDER, *more) for article in read_corpus(folder, keys)]
-    return Labelled((*own, *resolved.articles), resolved.n_missing)
+    articles = (*own, *resolved.articles)
+    counts = Counter(article.id for article in articles)
+    if twice := [name for name, n in counts.items() if n > 1]:
+        raise InputError(f"编号重复：{'、'.join(twice[:5])}，请给每篇文章不同的编号")
+    return Labelled(articles, resolved.n_missing)

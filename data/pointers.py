@@ -3,7 +3,8 @@
     {"id": "ebf50bfea574", "themes": ["talent"], "borderline": [], "primary": null,
      "sentences": {"talent": [[412, 486]]}, "borderline_sentences": {}, "complete": true}
 
-A sentence is given by its start and end in the raw text. The text itself is never stored here.
+A sentence is given by its start and end in the text that `find_texts` gives, which is never
+stored here.
 """
 
 from __future__ import annotations

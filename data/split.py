@@ -14,8 +14,7 @@ def split_held_out(
 ) -> tuple[list[LabelledArticle], list[LabelledArticle]]:
     """Split into (train, held out), alike in themes and source; one text stays on one side.
 
-    An article's place follows from the hash of its text and the seed, so that it does not
-    change as others are added.
+    An article's place follows from the hash of its text and the seed among those like it.
     """
     groups: dict[tuple[str, frozenset[str]], list[LabelledArticle]] = defaultdict(list)
     for article in articles:

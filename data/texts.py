@@ -18,7 +18,12 @@ _LEAD = re.compile(r"^\s*\d{4}-\d\d-\d\d(?: \d\d:\d\d)?，正文：")
 
 def text_id(text: str) -> str:
     """First 12 hex digits of the text's SHA-1, its leading date apart."""
-    return hashlib.sha1(_LEAD.sub("", text).encode(), usedforsecurity=False).hexdigest()[:12]
+    return hashlib.sha1(strip_lead(text).encode(), usedforsecurity=False).hexdigest()[:12]
+
+
+def strip_lead(text: str) -> str:
+    """Leave out the date that opens a line of the collection; pointers' offsets do not count it."""
+    return _LEAD.sub("", text)
 
 
 def find_texts(ids: frozenset[str], places: tuple[Path, ...] | None = None) -> dict[str, str]:
@@ -30,14 +35,13 @@ def find_texts(ids: frozenset[str], places: tuple[Path, ...] | None = None) -> d
             PATH.
 
     Returns:
-        The raw texts that were found, by id.
+        The texts that were found, without the collection's lead, by id.
     """
     found = {}
     for path in _files(named_places() if places is None else places):
         for row in _rows(path):
-            key = str(row.get("id") or text_id(row["text"]))
-            if key in ids:
-                found[key] = row["text"]
+            for key in {str(row.get("id")), text_id(row["text"])} & ids:
+                found[key] = strip_lead(row["text"])
     return found
 
 

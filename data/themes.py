@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from data.files import read_text
 from model import InputError
 
 THEMES_FILE = Path(__file__).parent / "themes.yaml"
@@ -27,10 +28,10 @@ def read_themes(path: Path = THEMES_FILE) -> tuple[ThemeEntry, ...]:
     Raises:
         InputError: an entry lacks a field or a key stands twice.
     """
-    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
     try:
+        rows = yaml.safe_load(read_text(path))
         themes = tuple(ThemeEntry(**row) for row in rows)
-    except TypeError as error:
+    except (TypeError, yaml.YAMLError) as error:
         raise InputError(f"{path}：每个主题应有 key、name、description 三项（{error}）") from None
     keys = [theme.key for theme in themes]
     if twice := {k for k in keys if keys.count(k) > 1}:

@@ -44,6 +44,8 @@ def evaluate_model(folder: Path, data: Path | None, console: Console) -> list[Ju
     names = {theme.key: theme.name for theme in analyzer.manifest.themes}
     console.print(theme_table(judged, names, f"{analyzer.manifest.version}：{len(judged)} 篇"))
     console.print(_rest(judged))
+    if data is None:
+        console.print("（留出的文章未参加训练，但用于选定阈值；结果会略微偏好。）")
     return judged
 
 
@@ -100,7 +102,7 @@ def _load(analyzer: Analyzer, data: Path | None, console: Console) -> list[Label
     held_out = frozenset(analyzer.manifest.held_out)
     found = [a for a in load_labelled(read_themes()).articles if a.id in held_out]
     if missing := len(held_out) - len(found):
-        console.print(f"注意：{missing} 篇留出的真实文章原文不在手边（见环境变量 YIWEN_TEXTS）")
+        console.print(f"注意：{missing} 篇留出的文章不在手边，未计入（见 YIWEN_TEXTS）")
     if not found:
         raise InputError("没有可用的留出文章，请用 --data 给出标注数据")
     return found

@@ -49,15 +49,18 @@ class Article:
             raw: the text as pasted or read.
             id: carried into the report.
             title: wins over a title found in the text.
-            date: ISO date; wins over a date found in the text.
+            date: wins over a date found in the text; one that cannot be read gives a warning.
             source: where the text is from; carried into the report.
 
         Raises:
             InputError: the text is empty, too short, too long or not Chinese.
         """
         from model.cleaning import clean
+        from model.cleaning.heading import parse_date
 
         cleaned = clean(raw)
+        own_date = parse_date(date)
+        unread = (f"日期 {date!r} 读不懂，未采用",) if date and not own_date else ()
         return cls(
             id=id,
             text=cleaned.text,
@@ -65,8 +68,9 @@ class Article:
             offsets=cleaned.offsets,
             sentences=cleaned.sentences,
             title=title or cleaned.title,
-            date=date or cleaned.date,
+            date=own_date or cleaned.date,
             source=source,
+            warnings=unread,
         )
 
     def to_raw(self, span: Span) -> Span:

@@ -124,7 +124,9 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _check_release(row: dict[str, Any], path: Path) -> None:
+def _check_release(row: Any, path: Path) -> None:
+    if not isinstance(row, dict):
+        raise ModelError(f"{path} 的内容不合要求：应为 JSON 对象")
     found = (row.get("format"), row.get("cleaning_version"))
     if found != (FORMAT, CLEANING_VERSION):
         raise ModelError(

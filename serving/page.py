@@ -95,7 +95,7 @@ def _percent(score: float) -> str:
 def _summary(report: Report) -> str:
     n_chars = len(report.summary.text)
     text = escape(report.summary.text)
-    return f"<p class='yw-summary'>{text}</p><p class='yw-note'>{n_chars} 字，均为原文语句</p>"
+    return f"<p class='yw-summary'>{text}</p><p class='yw-note'>{n_chars} 字，取自原文</p>"
 
 
 def _figures(report: Report) -> str:

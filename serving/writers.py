@@ -85,10 +85,10 @@ class XlsxWriter(Writer):
     def write(self, item: Report | Problem) -> None:
         """Add one row, and one for each figure."""
         row = _row(item, self._names)
-        self._articles.append([make_inert(row.get(c)) for c in self._columns])
+        self._articles.append([_to_cell(row.get(c)) for c in self._columns])
         for figure in item.figures if isinstance(item, Report) else ():
             cells = (row["编号"], *figure_row(figure).values())
-            self._figures.append([make_inert(cell) for cell in cells])
+            self._figures.append([_to_cell(cell) for cell in cells])
 
     def close(self) -> None:
         """Save the workbook."""
@@ -149,6 +149,8 @@ def open_writer(name: str, target: Path | None, names: dict[str, str]) -> Writer
     if target is None and name not in TEXT_FORMATS:
         raise InputError(f"{name} 格式要写到文件，请用 -o 给出文件名")
     try:
+        if target is not None:
+            target.open("ab").close()  # refuse what cannot be written before the work starts
         if name == "xlsx" and target is not None:
             return XlsxWriter(target, names)
         if name == "parquet" and target is not None:
@@ -179,6 +181,13 @@ def _flat_record(item: Report | Problem) -> dict[str, str | None]:
         key: value if value is None or isinstance(value, str) else _json(value)
         for key, value in ((column, record.get(column)) for column in _RECORD_COLUMNS)
     }
+
+
+def _to_cell(cell: Cell) -> Cell:
+    """Make a cell inert and drop the control characters that a workbook cannot hold."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    return make_inert(ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell)
 
 
 def _finish(stream: IO[str]) -> None:

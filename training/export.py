@@ -26,7 +26,7 @@ OPSET = 21
 # 8-bit weights in blocks of 128 with 8-bit activations scaled row by row: a score does not
 # depend on what else is in the batch, as it does with one scale for the whole activation.
 MATRIX_BITS, MATRIX_BLOCK = 8, 128
-# The base's word embeddings are 4-bit blocks of 32 and stay frozen: nothing is lost.
+# The packed base's word embeddings are 4-bit blocks of 32 and stay frozen: little is lost.
 WORD_BITS, WORD_BLOCK = 4, 32
 INT8_ACTIVATIONS = 4  # `accuracy_level` of MatMulNBits
 

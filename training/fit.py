@@ -38,7 +38,7 @@ class CachedExample:
 def set_seed(seed: int, threads: int) -> None:
     """Make a fit repeatable on this machine."""
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 (scikit-learn reads the global state)
+    np.random.seed(seed)  # noqa: NPY002 (libraries read the global state)
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(mode=True)
@@ -157,8 +157,9 @@ def _label_loss(
 ) -> Tensor:
     """Binary cross-entropy over known labels.
 
-    By row the mean is over labels. Else, where positives are a few in a hundred, the sum is
-    over the number of positives: each positive pulls the same whatever the article's length.
+    With `by_row` the mean is over labels. Else, for sentences, of which a few in a hundred
+    carry a theme, the sum is divided mostly by the number of positives, so that each pulls
+    the same however many sentences without a theme are in the batch.
     """
     known = target != UNKNOWN
     weight = known.float()

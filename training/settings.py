@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from data.files import read_text
 from model import InputError
 
 
@@ -50,7 +51,10 @@ def read_settings(path: Path | None) -> Settings:
     """
     if path is None:
         return Settings()
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        rows = tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path} 不是合法的 TOML：{error}") from None
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in rows.items()}
     known = {f.name: type(getattr(Settings(), f.name)) for f in fields(Settings)}
     if unknown := sorted(set(given) - set(known)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from glob import glob
@@ -26,15 +27,23 @@ READERS: dict[str, Reader] = {
 }
 
 
-def read_inputs(inputs: Sequence[str]) -> Iterator[Item]:
-    """Read files, folders, glob patterns and `-` for standard input, in the order given."""
+def read_inputs(inputs: Sequence[str], skip: Path | None = None) -> Iterator[Item]:
+    """Read files, folders, glob patterns and `-` for standard input, in the order given.
+
+    Args:
+        inputs: what to read.
+        skip: a file that is left out, such as the one that results go to.
+    """
     for given in inputs:
         if given == STDIN:
-            data = sys.stdin.buffer.read()
-            reader = read_jsonl if data.lstrip().startswith(b"{") else read_plain
-            yield from _guard(reader, data, "stdin", "")
+            yield from _read_stdin()
             continue
-        found = find_files(given)
+        try:
+            found = find_files(given)
+        except OSError as error:
+            yield Problem(given, given, f"无法读取：{error.strerror}")
+            continue
+        found = [(path, name) for path, name in found if not (skip and _is_same(path, skip))]
         if not found:
             yield Problem(given, given, _nothing_found(given))
         for path, name in found:
@@ -46,6 +55,9 @@ def find_files(given: str) -> list[tuple[Path, str]]:
 
     The id is the file's name, or its path below the folder that was given. Below a folder,
     only files of known formats are taken.
+
+    Raises:
+        OSError: the path cannot be looked up.
     """
     path = Path(given)
     if path.is_dir():
@@ -54,6 +66,16 @@ def find_files(given: str) -> list[tuple[Path, str]]:
     if path.is_file():
         return [(path, path.name)]
     return [(p, p.name) for p in sorted(map(Path, glob(given, recursive=True))) if p.is_file()]
+
+
+def _read_stdin() -> Iterator[Item]:
+    data = sys.stdin.buffer.read()
+    is_lines = data.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
+    return _guard(read_jsonl if is_lines else read_plain, data, "stdin", "")
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    return path.resolve() == other.resolve()
 
 
 def read_file(path: Path, name: str) -> Iterator[Item]:

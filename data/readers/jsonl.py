@@ -17,10 +17,31 @@ def read_jsonl(data: bytes, id: str, source: str) -> Iterator[Item]:
     Raises:
         InputError: the file is no text.
     """
-    # Only "\\n" ends a line of JSON Lines; a text may hold other line separators.
-    for number, line in enumerate(decode(data).split("\n"), 1):
-        if line.strip():
-            yield _read_line(line, f"{id}:{number}", source)
+    # Only "\n" ends a line of JSON Lines; a text may hold other line separators.
+    for number, line in enumerate(_lines(data), 1):
+        place = f"{id}:{number}"
+        if isinstance(line, bytes):
+            yield Problem(place, source, "这一行不是 UTF-8 编码，未处理")
+        elif line.strip():
+            yield _read_line(line, place, source)
+
+
+def _lines(data: bytes) -> list[str | bytes]:
+    """Split into lines; where the file is UTF-8 but for some lines, those stay bytes."""
+    try:
+        return list(decode(data).split("\n"))
+    except InputError:
+        lines = [_decode_line(line) for line in data.split(b"\n")]
+        if all(isinstance(line, bytes) or not line for line in lines):
+            raise
+        return lines
+
+
+def _decode_line(line: bytes) -> str | bytes:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line
 
 
 def _read_line(line: str, place: str, source: str) -> Item:
@@ -47,4 +68,4 @@ def _read_line(line: str, place: str, source: str) -> Item:
 
 def _text(row: dict[str, Any], key: str) -> str:
     value = row.get(key)
-    return "" if value is None else str(value)
+    return "" if value is None else str(value).encode("utf-8", "replace").decode()

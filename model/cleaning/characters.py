@@ -14,7 +14,7 @@ HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
 
 # Zero-width, direction marks, soft hyphen, controls other than newline; \r with them.
 _UNSEEN = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\ufff9-\ufffd]"
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\ufff9-\ufffd\ud800-\udfff]"
 )
 _WIDE = {chr(c): chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}
 # These stay wide: they are the punctuation of Chinese text.
@@ -33,7 +33,8 @@ _NARROW = re.compile(
 )
 _TO_WIDE = str.maketrans(",:;!?()", "，：；！？（）")
 
-_PINYIN = re.compile(rf"(?<=[{HAN}])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜńňǹ]{{1,7}}[)）]")
+_TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ"
+_PINYIN = re.compile(rf"(?<=[{HAN}])[(（](?=[a-zü]*[{_TONED}])[a-zü{_TONED}]{{1,7}}[)）]")
 
 # Share of Han characters that change before a text counts as Traditional.
 TRADITIONAL_SHARE = 0.05

@@ -10,12 +10,12 @@ from model.cleaning.mapped import MappedText
 TITLE_MAX_CHARS = 40
 
 # `2023-07-27 16:01，正文：` opens every line of the public collection CRUD-RAG, at times torn.
-_STAMP = re.compile(
+COLLECTION_STAMP = re.compile(
     r"^\s*(?P<cut>(?:(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)|[\d-]{0,10})(?: \d\d:\d\d)?，正文[：:])"
 )
 _DATES = re.compile(
     r"(?P<y>(?:19|20)\d\d)[ ]?(?:年|[-/.])[ ]?(?P<m>\d{1,2})[ ]?(?:月|[-/.])[ ]?"
-    r"(?P<d>\d{1,2})(?:日|\b)"
+    r"(?P<d>\d{1,2})(?:日|(?!\d))"
 )
 # A date settles the article's only where it stands alone, with a clock time or a dateline.
 _DATELINE = re.compile(
@@ -32,7 +32,7 @@ _ADDRESS = re.compile(r"https?://\S{1,80}?/(?P<y>20\d\d)[/-]?(?P<m>\d\d)[/-]?(?P
 
 def take_stamp(mapped: MappedText) -> tuple[MappedText, str]:
     """Split off the stamp of a collection; return the rest and the date, or an empty string."""
-    match = _STAMP.match(mapped.text)
+    match = COLLECTION_STAMP.match(mapped.text)
     if match is None:
         return mapped, ""
     return mapped.delete([match.span("cut")]), _iso(match)
@@ -51,10 +51,16 @@ def find_date(text: str) -> str:
 def find_title(text: str) -> str:
     """Return the first line where it reads like a title: short, a line alone, no full stop."""
     lines = [line.strip().lstrip("#").strip() for line in text.split("\n")]
-    lines = [line for line in lines if line] or [""]
+    lines = [line for line in lines if line and not _SITE.fullmatch(line)] or [""]
     if len(lines) == 1 or len(lines[0]) > TITLE_MAX_CHARS or lines[0][-1] in "。；，、":
         return ""
-    return next((line for line in lines if not _SITE.fullmatch(line)), "")
+    return lines[0]
+
+
+def parse_date(text: str) -> str:
+    """Return the ISO date at the start of a given date (`2023年1月6日`, `2023-01-06 10:00`)."""
+    match = _DATES.match(text.strip())
+    return _iso(match) if match else ""
 
 
 def _iso(match: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ from model.figures.lexicon import any_of, bare_units, bound_pattern, bound_words
 from model.figures.numerals import parse_number
 
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})++(?:\.\d++)?|\d++(?:\.\d++)?)"
-_SCALE = r"(?:[余多几]?[十百千万亿]{1,2}+)?"
+_SCALE = rf"(?:[万亿千]{_ARABIC}){{0,2}}(?:[余多几]?[十百千万亿]{{1,2}}+)?"
 _CHINESE = r"(?:[一二两三四五六七八九十百千万亿零〇]{1,12}+)"
 _SOME = r"[余多]?"
 _ROUND = r"[一二两三四五六七八九]?[十百千万]{1,2}+[余多]"
@@ -52,7 +52,7 @@ def _pattern() -> re.Pattern[str]:
     counted = (
         rf"(?P<low>{_NUMBER})(?:(?P<mid>{units})?{_DASH}(?P<high>{_NUMBER}))?(?P<unit>{units})"
     )
-    bare = rf"(?P<bare>{_ARABIC}[余多]?[万亿]{{1,2}}+{_SOME})(?![元人])"
+    bare = rf"(?P<bare>{_ARABIC}[余多]?[万亿]{{1,2}}+{_SOME})(?![\d元人])"
     share = (
         r"(?P<shares>百分之(?P<percent>[一二三四五六七八九十百零〇点\d.]{1,8}+)"
         r"|(?P<tenths>[一二两三四五六七八九]|\d)成(?P<tenth>[一二三四五六七八九])?"

@@ -26,7 +26,7 @@ def bound_words(place: str) -> dict[str, str]:
     """Return the words that bound a number and the sign they stand for.
 
     Args:
-        place: `before`, `inside` or `after` the number's unit.
+        place: `before` the number or `after` its unit.
     """
     return {row["word"]: row["bound"] for row in _rows("bounds.tsv") if row["place"] == place}
 

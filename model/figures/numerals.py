@@ -3,37 +3,45 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "半": 0.5}
 _TENS = {"十": 10, "百": 100, "千": 1_000}
 _MYRIADS = {"万": 10_000, "亿": 100_000_000}
-_LEAD = re.compile(r"[\d.]+")
+_PART = re.compile(r"(\d[\d.]*)([十百千万亿]*)")
 MAX_DIGITS = 15  # beyond this a float is not the number that was written
 
 
 def parse_number(text: str) -> float | None:
-    """Return the value of `1,211.7万`, `两百多`, `40余万`, `千余`, `十二`; None if it has none."""
+    """Return the value of `1,211.7万`, `1亿2000万`, `两百多`, `十二`; None if it has none."""
     bare = re.sub(r"[,，余多几数\s]", "", text)
     if not bare or sum(c.isdigit() for c in bare) > MAX_DIGITS:
         return None
-    lead = _LEAD.match(bare)
-    if lead is None:
+    if not bare[0].isdigit():
         return _parse_chinese(bare)
+    if _PART.sub("", bare):
+        return None
+    parts = [_parse_part(digits, scales) for digits, scales in _PART.findall(bare)]
+    falling = all(a is not None and b is not None and a > b for a, b in pairwise(parts))
+    if not falling or None in parts or (len(parts) > 1 and _is_clipped(bare)):
+        return None
+    # 1.1 * 1e8 must read 110000000, not 110000000.00000001
+    return round(sum(part or 0 for part in parts), 6)
+
+
+def _parse_part(digits: str, scales: str) -> float | None:
     try:
-        value = float(lead[0])
+        value = float(digits)
     except ValueError:
         return None
-    return _multiply(value, bare[lead.end() :])
-
-
-def _multiply(value: float, scales: str) -> float | None:
     for scale in scales:
-        factor = _TENS.get(scale) or _MYRIADS.get(scale)
-        if factor is None:
-            return None
-        value *= factor
-    # 1.1 * 1e8 must read 110000000, not 110000000.00000001
-    return round(value, 6)
+        value *= _TENS.get(scale) or _MYRIADS[scale]
+    return value
+
+
+def _is_clipped(text: str) -> bool:
+    """`3万5`: the last digit stands for thousands in speech, for itself in print."""
+    return bool(re.search(r"[万亿]\d{1,2}$", text))
 
 
 def _parse_chinese(text: str) -> float | None:
@@ -41,13 +49,17 @@ def _parse_chinese(text: str) -> float | None:
     digit: float | None = None
     for character in text:
         if character in _DIGITS:
+            if digit:  # 七八百: two digits side by side are no number
+                return None
             digit = _DIGITS[character]
         elif character in _TENS:
             section += (1 if digit is None else digit) * _TENS[character]
             digit = None
-        elif character in _MYRIADS:
-            section += digit or 0
-            total = (total + section or 1) * _MYRIADS[character]
+        elif character == "万":
+            total += (section + (digit or 0) or 1) * _MYRIADS[character]
+            section, digit = 0.0, None
+        elif character == "亿":
+            total = (total + section + (digit or 0) or 1) * _MYRIADS[character]
             section, digit = 0.0, None
         else:
             return None

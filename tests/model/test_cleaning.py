@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -36,6 +38,7 @@ def clean(raw: str) -> str:
         (f"7-28 20:10，正文：{BODY}", BODY),
         (f"，正文：{BODY}", BODY),
         (f"{BODY}新闻线索报料通道：应用市场下载“某某”APP，或搜索微信小程序，等你来报料！", BODY),
+        (f"{BODY}患者进了重症监护室（icu）。", f"{BODY}患者进了重症监护室（icu）。"),
         (f"上一版 下一版\n{BODY}\n责任编辑：王某", BODY),
         (f"{BODY}\n镇卫生院外景。李某 摄", BODY),
         (f"吉林乾安县的{BODY}", f"吉林乾安县的{BODY}"),
@@ -44,6 +47,14 @@ def clean(raw: str) -> str:
 )
 def test_each_kind_of_dirt_is_cleaned(raw: str, expected: str) -> None:
     assert clean(raw) == expected
+
+
+@pytest.mark.parametrize("unit", ["上一篇1234", "原标题：", "（", "责任编辑：", "2023年"])
+def test_cleaning_time_does_not_explode(unit: str) -> None:
+    started = time.perf_counter()
+    Article.from_raw(BODY + "\n" + unit * 2_000 + "正文")
+    Article.from_raw(BODY + "\n" + unit * 15 + "一二三四五六七八九十")
+    assert time.perf_counter() - started < 2
 
 
 def test_place_names_survive_conversion_from_traditional() -> None:

@@ -76,11 +76,14 @@ def test_spans_and_sentence_are_those_of_the_text() -> None:
     assert figure.sentence == "今年共派驻医师83名。"
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [("1,211.7万", 12_117_000), ("两百多", 200), ("千余", 1000), ("十二", 12), ("3万5", None),
-     ("一百零八", 108), ("1.1亿", 110_000_000), ("9" * 400, None), ("", None)],
-)  # fmt: skip
+NUMERALS = {
+    "1,211.7万": 12_117_000, "1亿2000万": 120_000_000, "1.1亿": 110_000_000, "两百多": 200,
+    "千余": 1000, "十二": 12, "一百零八": 108, "一亿二千万": 120_000_000, "3万5": None,
+    "七八百": None, "9" * 400: None, "": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "value"), NUMERALS.items())
 def test_numerals(text: str, value: float | None) -> None:
     assert parse_number(text) == value
 

@@ -118,6 +118,38 @@ def test_the_output_may_not_be_an_input(inputs: Path) -> None:
     assert inputs.read_bytes() == before
 
 
+def test_one_run_takes_every_kind_of_bad_input(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, data in {
+        "a.txt": ARTICLE.encode(), "b.txt": b"", "c.txt": bytes(range(256)) * 9,
+        "d.txt": "医".encode() * 2_000_000, "e.txt": b"English only", "z.txt": ARTICLE.encode(),
+    }.items():  # fmt: skip
+        (folder / name).write_bytes(data)
+    out = folder / "out.jsonl"
+    done = yiwen("tag", folder, "no-such.txt", "医" * 200, "-o", out)
+    rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert done.returncode == 3
+    assert [r["id"] for r in rows if "error" not in r] == ["a.txt", "z.txt"]
+    assert len(rows) == 8
+    assert b"Traceback" not in done.stderr
+
+
+def test_odd_fields_do_not_stop_a_run(tmp_path: Path) -> None:
+    rows = [
+        {"id": "date", "text": ARTICLE, "date": "昨天"},
+        {"id": "surrogate", "text": ARTICLE + "\ud800", "title": "\ud800"},
+        {"id": "control", "text": ARTICLE, "title": "a\u000bb"},
+    ]
+    path = tmp_path / "in.jsonl"
+    path.write_bytes("\n".join(map(json.dumps, rows)).encode() + b"\n\xff\xfe{\n")
+    done = yiwen("tag", path)
+    reports = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert ["error" in r for r in reports] == [False, False, False, True]
+    assert "读不懂" in reports[0]["warnings"][0]
+    assert yiwen("tag", path, "-o", tmp_path / "out.xlsx").returncode == 3
+
+
 def test_eval_prints_a_table(tmp_path: Path) -> None:
     gold = tmp_path / "gold.jsonl"
     row = {"id": "1", "text": ARTICLE, "themes": ["alliance"], "primary": "alliance"}

@@ -13,6 +13,7 @@ from data.labelled import LabelledArticle, LabelledSentence
 from data.texts import VARIABLE
 from data.themes import ThemeEntry, read_themes
 from model import Analyzer, Article, InputError, ModelError
+from model.analyzer import DEFAULT_MODEL
 from model.manifest import Manifest
 from model.themes import pool_logits
 from model.windows import make_batch
@@ -47,7 +48,7 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     BertModel(config, add_pooling_layer=False).save_pretrained(folder)
     PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, bos_token="<s>", pad_token="<pad>", eos_token="</s>",
-        unk_token="<unk>",
+        unk_token="<unk>", cls_token="<s>", sep_token="</s>",
     ).save_pretrained(folder)  # fmt: skip
     return folder
 
@@ -71,6 +72,33 @@ def test_one_command_trains_exports_and_repeats_itself(
     report = Analyzer.load(tmp_path / "one").analyze(Article.from_raw(ARTICLE)).to_dict()
     assert report["model"] == first.version
     assert set(report["scores"]) == {theme.key for theme in read_themes()}
+
+
+def test_a_folder_that_is_no_model_is_not_replaced(tiny_base: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "thesis.docx"
+    kept.write_text("x")
+    with pytest.raises(InputError, match="不是模型文件夹"):
+        train_model((), tmp_path, str(tiny_base), TINY, Console(quiet=True))
+    assert kept.exists()
+
+
+def test_a_missing_data_folder_is_refused(tiny_base: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="没有这个文件夹"):
+        train_model((tmp_path / "no",), tmp_path / "m", str(tiny_base), TINY, Console(quiet=True))
+
+
+def test_a_base_with_other_marks_is_refused(tiny_base: Path, tmp_path: Path) -> None:
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(tiny_base)
+    tokenizer.cls_token = "<unk>"
+    tokenizer.save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match="词元编号"):
+        load_base(str(tmp_path), tmp_path)
+
+
+def test_the_shipped_model_agrees_with_the_network_it_was_made_from() -> None:
+    changes = Manifest.load(DEFAULT_MODEL).metrics["score_changes"]
+    assert changes["export"]["largest"] < 0.02
+    assert changes["quantization"]["largest"] < 0.15
 
 
 def test_a_base_that_is_none_is_a_clear_error(tmp_path: Path) -> None:
