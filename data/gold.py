@@ -34,11 +34,13 @@ def _read_line(line: str, place: str, theme_keys: frozenset[str]) -> LabelledArt
     try:
         row: dict[str, Any] = json.loads(line)
         themes, borderline = frozenset(row["themes"]), frozenset(row.get("borderline") or ())
-        name, text = str(row["id"]), row["text"].strip() and row["text"]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        name, text = str(row["id"]), row["text"]
+    except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{place}：应有 id、text、themes 三项（{error!r}）") from None
     if unknown := (themes | borderline) - theme_keys:
         raise InputError(f"{place}：模型没有主题 {'、'.join(sorted(map(str, unknown)))}")
+    if not isinstance(text, str) or not text.strip():
+        raise InputError(f"{place}：text 应为一篇文章的正文")
     return LabelledArticle(
         id=name,
         text=text,

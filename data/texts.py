@@ -18,7 +18,8 @@ _LEAD = re.compile(r"^\s*\d{4}-\d\d-\d\d(?: \d\d:\d\d)?，正文：")
 
 def text_id(text: str) -> str:
     """First 12 hex digits of the text's SHA-1, its leading date apart."""
-    return hashlib.sha1(strip_lead(text).encode(), usedforsecurity=False).hexdigest()[:12]
+    digest = hashlib.sha1(strip_lead(text).encode(), usedforsecurity=False)
+    return digest.hexdigest()[:ID_HEX_DIGITS]
 
 
 def strip_lead(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from model.article import Article
-from model.encoder import Encoder, Reading
+from model.encoder import Encoder
 from model.figures import find_figures
 from model.manifest import Manifest
 from model.report import Report
@@ -32,6 +32,7 @@ class Analyzer:
     def __init__(self, manifest: Manifest, encoder: Encoder) -> None:
         self.manifest = manifest
         self._encoder = encoder
+        self._version = manifest.version
 
     @classmethod
     def load(cls, folder: Path = DEFAULT_MODEL, *, threads: int = 0) -> Analyzer:
@@ -49,17 +50,7 @@ class Analyzer:
 
     def analyze(self, article: Article) -> Report:
         """Analyse one article."""
-        return self._report(article, self._encoder.read(article))
-
-    def analyze_many(self, articles: Iterable[Article]) -> Iterator[Report]:
-        """Analyse a stream of articles one after another, each as if it were alone.
-
-        One article keeps two cores busy; reading several together was no faster with the
-        8-bit kernels and made an article's scores depend on its neighbours.
-        """
-        return map(self.analyze, articles)
-
-    def _report(self, article: Article, reading: Reading) -> Report:
+        reading = self._encoder.read(article)
         scores = score_themes(reading, self.manifest)
         by_sentence = sentence_scores(article, reading)
         themes = accept_themes(article, scores, by_sentence, self.manifest)
@@ -73,8 +64,16 @@ class Analyzer:
             figures=figures,
             summary=summarise(article, reading, themes, figures),
             warnings=(*article.warnings, *_warnings(article)),
-            model=self.manifest.version,
+            model=self._version,
         )
+
+    def analyze_many(self, articles: Iterable[Article]) -> Iterator[Report]:
+        """Analyse a stream of articles one after another, each as if it were alone.
+
+        One article keeps two cores busy; reading several together was no faster with the
+        8-bit kernels and made an article's scores depend on its neighbours.
+        """
+        return map(self.analyze, articles)
 
 
 def _warnings(article: Article) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def find_figures(article: Article) -> tuple[Figure, ...]:
 def _read(article: Article, candidate: Candidate, sentence: Span) -> Figure:
     text = article.text
     own_year = int(article.date[:4]) if article.date else None
-    year = read_year(text, candidate, sentence.start, article.date)
+    year = read_year(text, candidate, sentence.start, own_year)
     indicator = find_indicator(text, candidate, sentence.start)
     return Figure(
         text=text[candidate.start : candidate.end],

@@ -67,18 +67,19 @@ def read_kind(text: str, candidate: Candidate, sentence_start: int, own_year: in
     return "target" if planned else "level"
 
 
-def read_year(text: str, candidate: Candidate, sentence_start: int, date: str) -> int | None:
+def read_year(
+    text: str, candidate: Candidate, sentence_start: int, own_year: int | None
+) -> int | None:
     """Return the year: the last one named before the number in its sentence, else the article's."""
     before = _PASSED.sub("", text[sentence_start : candidate.start])
     marks = [(m.start(), int(m[1])) for m in _YEAR.finditer(before)]
-    own = int(date[:4]) if date else None
-    if own is not None:
+    if own_year is not None:
         marks += [
-            (m.start(), own + shift)
+            (m.start(), own_year + shift)
             for word, shift in _RELATIVE.items()
             for m in re.finditer(word, before)
         ]
-    return max(marks)[1] if marks else own
+    return max(marks)[1] if marks else own_year
 
 
 def _is_planned(before: str, own_year: int | None) -> bool:

@@ -28,6 +28,8 @@ def test_gold_lines(tmp_path: Path) -> None:
         ("{", "第 2 行"),
         ('{"id": 1}', "第 2 行"),
         ('{"id":1,"text":"","themes":["x"]}', "没有主题 x"),
+        ('{"id": 1, "text": null, "themes": []}', "第 2 行：text 应为"),
+        ('{"id": 1, "text": " ", "themes": []}', "第 2 行：text 应为"),
     ],
 )
 def test_bad_gold_lines_are_named(tmp_path: Path, line: str, message: str) -> None:
