@@ -75,14 +75,8 @@ def build_page(analyzer: Analyzer, scratch: Path) -> gr.Blocks:
     return page
 
 
-def launch(analyzer: Analyzer, port: int, *, block: bool = True) -> gr.Blocks:
-    """Open the page on this machine only.
-
-    Args:
-        analyzer: the loaded model.
-        port: where to listen.
-        block: stay until the user stops the program.
-    """
+def launch(analyzer: Analyzer, port: int) -> None:
+    """Open the page on this machine only, and stay until the user stops the program."""
     scratch = Path(mkdtemp(prefix="yiwen-"))
     atexit.register(rmtree, scratch, ignore_errors=True)
     page: gr.Blocks = build_page(analyzer, scratch)
@@ -90,16 +84,14 @@ def launch(analyzer: Analyzer, port: int, *, block: bool = True) -> gr.Blocks:
         server_name=HOST,
         server_port=port,
         share=False,
-        inbrowser=block and _has_screen(),
+        inbrowser=_has_screen(),
         css_paths=STYLE_FILE,
         theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
         footer_links=[],
         ssr_mode=False,
         enable_monitoring=False,
-        prevent_thread_lock=not block,
         quiet=True,
     )
-    return page
 
 
 def _has_screen() -> bool:

@@ -3,36 +3,63 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic, sleep
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from gradio_app import launch
-from model import Analyzer
 from tests.conftest import ARTICLE
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-SHOTS = Path(__file__).parents[1] / "build" / "screenshots"
+ROOT = Path(__file__).parents[1]
+SHOTS = ROOT / "build" / "screenshots"
+START_S = 90
 EVIL = "<script>window.hacked=1</script><img src=x onerror='window.hacked=1'>"
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="没有 chromium：apt-get install chromium"),
-    pytest.mark.filterwarnings("ignore"),
 ]
 
 
 @pytest.fixture(scope="module")
-def address(analyzer: Analyzer) -> Iterator[str]:
+def address() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    page = launch(analyzer, port, block=False)
-    yield f"http://127.0.0.1:{port}"
-    page.close()
+    url = f"http://127.0.0.1:{port}"
+    command = [
+        sys.executable,
+        "-c",
+        "from serving.cli import main; main()",
+        "app",
+        "--port",
+        str(port),
+    ]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        try:
+            wait_for(url, process)
+            yield url
+        finally:
+            process.terminate()
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the page answers; it is a process of its own, as it is for a user."""
+    end = monotonic() + START_S
+    while monotonic() < end and process.poll() is None:
+        try:
+            urlopen(url, timeout=1).close()
+            return
+        except OSError:
+            sleep(0.2)
+    pytest.fail(f"the page did not start: {process.poll()}")
 
 
 @pytest.fixture
