@@ -4,7 +4,10 @@
     title: 山里的血压本
     date: 2022-11-03
     genre: county feature
+    style: florid
+    form: torn
     region: 甘肃
+    near: smart
     primary: prevention
     borderline: talent
 
@@ -17,7 +20,9 @@ A block opens with `# id`; `key: value` lines follow, then a blank line and the 
 is a sentence, a blank line ends a paragraph. A sentence may open with `*` (it belongs to the
 reference summary) and with its themes in brackets, `?` behind one that is borderline. A key
 figure is `{text|indicator|value|unit|kind|bound|year}`; a range's value is `low~high`, bound
-and year may be empty. An article's themes are those of its sentences.
+and year may be empty. An article's themes are those of its sentences. `⏎` stands for a line
+break inside a sentence, as in a torn page; `near` names the themes that an article only looks
+like.
 """
 
 from __future__ import annotations
@@ -36,7 +41,8 @@ KINDS = ("level", "change", "target", "from")
 BOUNDS = ("", "≥", "≤", "~")
 FIGURE_FIELDS = 7
 RANGE_ENDS = 2
-HEAD_KEYS = ("title", "date", "genre", "region", "primary", "borderline")
+HEAD_KEYS = ("title", "date", "genre", "style", "form", "region", "near", "primary", "borderline")
+BREAK = "⏎"
 
 _HEAD = re.compile(r"^(?P<key>[a-z]+):\s*(?P<value>.*)$")
 _SENTENCE = re.compile(r"^(?P<key>\*)?(?:\[(?P<themes>[a-z_? ]+)\])?\s*(?P<text>.+)$")
@@ -110,6 +116,7 @@ class _Block:
             title=self.head.get("title", ""),
             date=self.head.get("date", ""),
             genre=self.head.get("genre", ""),
+            near=self._themes(self.head.get("near", ""), self.first_line),
             sentences=tuple(self.sentences),
             figures=tuple(self.figures),
         )
@@ -147,7 +154,7 @@ class _Block:
     def _append_plain(self, text: str, number: int) -> None:
         if "{" in text or "}" in text:
             raise self._error(number, "花括号不成对")
-        self.text += text
+        self.text += text.replace(BREAK, "\n")
 
     def _figure(self, marked: str, number: int) -> LabelledFigure:
         parts = marked.split("|")

@@ -44,7 +44,7 @@ class LabelledArticle:
 
     `sentences` is None where only the article as a whole was labelled. Where `complete` is
     false, an unlisted sentence may carry a theme of the article all the same. `figures` is
-    None where nobody marked figures.
+    None where nobody marked figures. `near` are themes that it only looks like.
     """
 
     id: str
@@ -56,6 +56,7 @@ class LabelledArticle:
     title: str = ""
     date: str = ""
     genre: str = ""
+    near: frozenset[str] = frozenset()
     sentences: tuple[LabelledSentence, ...] | None = None
     complete: bool = True
     figures: tuple[LabelledFigure, ...] | None = None
