@@ -41,7 +41,18 @@ KINDS = ("level", "change", "target", "from")
 BOUNDS = ("", "≥", "≤", "~")
 FIGURE_FIELDS = 7
 RANGE_ENDS = 2
-HEAD_KEYS = ("title", "date", "genre", "style", "form", "region", "near", "primary", "borderline")
+HEAD_KEYS = (
+    "title",
+    "date",
+    "genre",
+    "style",
+    "form",
+    "region",
+    "near",
+    "cluster",
+    "primary",
+    "borderline",
+)
 BREAK = "⏎"
 
 _HEAD = re.compile(r"^(?P<key>[a-z]+):\s*(?P<value>.*)$")
@@ -116,6 +127,7 @@ class _Block:
             title=self.head.get("title", ""),
             date=self.head.get("date", ""),
             genre=self.head.get("genre", ""),
+            cluster=self.head.get("cluster", ""),
             near=self._themes(self.head.get("near", ""), self.first_line),
             sentences=tuple(self.sentences),
             figures=tuple(self.figures),

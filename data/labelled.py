@@ -44,7 +44,8 @@ class LabelledArticle:
 
     `sentences` is None where only the article as a whole was labelled. Where `complete` is
     false, an unlisted sentence may carry a theme of the article all the same. `figures` is
-    None where nobody marked figures. `near` are themes that it only looks like.
+    None where nobody marked figures. `near` are themes that it only looks like. Articles
+    that share a `cluster` come from one source and are never parted by a split; empty: alone.
     """
 
     id: str
@@ -57,6 +58,7 @@ class LabelledArticle:
     date: str = ""
     genre: str = ""
     near: frozenset[str] = frozenset()
+    cluster: str = ""
     sentences: tuple[LabelledSentence, ...] | None = None
     complete: bool = True
     figures: tuple[LabelledFigure, ...] | None = None

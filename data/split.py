@@ -1,4 +1,4 @@
-"""Split: which articles are held out, the same ones every time."""
+"""Split: which articles are held out, the same ones every time, with no story on both sides."""
 
 from __future__ import annotations
 
@@ -6,25 +6,35 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 
+from data.duplicates import find_clusters, group_by_cluster
 from data.labelled import LabelledArticle
 
 
 def split_held_out(
     articles: Sequence[LabelledArticle], share: float, seed: int
 ) -> tuple[list[LabelledArticle], list[LabelledArticle]]:
-    """Split into (train, held out), alike in themes and source; one text stays on one side.
+    """Split into (train, held out), alike in themes and source.
 
-    An article's place follows from the hash of its text and the seed among those like it.
+    Near-duplicates and articles of one `cluster` stay on one side. A story's place follows from
+    the hash of its first text in order and the seed, among stories of like themes and source.
     """
-    groups: dict[tuple[str, frozenset[str]], list[LabelledArticle]] = defaultdict(list)
-    for article in articles:
-        groups[article.source, article.themes].append(article)
-    held_out: set[str] = set()
-    for members in groups.values():
-        order = sorted({_key(a, seed) for a in members})
-        held_out.update(order[: round(len(order) * share)])
-    train = [a for a in articles if _key(a, seed) not in held_out]
-    return train, [a for a in articles if _key(a, seed) in held_out]
+    strata: dict[tuple[str, tuple[str, ...]], dict[str, list[int]]] = defaultdict(dict)
+    for members in group_articles(articles):
+        themes = frozenset[str]().union(*(articles[i].themes for i in members))
+        key = min(_key(articles[i], seed) for i in members)
+        strata[articles[members[0]].source, tuple(sorted(themes))][key] = members
+    held_out: set[int] = set()
+    for stories in strata.values():
+        for key in sorted(stories)[: round(len(stories) * share)]:
+            held_out.update(stories[key])
+    train = [a for i, a in enumerate(articles) if i not in held_out]
+    return train, [articles[i] for i in sorted(held_out)]
+
+
+def group_articles(articles: Sequence[LabelledArticle]) -> list[list[int]]:
+    """Return the indices of the articles of each story."""
+    clusters = [(article.cluster,) if article.cluster else () for article in articles]
+    return group_by_cluster(find_clusters([article.text for article in articles], clusters))
 
 
 def _key(article: LabelledArticle, seed: int) -> str:

