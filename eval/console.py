@@ -40,14 +40,13 @@ def baseline_tables(evaluation: Evaluation) -> list[Table]:
     names = {measure.key: measure.name for measure in evaluation.measures}
     tables = []
     for task, (title, keys) in _TASKS.items():
-        table = Table(title=f"{title}：与基线比较（同一批文章）")
+        table = Table(title=f"{title}：与基线比较（同一批文章）", show_lines=True)
         table.add_column("方法")
         for key in keys:
             table.add_column(names[key].removeprefix(title).strip(), justify="right")
         rows = [(b.system, b.estimates) for b in evaluation.baselines if b.task == task]
         for system, estimates in rows:
             table.add_row(system, *(_cell(estimates[key]) for key in keys))
-        table.add_section()
         own = (_cell(evaluation.estimates[key]) for key in keys)
         table.add_row(f"医闻 {evaluation.model}", *own, style="bold")
         tables.append(table)
@@ -68,4 +67,4 @@ def _cell(estimate: Estimate) -> str:
     if isnan(estimate.value):
         return "—"
     digits = 1 if estimate.value > 1 else 3
-    return f"{estimate.value:.{digits}f}（{_range(estimate)}）"
+    return f"{estimate.value:.{digits}f}\n{_range(estimate)}"

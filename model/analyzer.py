@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from model.article import Article
-from model.encoder import Encoder
+from model.encoder import Encoder, Reading
 from model.figures import find_figures
 from model.manifest import Manifest
 from model.report import Report
@@ -48,9 +48,17 @@ class Analyzer:
         manifest = Manifest.load(folder)
         return cls(manifest, Encoder.load(folder, manifest.window_tokens, threads))
 
+    def read(self, article: Article) -> Reading:
+        """Return the encoder's view of an article, from which the rest is made."""
+        return self._encoder.read(article)
+
+    def count_tokens(self, article: Article) -> int:
+        """Return how many tokens the encoder reads of an article."""
+        return self._encoder.count_tokens(article)
+
     def analyze(self, article: Article) -> Report:
         """Analyse one article."""
-        reading = self._encoder.read(article)
+        reading = self.read(article)
         scores = score_themes(reading, self.manifest)
         by_sentence = sentence_scores(article, reading)
         themes = accept_themes(article, scores, by_sentence, self.manifest)

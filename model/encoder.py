@@ -66,6 +66,10 @@ class Encoder:
             raise ModelError(f"模型文件夹 {folder} 无法载入：{error}") from error
         return cls(session, tokenizer, window_tokens)
 
+    def count_tokens(self, article: Article) -> int:
+        """Return how many tokens an article has."""
+        return sum(len(s.ids) for s in cut_segments(article, self._tokenizer, self._window_tokens))
+
     def read(self, article: Article) -> Reading:
         """Read an article window by window.
 

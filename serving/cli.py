@@ -117,6 +117,18 @@ def evaluate(
         evaluate_model(model, data, out, BaseEmbedder(CACHE), Console())
 
 
+@app.command()
+def bench(
+    model: ModelFolder = DEFAULT_MODEL,
+    data: Annotated[Path | None, typer.Option(help="测量用的文章；默认用语料。")] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="结果的 JSON 文件。")] = None,
+) -> None:
+    """测速度：全部与各部分、单篇耗时、冷启动与内存，并与常见做法和本机峰值比较。"""
+    from eval.bench.run import run_bench
+
+    run_bench(model, data, out, Console())
+
+
 @app.command(name="app")
 def open_app(
     port: Annotated[int, typer.Option(help="端口。")] = 7860,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,48 @@ def test_an_opening_that_is_not_in_the_text_is_refused() -> None:
         to_pointer(row)
 
 
+def test_figures_and_summaries_are_kept_as_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "2023-07-27 16:01，正文：县医院有医师83名。今年派出医师12名，共12名。"
+    texts = tmp_path / "t.jsonl"
+    texts.write_text(json.dumps({"id": "abc", "text": text}) + "\n")
+    monkeypatch.setenv(VARIABLE, str(texts))
+    figure = {
+        "text": "12名", "context": "派出医师12名，", "indicator": "医师", "value": 12, "unit": "人",
+        "kind": "level", "bound": "", "year": 2023,
+    }  # fmt: skip
+    row = {
+        "id": "abc", "text": text, "themes": [], "borderline": [], "primary": None,
+        "sentences": {}, "borderline_sentences": {}, "figures": [figure], "summary": ["今年派出"],
+    }  # fmt: skip
+    folder = tmp_path / "pointers"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text(json.dumps(to_pointer(row)) + "\n")
+    (article,) = resolve_pointers(folder).articles
+    (found,) = article.figures or ()
+    assert article.text[found.start : found.end] == "12名"
+    assert (found.indicator, found.value, found.year) == ("医师", (12,), 2023)
+    (sentence,) = article.sentences or ()
+    assert sentence.key
+    assert article.text[sentence.start : sentence.end] == "今年派出医师12名，共12名。"
+    for broken in ({"context": "没有"}, {"indicator": "护士"}):
+        with pytest.raises(InputError, match="找不到"):
+            to_pointer(row | {"figures": [figure | broken]})
+
+
+def test_texts_of_the_news_package_are_found() -> None:
+    found = find_texts(frozenset({"inews-dev-0", "inews-dev-99999"}), ())
+    assert list(found) == ["inews-dev-0"]
+
+
+UNIT_CHARS = 8
+
+
 def test_the_table_of_pointers_holds_labels_and_no_text() -> None:
     for path in POINTERS_FOLDER.glob("*.jsonl"):
         for line in path.read_text(encoding="utf-8").splitlines():
-            assert line.isascii()
+            words = re.findall(r'"((?:[^"\\]|\\.)*)"', line)
+            assert max(map(len, words)) <= len("borderline_sentences")
+            assert all(word.isascii() or len(word) <= UNIT_CHARS for word in words)
             assert "text" not in json.loads(line)

@@ -1,0 +1,1 @@
+"""The speed benchmark: Yiwen, what most people would run, and the machine's own roof."""

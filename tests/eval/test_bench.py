@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from eval.bench.machine import macs_per_token
+from eval.bench.pipeline import start_cold, time_parts
+from eval.bench.rivals import tfidf_regression
+from eval.bench.timing import time_calls, time_texts
+from model import Analyzer
+from model.analyzer import DEFAULT_MODEL
+from model.manifest import ENCODER_NAME
+from tests.conftest import ARTICLE
+
+
+def test_rates_count_articles_and_characters(monkeypatch) -> None:
+    monkeypatch.setattr("eval.bench.timing.MIN_SECONDS", 0.0)
+    seen: list[str] = []
+    rate = time_texts(seen.append, ["一二三", "四"])
+    assert seen == ["一二三", "一二三", "四"]  # one to warm up
+    assert (rate.n_articles, rate.n_chars) == (2, 4)
+    assert rate.chars_per_s == 2 * rate.articles_per_s
+
+
+def test_percentiles() -> None:
+    calls: list[int] = []
+    median, high = time_calls(lambda: calls.append(1), 5)
+    assert len(calls) == 6
+    assert 0 <= median <= high
+
+
+def test_the_parts_make_up_the_whole(analyzer: Analyzer, monkeypatch) -> None:
+    monkeypatch.setattr("eval.bench.timing.MIN_SECONDS", 0.1)
+    parts = time_parts(analyzer, [ARTICLE])
+    times = {name: 1 / rate.articles_per_s for name, rate in parts.items()}
+    assert 0.3 * times["全部"] < sum(t for n, t in times.items() if n != "全部") < 3 * times["全部"]
+
+
+def test_a_cold_start_is_measured_in_a_process_of_its_own() -> None:
+    cold = start_cold(DEFAULT_MODEL, [ARTICLE])
+    assert 0 < cold.load_s < cold.first_report_s
+    assert 50 < cold.peak_mb < 600
+
+
+def test_the_encoders_work_is_counted_from_its_weights() -> None:
+    assert 5e6 < macs_per_token(DEFAULT_MODEL / ENCODER_NAME) < 5e7
+
+
+def test_tfidf_answers() -> None:
+    assert tfidf_regression([ARTICLE, "地铁三号线试运行"])(ARTICLE).shape == (1, 4)
