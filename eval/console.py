@@ -45,6 +45,8 @@ def baseline_tables(evaluation: Evaluation) -> list[Table]:
         for key in keys:
             table.add_column(names[key].removeprefix(title).strip(), justify="right")
         rows = [(b.system, b.estimates) for b in evaluation.baselines if b.task == task]
+        if not rows:
+            continue
         for system, estimates in rows:
             table.add_row(system, *(_cell(estimates[key]) for key in keys))
         own = (_cell(evaluation.estimates[key]) for key in keys)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
 from data.duplicates import find_known
 from data.gold import GoldArticle
 from data.labelled import LabelledArticle
-from data.themes import ThemeEntry
+from data.themes import ThemeEntry, read_themes
 from eval.answers import Answer, ask_model, to_article
-from eval.baselines import Embed, Task, run_baselines
+from eval.baselines import Baseline, Embed, Task, run_baselines
 from eval.bootstrap import Estimate, estimate
 from eval.measures import FIGURES, SUMMARIES, THEMES, Measure, theme_measures
 from eval.sheet import Sheet, mark
@@ -52,10 +52,13 @@ def theme_names(analyzer: Analyzer) -> dict[str, str]:
 def evaluate(
     analyzer: Analyzer,
     golds: Sequence[GoldArticle],
-    train: Sequence[LabelledArticle] = (),
+    train: Sequence[LabelledArticle] | None = None,
     embed: Embed | None = None,
 ) -> Evaluation:
-    """Measure a model as serving runs it, and the baselines trained on `train` beside it."""
+    """Measure a model as serving runs it, and the baselines trained on `train` beside it.
+
+    Without `train`, not even an empty one, the baselines are left out.
+    """
     names = theme_names(analyzer)
     articles = [to_article(gold) for gold in golds]
     start = perf_counter()
@@ -63,7 +66,11 @@ def evaluate(
     seconds = perf_counter() - start
     sheet = mark(golds, answers, list(names))
     measures = (*THEMES, *theme_measures(list(names), names), *FIGURES, *SUMMARIES)
-    themes = [ThemeEntry(key, name, name) for key, name in names.items()]
+    baselines: Iterable[Baseline] = ()
+    if train is not None:
+        described = {theme.key: theme for theme in read_themes()}
+        themes = [described.get(k, ThemeEntry(k, name, name)) for k, name in names.items()]
+        baselines = run_baselines(train, golds, articles, themes, embed)
     return Evaluation(
         model=analyzer.manifest.version,
         names=names,
@@ -74,7 +81,7 @@ def evaluate(
         estimates=estimate(sheet, measures),
         baselines=tuple(
             Scores(b.name, b.task, estimate(mark(golds, b.answers, list(names)), _MEASURES[b.task]))
-            for b in run_baselines(train, golds, articles, themes, embed)
+            for b in baselines
         ),
         n_articles_per_s=len(golds) / seconds,
     )

