@@ -8,10 +8,13 @@ from datetime import date
 from model.cleaning.mapped import MappedText
 
 TITLE_MAX_CHARS = 40
+MIN_TITLE_CHARS = 6
+_DOUBLED = re.compile(rf"(?P<cut>(?P<title>[^\n，。；、]{{8,{TITLE_MAX_CHARS}}})[ ]?)(?P=title)")
 
 # `2023-07-27 16:01，正文：` opens every line of the public collection CRUD-RAG, at times torn.
 COLLECTION_STAMP = re.compile(
-    r"^\s*(?P<cut>(?:(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)|[\d-]{0,10})(?: \d\d:\d\d)?，正文[：:])"
+    r"^\s*(?P<cut>\[?(?:(?P<y>\d{4})[-/](?P<m>\d\d)[-/](?P<d>\d\d)|[\d/-]{0,10})(?: \d\d:\d\d)?\]?"
+    r" ?，正文[：:])"
 )
 _DATES = re.compile(
     r"(?P<y>(?:19|20)\d\d)[ ]?(?:年|[-/.])[ ]?(?P<m>\d{1,2})[ ]?(?:月|[-/.])[ ]?"
@@ -22,7 +25,10 @@ _DATELINE = re.compile(
     r"(?:讯|电|报道)[ ]?[（(]|[（(][ ]?(?:记者|通讯员)|来源[：:]|\d{1,2}:\d{2}|星期"
 )
 # A paper or site that heads its page.
-_SITE = re.compile(r".{0,8}(?:网|报|在线|客户端|频道|新闻网)")
+_SITE = re.compile(
+    r".{1,8}(?:新闻网|日报|晚报|早报|商报|时报|都市报|健康报|在线|客户端|频道|融媒|卫视)"
+    r"|(?:人民|新华|央视|中新|光明|中国|健康|华龙|澎湃|腾讯|搜狐|网易|新浪|凤凰|大众).{0,4}网?"
+)
 # Behind the date nothing but a name: `2024年5月16日 云岭县融媒体中心`.
 _NAME_ONLY = re.compile(r"(?: [^，。；]{0,24})?[ ]*")
 _DATE_WITHIN_CHARS = 400
@@ -51,10 +57,29 @@ def find_date(text: str) -> str:
 def find_title(text: str) -> str:
     """Return the first line where it reads like a title: short, a line alone, no full stop."""
     lines = [line.strip().lstrip("#").strip() for line in text.split("\n")]
-    lines = [line for line in lines if line and not _SITE.fullmatch(line)] or [""]
+    lines = [line for line in lines if line] or [""]
     if len(lines) == 1 or len(lines[0]) > TITLE_MAX_CHARS or lines[0][-1] in "。；，、":
         return ""
     return lines[0]
+
+
+def drop_masthead(mapped: MappedText) -> MappedText:
+    """Drop the name of the paper or site above everything else."""
+    spans = mapped.line_spans()
+    is_site = len(spans) > 1 and _SITE.fullmatch(mapped.text[slice(*spans[0])])
+    return mapped.delete([spans[0]]) if is_site else mapped
+
+
+def drop_repeated_title(mapped: MappedText) -> MappedText:
+    """Keep the title once: a masthead prints it again, a portal glues it to itself."""
+    text = mapped.text
+    spans = mapped.line_spans()
+    first = text[slice(*spans[0])] if spans else ""
+    again = [span for span in spans[1:] if text[slice(*span)] == first]
+    doubled = _DOUBLED.match(text)
+    if doubled:
+        again.append(doubled.span("cut"))
+    return mapped.delete(again) if MIN_TITLE_CHARS <= len(first) <= TITLE_MAX_CHARS or doubled else mapped
 
 
 def parse_date(text: str) -> str:
