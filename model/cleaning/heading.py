@@ -13,8 +13,8 @@ _DOUBLED = re.compile(rf"(?P<cut>(?P<title>[^\n，。；、]{{8,{TITLE_MAX_CHARS
 
 # `2023-07-27 16:01，正文：` opens every line of the public collection CRUD-RAG, at times torn.
 COLLECTION_STAMP = re.compile(
-    r"^\s*(?P<cut>\[?(?:(?P<y>\d{4})[-/](?P<m>\d\d)[-/](?P<d>\d\d)|[\d/-]{0,10})(?: \d\d:\d\d)?\]?"
-    r" ?，正文[：:])"
+    r"^\s*(?P<cut>\[?(?:(?P<y>\d{4})[-/](?P<m>\d\d)[-/](?P<d>\d\d)|[^，。\n]{0,30}?)"
+    r"(?: \d\d:\d\d)?\]?[ ]*，正文[：:])"
 )
 _DATES = re.compile(
     r"(?P<y>(?:19|20)\d\d)[ ]?(?:年|[-/.])[ ]?(?P<m>\d{1,2})[ ]?(?:月|[-/.])[ ]?"
@@ -79,7 +79,11 @@ def drop_repeated_title(mapped: MappedText) -> MappedText:
     doubled = _DOUBLED.match(text)
     if doubled:
         again.append(doubled.span("cut"))
-    return mapped.delete(again) if MIN_TITLE_CHARS <= len(first) <= TITLE_MAX_CHARS or doubled else mapped
+    return (
+        mapped.delete(again)
+        if MIN_TITLE_CHARS <= len(first) <= TITLE_MAX_CHARS or doubled
+        else mapped
+    )
 
 
 def parse_date(text: str) -> str:

@@ -33,12 +33,15 @@ _SENTENCE_END = re.compile(r"[。！？]")
 _MID_SENTENCE = re.compile(rf"[{HAN}A-Za-z0-9，、%]$")
 _CANNOT_OPEN = re.compile(r"[，。、；：！？”’」』）》%]")
 _COUNTED = re.compile(
-    r"(?:余|多)?(?:岁|个|万|亿|家|人|名|年|月|日|%|张|项|例|台|次|种|所|支|米|元|公里|周岁|分钟|小时|天)"
+    r"(?:余|多)?(?:岁|个|万|亿|家|人|名|年|月|日|%|张|项|例|台|次|种|所|支|米|元|公里|周岁|分钟"
+    r"|小时|天)"
 )
 # How a paragraph opens, seldom the middle of a sentence.
 _OPENER = re.compile(
-    r"“|【|近年|近日|日前|目前|此外|同时|另外|据|早在|今年|去年|\d{4}年|\d{1,2}月\d{1,2}日|下一步|为了?|在|记者"
-    r"|本报讯|[一二三四五六七八九十]+[、是]|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、]|[A-Z] |■|●|▲|◆"
+    r"“|【|近年|近日|日前|目前|此外|同时|另外|据|早在|今年|去年|\d{4}年|\d{1,2}月\d{1,2}日"
+    r"|下一步|为了?|在|记者"
+    r"|本报讯|[一二三四五六七八九十]+[、是]|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、]|[A-Z] "
+    r"|■|●|▲|◆"
 )
 _HAN_PAIR = re.compile(rf"(?=([{HAN}]{{2}}))")
 
@@ -167,7 +170,7 @@ class _Tears:
         return _is_heading(self._lines[j - 1]) and _is_prose(line) and not _OPENER.match(line)
 
     def _cohesion(self, i: int, j: int) -> float:
-        """Share of the pairs of characters of line `j` that line `i` has, rare ones counting more."""
+        """Share of the character pairs of line `j` that line `i` has; rare ones count more."""
         left = set(_HAN_PAIR.findall(self._lines[i]))
         right = set(_HAN_PAIR.findall(self._lines[j]))
         weight = {pair: 1 / self._pairs[pair] for pair in right}

@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 from model.article import Span, Turn
 from model.cleaning.characters import HAN
+from model.cleaning.names import FULL_NAME, SURNAMES
 
 SPEAKER_MAX_CHARS = 40
 # From so many turns that open a line, lines without a speaker go on with the last one's words.
@@ -14,29 +15,30 @@ TABLE_MIN_TURNS = 3
 TABLE_SHARE = 0.3
 HEADING_MAX_CHARS = 40
 
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚"
-    "卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
-    "温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍"
-    "涂成苗谷曲盛冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫"
-    "费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝官封谈"
-    "匡鞠惠荆乐冀郁胥南班储原栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰支"
-)
 _POST = (
-    r"(?:院长|主任|书记|局长|司长|处长|科长|部长|厅长|校长|所长|站长|会长|理事长|秘书长|董事长|总经理|经理|总裁|总监"
-    r"|县长|市长|区长|镇长|乡长|村长|组长|队长|班长|馆长|护士长|护士|医师|医生|药师|教授|研究员|专家|院士|委员|代表"
-    r"|主席|负责人|发言人|工作人员|村民|居民|市民|患者|病人|家属|家长|顾问|讲师|博士|乡医|村医|指挥员|参赞|助理|巡视员"
+    r"(?:院长|主任|书记|局长|司长|处长|科长|部长|厅长|校长|所长|站长|会长|理事长|秘书长|董事长"
+    r"|总经理|经理|总裁|总监"
+    r"|县长|市长|区长|镇长|乡长|村长|组长|队长|班长|馆长|护士长|护士|医师|医生|药师|教授|研究员"
+    r"|专家|院士|委员|代表"
+    r"|主席|负责人|发言人|工作人员|村民|居民|市民|患者|病人|家属|家长|顾问|讲师|博士|乡医|村医"
+    r"|指挥员|参赞|助理|巡视员"
     r"|调研员|干事|社工|志愿者|工程师|创始人|员工)"
 )
-_NAME = rf"[{_SURNAMES}](?:[ ]?[{HAN}]{{1,2}}|某某?|女士|先生|大[爷妈娘])|欧阳[{HAN}]{{1,2}}|[{HAN}]{{1,6}}·[{HAN}·]{{1,8}}"
+_NAME = (
+    rf"{FULL_NAME}|[{SURNAMES}](?:某某?|女士|先生|大[爷妈娘])"
+    rf"|[{HAN}]{{1,6}}·[{HAN}·]{{1,8}}"
+)
 _VERB_END = re.compile(
-    r"(?:说|道|称|表示|介绍|指出|强调|认为|告诉|解释|回答|提醒|透露|坦言|建议|回忆|感慨|补充|警告|宣布|写|问|呼吁|讲)$"
+    r"(?:说|道|称|表示|介绍|指出|强调|认为|告诉|解释|回答|提醒|透露|坦言|建议|回忆|感慨|补充"
+    r"|警告|宣布|写|问|呼吁|讲)(?:[他她]|记者|大家)?$"
 )
 _SPEAKER = re.compile(
-    rf"(?P<speaker>(?:[{HAN}A-Za-z0-9（）()、“”·—\- ]{{0,{SPEAKER_MAX_CHARS}}}?{_POST}[ ]?(?:{_NAME})"
+    rf"(?P<speaker>(?:[{HAN}A-Za-z0-9（）()、“”·—\- ]{{0,{SPEAKER_MAX_CHARS}}}?{_POST}"
+    rf"[ ]?(?:{_NAME})"
     rf"|(?:{_NAME})(?:（[^（）\n]{{2,{SPEAKER_MAX_CHARS}}}）)"
     r"|主持人(?:[ ]?[\u4e00-\u9fff]{2,3})?|记者))[：:](?=[ ]?[^\s])"
 )
+_ROLES = ("主持人", "记者")  # so short that they count at the start of a line only
 _START = re.compile(r"^[ ]*|(?<=[。！？])[”’）]?[ ]*", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[。！？…]+[”’）]*|\n")
 
@@ -49,6 +51,7 @@ def find_turns(text: str) -> tuple[Turn, ...]:
     """
     speakers = [m for at in _START.finditer(text) if (m := _match_speaker(text, at.end()))]
     opening = [m for m in speakers if m.start() == 0 or text[m.start() - 1] == "\n"]
+    speakers = [m for m in speakers if m in opening or m["speaker"] not in _ROLES]
     n_lines = text.count("\n") + 1
     table = len(opening) >= max(TABLE_MIN_TURNS, TABLE_SHARE * n_lines)
     turns = []
@@ -96,4 +99,3 @@ def _end_of_section(text: str, at: int, limit: int) -> int:
 
 def _is_heading(line: str) -> bool:
     return len(line) <= HEADING_MAX_CHARS and line[-1:] not in tuple("。！？…”）；：，")
-
