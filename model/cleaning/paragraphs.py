@@ -22,7 +22,9 @@ from model.cleaning.mapped import MappedText
 REACH_LINES = 30
 PROSE_MIN_CHARS = 30
 HEADING_MAX_CHARS = 40
+CAPTION_MAX_CHARS = 25
 COHESION_MARGIN = 1.5
+MIN_COHESION = 0.02
 # Lines cut at a fixed width: so many at least, this share of them ending in mid-sentence.
 WRAPPED_MIN_LINES = 6
 WRAPPED_SHARE = 0.5
@@ -136,9 +138,14 @@ class _Tears:
             _CANNOT_OPEN.match(right)
             or (_leaves_open(left) and _closes_more(right))
             or (left[-1].isdigit() and _COUNTED.match(right))
-            or (not _OPENER.match(right) and self._pairs[left[-1] + right[0]] > 1)
+            or (not _stands_between(right) and self._makes_word(i, i + 1))
         )
         return i + 1 if sure else None
+
+    def _makes_word(self, i: int, j: int) -> bool:
+        """The characters on both sides of the tear stand side by side elsewhere too."""
+        left, right = self._lines[i], self._lines[j]
+        return not _OPENER.match(right) and self._pairs[left[-1] + right[0]] > 1
 
     def _closing_quote(self, i: int) -> int | None:
         if not _leaves_open(self._lines[i]):
@@ -150,24 +157,27 @@ class _Tears:
 
     def _closest(self, i: int) -> int | None:
         """Choose between the next line and those that open a section by what they speak of."""
-        if not _SENTENCE_END.search(self._lines[i]):
-            return None  # it may be a heading
-        near = [j for j in self._free_after(i) if j == i + 1 and _is_prose(self._lines[j])]
-        near = [j for j in near if not _OPENER.match(self._lines[j])]
-        far = [j for j in self._free_after(i) if j > i + 1 and self._opens_section(j)]
-        best = max(far, key=lambda j: self._cohesion(i, j), default=None)
+        if not _is_surely_torn(self._lines[i]):
+            return None
+        near = [j for j in self._free_after(i)[:1] if j == i + 1 and self._may_continue(j)]
+        far = [j for j in self._free_after(i) if self._may_continue(j) and self._opens_section(j)]
+        words = [j for j in far if self._makes_word(i, j)]
+        best = max(words or far, key=lambda j: self._cohesion(i, j), default=None)
         beside = self._cohesion(i, near[0]) if near else 0.0
-        if best is not None and self._cohesion(i, best) > COHESION_MARGIN * beside + 0.02:
+        if best is not None and self._cohesion(i, best) > COHESION_MARGIN * beside + MIN_COHESION:
             return best
         return near[0] if near and best is None else None
+
+    def _may_continue(self, j: int) -> bool:
+        line = self._lines[j]
+        return _is_prose(line) and not _OPENER.match(line) and not _stands_between(line)
+
+    def _opens_section(self, j: int) -> bool:
+        return _stands_between(self._lines[j - 1])
 
     def _free_after(self, i: int) -> list[int]:
         reach = range(i + 1, min(i + 1 + REACH_LINES, len(self._lines)))
         return [j for j in reach if j not in self._taken]
-
-    def _opens_section(self, j: int) -> bool:
-        line = self._lines[j]
-        return _is_heading(self._lines[j - 1]) and _is_prose(line) and not _OPENER.match(line)
 
     def _cohesion(self, i: int, j: int) -> float:
         """Share of the character pairs of line `j` that line `i` has; rare ones count more."""
@@ -181,13 +191,21 @@ def _is_prose(line: str) -> bool:
     return bool(_SENTENCE_END.search(line)) or (len(line) >= PROSE_MIN_CHARS and "，" in line)
 
 
-def _is_heading(line: str) -> bool:
-    return len(line) <= HEADING_MAX_CHARS and not _ENDED.search(line) and "。" not in line
+def _stands_between(line: str) -> bool:
+    """A heading, or a caption: short, and of one sentence at most."""
+    is_heading = len(line) <= HEADING_MAX_CHARS and not _ENDED.search(line) and "。" not in line
+    return is_heading or (len(line) <= CAPTION_MAX_CHARS and not _SENTENCE_END.search(line[:-1]))
 
 
 def _is_torn(line: str) -> bool:
     """A paragraph that stops in mid-sentence; what may be a heading is none."""
-    return _is_prose(line) and bool(_MID_SENTENCE.search(line)) and not _ENDED.search(line)
+    if _ENDED.search(line) or not _MID_SENTENCE.search(line):
+        return False
+    return _is_prose(line) or (_leaves_open(line) and "，" in line)
+
+
+def _is_surely_torn(line: str) -> bool:
+    return bool(_SENTENCE_END.search(line)) or len(line) > HEADING_MAX_CHARS
 
 
 def _leaves_open(line: str) -> bool:
