@@ -44,7 +44,7 @@ _CLOSING = re.compile(
 )
 # A last bracket names who sent the story in, unless it notes something on the story.
 _SENDER = re.compile(
-    r"[（(【\[](?!.{0,28}[。；]|.{0,8}[注附见截]|.{0,24}(?:化名|数据|除外)).{2,30}[）)】\]]"
+    r"[（(【\[](?!.{0,8}[注附见截]|.{0,24}(?:化名|数据|除外))[^。；]{2,30}[）)】\]]"
 )
 _TOOK = r"[ ]?(?<!拍)摄(?![影像入取制氏护])"
 _PHOTOGRAPHER = (

@@ -145,7 +145,8 @@ class _Tears:
     def _makes_word(self, i: int, j: int) -> bool:
         """The characters on both sides of the tear stand side by side elsewhere too."""
         left, right = self._lines[i], self._lines[j]
-        return not _OPENER.match(right) and self._pairs[left[-1] + right[0]] > 1
+        needed = 1 if _is_surely_torn(left) else 2
+        return not _OPENER.match(right) and self._pairs[left[-1] + right[0]] >= needed
 
     def _closing_quote(self, i: int) -> int | None:
         if not _leaves_open(self._lines[i]):

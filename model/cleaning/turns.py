@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from itertools import zip_longest
 
 from model.article import Span, Turn
@@ -39,6 +41,10 @@ _SPEAKER = re.compile(
     r"|主持人(?:[ ]?[\u4e00-\u9fff]{2,3})?|记者))[：:](?=[ ]?[^\s])"
 )
 _ROLES = ("主持人", "记者")  # so short that they count at the start of a line only
+# In an interview a bare name speaks too, or a surname: `秦：`.
+_BARE = re.compile(rf"(?P<speaker>{_NAME}|[{HAN}]{{1,5}})[：:](?=[ ]?[^\s])")
+INTERVIEW_MIN_ROLES = 2
+BARE_MIN_TURNS = 2
 _START = re.compile(r"^[ ]*|(?<=[。！？])[”’）]?[ ]*", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[。！？…]+[”’）]*|\n")
 
@@ -47,22 +53,29 @@ def find_turns(text: str) -> tuple[Turn, ...]:
     """Return the turns in order.
 
     A turn that opens a line goes to the line's end, or, at a round table, up to the next turn or
-    heading; one in the midst of a line, whose end nothing marks, is its first sentence or quote.
+    heading. One in the midst of a line ends, in an interview, with the line or the next turn;
+    elsewhere nothing marks its end, and it is its first sentence or quote.
     """
-    speakers = [m for at in _START.finditer(text) if (m := _match_speaker(text, at.end()))]
-    opening = [m for m in speakers if m.start() == 0 or text[m.start() - 1] == "\n"]
-    speakers = [m for m in speakers if m in opening or m["speaker"] not in _ROLES]
-    n_lines = text.count("\n") + 1
-    table = len(opening) >= max(TABLE_MIN_TURNS, TABLE_SHARE * n_lines)
+    starts = [match.end() for match in _START.finditer(text)]
+    speakers = [match for at in starts if (match := _match_speaker(text, at))]
+    is_interview = sum(m["speaker"] in _ROLES for m in speakers) >= INTERVIEW_MIN_ROLES
+    if is_interview:
+        speakers = _add_bare_names(text, starts, speakers)
+    opening = {m.start() for m in speakers if m.start() == 0 or text[m.start() - 1] == "\n"}
+    is_table = len(opening) >= max(TABLE_MIN_TURNS, TABLE_SHARE * (text.count("\n") + 1))
+    if not is_table and not is_interview:
+        opening.discard(0)  # what opens the text is its title
+        speakers = [m for m in speakers if m.start() > 0]
+    speakers = [m for m in speakers if m.start() in opening or m["speaker"] not in _ROLES]
     turns = []
     for match, after in zip_longest(speakers, speakers[1:]):
         limit = after.start() if after else len(text)
-        if match not in opening:
-            limit = min(limit, _end_of_words(text, match.end()))
-        elif table:
+        if match.start() in opening and is_table:
             limit = _end_of_section(text, match.end(), limit)
-        else:
+        elif match.start() in opening or is_interview:
             limit = min(limit, _end_of_line(text, match.end()))
+        else:
+            limit = min(limit, _end_of_words(text, match.end()))
         end = match.end() + len(text[match.end() : limit].rstrip())
         turns.append(Turn(Span(*match.span("speaker")), Span(match.end(), end)))
     return tuple(turns)
@@ -71,6 +84,22 @@ def find_turns(text: str) -> tuple[Turn, ...]:
 def _match_speaker(text: str, at: int) -> re.Match[str] | None:
     match = _SPEAKER.match(text, at)
     return None if match is None or _VERB_END.search(match["speaker"]) else match
+
+
+def _add_bare_names(
+    text: str, starts: Sequence[int], speakers: Sequence[re.Match[str]]
+) -> list[re.Match[str]]:
+    """Take those for speakers who bear a full name or speak more than once."""
+    known = {match.start() for match in speakers}
+    bare = [match for at in starts if at not in known and (match := _BARE.match(text, at))]
+    counts = Counter(match["speaker"] for match in bare)
+    found = [
+        match
+        for match in bare
+        if counts[match["speaker"]] >= BARE_MIN_TURNS or re.fullmatch(_NAME, match["speaker"])
+    ]
+    named = [match for match in found if not _VERB_END.search(match["speaker"])]
+    return sorted([*speakers, *named], key=lambda match: match.start())
 
 
 def _end_of_line(text: str, at: int) -> int:

@@ -108,7 +108,7 @@ OTHER = "打开手机，扫一扫就能挂号付款，老人也学会了。如�
 
 def test_a_sentence_torn_between_two_lines_is_joined() -> None:
     left = "去年以来，县里陆续把专家派到镇上，老百姓在家门口就能享受到省市"
-    right = "级的医疗服务，大家都说方便。市级医院的专家每周都来。"
+    right = "级的医疗服务，大家都说方便。市级医院的专家每周都来，省市级名医也来。"
     assert clean(f"{left}\n{right}\n{BODY}") == f"{left}{right}\n{BODY}"
 
 
@@ -176,6 +176,20 @@ def test_speakers_of_a_round_table_are_known() -> None:
     assert article.speaker_of(Span(at, at + 3)) == "县医院院长王小明"
     at = article.text.index("留住人才")
     assert article.speaker_of(Span(at, at + 4)) is None
+
+
+INTERVIEW = f"""{BODY}
+记者：收入怎么分？秦：先给急诊和儿科。每月都分。
+记者：效果如何？秦：儿科月收入到了9200元。"""
+
+
+def test_an_interview_knows_surnames_as_speakers() -> None:
+    article = Article.from_raw(INTERVIEW)
+    said = [
+        (turn.speaker.of(article.text), turn.stretch.of(article.text)) for turn in article.turns
+    ]
+    assert said[1] == ("秦", "先给急诊和儿科。每月都分。")
+    assert [name for name, _ in said] == ["记者", "秦", "记者", "秦"]
 
 
 @pytest.mark.parametrize(
