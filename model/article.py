@@ -21,12 +21,24 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """What one speaker of a round table or an interview says: `某医院院长张某：我们……`.
+
+    `speaker` covers the name with post and body, without the colon; `stretch` the words.
+    """
+
+    speaker: Span
+    stretch: Span
+
+
+@dataclass(frozen=True)
 class Article:
     """A cleaned, simplified text; made by `Article.from_raw`.
 
     `offsets[i]` is the index in `raw` of the character that `text[i]` came from; it has one
-    entry more than `text`, so that an end can be mapped as well. `sentences` cover all of
-    `text` but white space. `date` is ISO (`2023-01-16`) or empty.
+    entry more than `text`, so that an end can be mapped as well. Offsets rise, but where the
+    second half of a torn sentence was moved up to the first, which `warnings` say. `sentences`
+    cover all of `text` but white space. `date` is ISO (`2023-01-16`) or empty.
     """
 
     id: str
@@ -38,6 +50,7 @@ class Article:
     date: str = ""
     source: str = ""
     warnings: tuple[str, ...] = ()
+    turns: tuple[Turn, ...] = field(default=(), repr=False)
 
     @classmethod
     def from_raw(
@@ -70,12 +83,29 @@ class Article:
             title=title or cleaned.title,
             date=own_date or cleaned.date,
             source=source,
-            warnings=unread,
+            warnings=(*unread, *cleaned.warnings),
+            turns=cleaned.turns,
         )
 
     def to_raw(self, span: Span) -> Span:
-        """Map a span of `text` to the stretch of `raw` that it came from."""
+        """Map a span of `text` to the stretch of `raw` that holds all it came from."""
         if span.end <= span.start:
             at = int(self.offsets[span.start])
             return Span(at, at)
-        return Span(int(self.offsets[span.start]), int(self.offsets[span.end - 1]) + 1)
+        offsets = self.offsets[span.start : span.end]
+        return Span(int(offsets.min()), int(offsets.max()) + 1)
+
+    def speaker_of(self, span: Span) -> str | None:
+        """Return who says what the span covers, as the text names them, or None."""
+        for turn in self.turns:
+            if turn.speaker.start <= span.start and span.end <= turn.stretch.end:
+                return turn.speaker.of(self.text)
+        return None
+
+
+def removed_spans(article: Article) -> tuple[Span, ...]:
+    """Return the stretches of `raw` that cleaning left out, in order; spaces are among them."""
+    kept = np.sort(article.offsets[:-1])
+    edges = np.concatenate([[-1], kept, [len(article.raw)]])
+    gaps = np.flatnonzero(np.diff(edges) > 1)
+    return tuple(Span(int(edges[i]) + 1, int(edges[i + 1])) for i in gaps)

@@ -82,11 +82,11 @@ class Report:
             "title": article.title or None,
             "date": article.date or None,
             "text": article.text,
-            "themes": [_theme(t, article.text) for t in self.themes],
+            "themes": [_theme(t, article) for t in self.themes],
             "scores": {k: round(v, SCORE_DIGITS) for k, v in self.scores.items()},
             "primary": self.primary,
             "review": list(self.review),
-            "figures": [_figure(f) for f in self.figures],
+            "figures": [_figure(f, article) for f in self.figures],
             "summary": {
                 "text": self.summary.text,
                 "sentences": [{"start": s.start, "end": s.end} for s in self.summary.sentences],
@@ -96,16 +96,24 @@ class Report:
         }
 
 
-def _theme(theme: Theme, text: str) -> dict[str, Any]:
+def _theme(theme: Theme, article: Article) -> dict[str, Any]:
     return {
         "theme": theme.theme,
         "name": theme.name,
         "score": round(theme.score, SCORE_DIGITS),
-        "evidence": [{"start": s.start, "end": s.end, "text": s.of(text)} for s in theme.evidence],
+        "evidence": [
+            {
+                "start": span.start,
+                "end": span.end,
+                "text": span.of(article.text),
+                "speaker": article.speaker_of(span),
+            }
+            for span in theme.evidence
+        ],
     }
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def _figure(figure: Figure, article: Article) -> dict[str, Any]:
     return {
         "text": figure.text,
         "indicator": figure.indicator,
@@ -117,4 +125,5 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "start": figure.span.start,
         "end": figure.span.end,
         "sentence": figure.sentence,
+        "speaker": article.speaker_of(figure.span),
     }

@@ -34,7 +34,10 @@ _NARROW = re.compile(
 _TO_WIDE = str.maketrans(",:;!?()", "，：；！？（）")
 
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ"
-_PINYIN = re.compile(rf"(?<=[{HAN}])[(（](?=[a-zü]*[{_TONED}])[a-zü{_TONED}]{{1,7}}[)）]")
+# Behind a character, or behind the ASCII sign that slipped bytes left of one.
+_PINYIN = re.compile(rf"(?<=[{HAN}@-~])[(（](?=[a-zü]*[{_TONED}])[a-zü{_TONED}]{{1,7}}[)）]")
+_UNTONED = re.compile(rf"(?<=[{HAN}])[(（](?:men|me|ge|zhe|ma|ne|le|de|lou|li)[)）]")
+MIN_READINGS = 3  # so many toned readings before an untoned one counts as a reading too
 
 # Share of Han characters that change before a text counts as Traditional.
 TRADITIONAL_SHARE = 0.05
@@ -58,6 +61,8 @@ def widen_punctuation(mapped: MappedText) -> MappedText:
 
 def drop_pinyin(mapped: MappedText) -> MappedText:
     """Drop readings in brackets that follow a character: `醫(yī)共體`."""
+    if len(_PINYIN.findall(mapped.text)) >= MIN_READINGS:
+        mapped = mapped.delete_matches(_UNTONED)
     return mapped.delete_matches(_PINYIN)
 
 
@@ -66,7 +71,7 @@ def simplify(mapped: MappedText) -> MappedText:
     text = mapped.text
     converted = _t2s().convert(text)
     if len(converted) != len(text):
-        converted = "".join(map(_simplify_one, text))
+        converted = "".join(map(to_simplified, text))
     changed = [a not in SHARED_FORMS and a != b for a, b in zip(text, converted, strict=True)]
     if sum(changed) < TRADITIONAL_SHARE * max(len(_HAN.findall(text)), 1):
         pairs = zip(text, converted, changed, strict=True)
@@ -80,21 +85,25 @@ def _t2s() -> OpenCC:
     return OpenCC("t2s")
 
 
-def _simplify_one(character: str) -> str:
+@cache
+def to_simplified(character: str) -> str:
+    """Return the simplified form of one character, or itself."""
     converted: str = _t2s().convert(character)
     return converted if len(converted) == 1 else character
 
 
 def _restore_places(old: str, new: str) -> str:
-    for place in _PLACES:
-        for match in re.finditer(place[0] + _variants(place[1:]), old):
-            new = new[: match.start()] + place + new[match.end() :]
-    return new
+    kept = list(new)
+    for match in _place_names().finditer(old):
+        kept[match.start()] = match[0][0]
+    return "".join(kept)
 
 
-def _variants(tail: str) -> str:
-    traditional = OpenCC("s2t").convert(tail)
-    return f"(?:{tail}|{traditional})" if len(traditional) == len(tail) else tail
+@cache
+def _place_names() -> re.Pattern[str]:
+    to_traditional = OpenCC("s2t").convert
+    tails = {form for place in _PLACES for form in (place[1:], to_traditional(place[1:]))}
+    return re.compile(f"乾(?:{'|'.join(sorted(tails))})")
 
 
 def _fold_radical(character: str) -> str:

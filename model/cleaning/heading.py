@@ -8,11 +8,11 @@ from datetime import date
 from model.cleaning.mapped import MappedText
 
 TITLE_MAX_CHARS = 40
+MIN_TITLE_CHARS = 6
+_DOUBLED = re.compile(rf"(?P<cut>(?P<title>[^\n，。；、]{{8,{TITLE_MAX_CHARS}}})[ ]?)(?P=title)")
 
 # `2023-07-27 16:01，正文：` opens every line of the public collection CRUD-RAG, at times torn.
-COLLECTION_STAMP = re.compile(
-    r"^\s*(?P<cut>(?:(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)|[\d-]{0,10})(?: \d\d:\d\d)?，正文[：:])"
-)
+COLLECTION_STAMP = re.compile(r"^\s*(?P<cut>[^。，\n]{0,40}，正文[：:])")
 _DATES = re.compile(
     r"(?P<y>(?:19|20)\d\d)[ ]?(?:年|[-/.])[ ]?(?P<m>\d{1,2})[ ]?(?:月|[-/.])[ ]?"
     r"(?P<d>\d{1,2})(?:日|(?!\d))"
@@ -21,8 +21,13 @@ _DATES = re.compile(
 _DATELINE = re.compile(
     r"(?:讯|电|报道)[ ]?[（(]|[（(][ ]?(?:记者|通讯员)|来源[：:]|\d{1,2}:\d{2}|星期"
 )
+# A day and a clock time without a year: `08/16 14:21`.
+_SHORT_DATE = re.compile(r"(?<!\d)(?P<m>\d{2})[-/](?P<d>\d{2}) \d{1,2}:\d{2}")
 # A paper or site that heads its page.
-_SITE = re.compile(r".{0,8}(?:网|报|在线|客户端|频道|新闻网)")
+_SITE = re.compile(
+    r".{1,8}(?:新闻网|日报|晚报|早报|商报|时报|都市报|健康报|在线|客户端|频道|融媒|卫视)"
+    r"|(?:人民|新华|央视|中新|光明|中国|健康|华龙|澎湃|腾讯|搜狐|网易|新浪|凤凰|大众).{0,4}网?"
+)
 # Behind the date nothing but a name: `2024年5月16日 云岭县融媒体中心`.
 _NAME_ONLY = re.compile(r"(?: [^，。；]{0,24})?[ ]*")
 _DATE_WITHIN_CHARS = 400
@@ -35,7 +40,8 @@ def take_stamp(mapped: MappedText) -> tuple[MappedText, str]:
     match = COLLECTION_STAMP.match(mapped.text)
     if match is None:
         return mapped, ""
-    return mapped.delete([match.span("cut")]), _iso(match)
+    stamped = _DATES.search(match["cut"])
+    return mapped.delete([match.span("cut")]), _iso(stamped) if stamped else ""
 
 
 def find_date(text: str) -> str:
@@ -44,17 +50,48 @@ def find_date(text: str) -> str:
         match = _DATES.search(line)
         if match and (_DATELINE.search(line) or _NAME_ONLY.fullmatch(line, match.end())):
             return _iso(match)
-    address = _ADDRESS.search(text)
+    address = _ADDRESS.search(text) or _find_same_day(text)
     return _iso(address) if address else ""
+
+
+def _find_same_day(text: str) -> re.Match[str] | None:
+    """A full date for the day that a stamp gives without its year."""
+    short = _SHORT_DATE.search(text[:_DATE_WITHIN_CHARS])
+    days = _DATES.finditer(text) if short else ()
+    return next((d for d in days if short and _same_day(d, short)), None)
+
+
+def _same_day(one: re.Match[str], other: re.Match[str]) -> bool:
+    return (int(one["m"]), int(one["d"])) == (int(other["m"]), int(other["d"]))
 
 
 def find_title(text: str) -> str:
     """Return the first line where it reads like a title: short, a line alone, no full stop."""
     lines = [line.strip().lstrip("#").strip() for line in text.split("\n")]
-    lines = [line for line in lines if line and not _SITE.fullmatch(line)] or [""]
+    lines = [line for line in lines if line] or [""]
     if len(lines) == 1 or len(lines[0]) > TITLE_MAX_CHARS or lines[0][-1] in "。；，、":
         return ""
     return lines[0]
+
+
+def drop_masthead(mapped: MappedText) -> MappedText:
+    """Drop the name of the paper or site above everything else."""
+    spans = mapped.line_spans()
+    is_site = len(spans) > 1 and _SITE.fullmatch(mapped.text[slice(*spans[0])])
+    return mapped.delete([spans[0]]) if is_site else mapped
+
+
+def drop_repeated_title(mapped: MappedText) -> MappedText:
+    """Keep the title once: a masthead prints it again, a portal glues it to itself."""
+    text = mapped.text
+    doubled = _DOUBLED.match(text)
+    if doubled:
+        return mapped.delete([doubled.span("cut")])
+    spans = mapped.line_spans()
+    title = text[slice(*spans[0])] if spans else ""
+    if not MIN_TITLE_CHARS <= len(title) <= TITLE_MAX_CHARS or title[-1] in "。！？；，、：”":
+        return mapped
+    return mapped.delete(span for span in spans[1:] if text[slice(*span)] == title)
 
 
 def parse_date(text: str) -> str:
@@ -64,8 +101,6 @@ def parse_date(text: str) -> str:
 
 
 def _iso(match: re.Match[str]) -> str:
-    if match["y"] is None:
-        return ""
     try:
         return date(int(match["y"]), int(match["m"]), int(match["d"])).isoformat()
     except ValueError:

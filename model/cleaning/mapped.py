@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+_LINE = re.compile(r"[^\n]+")
+
 
 @dataclass(frozen=True)
 class MappedText:
@@ -41,6 +43,16 @@ class MappedText:
             return self
         kept = np.flatnonzero(keep)
         return MappedText("".join([self.text[i] for i in kept]), self.offsets[kept])
+
+    def take(self, spans: Iterable[tuple[int, int]]) -> MappedText:
+        """Put the given stretches one behind the other, in the order given."""
+        picked = [np.arange(start, end, dtype=np.int32) for start, end in spans]
+        order = np.concatenate([np.empty(0, dtype=np.int32), *picked])
+        return MappedText("".join([self.text[i] for i in order]), self.offsets[order])
+
+    def line_spans(self) -> list[tuple[int, int]]:
+        """Return the stretches between line breaks that are not empty."""
+        return [match.span() for match in _LINE.finditer(self.text)]
 
     def delete_matches(self, pattern: re.Pattern[str]) -> MappedText:
         """Leave out every match, or its group `cut` where the pattern has one."""
