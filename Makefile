@@ -17,6 +17,7 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m data.check
 
 # The browser tests drive Debian's Chromium; elsewhere, or without root, they are skipped.
 browser:
