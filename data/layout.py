@@ -20,13 +20,17 @@ MIN_LINES = 2
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of text on one line and its box, in points from the page's top left corner."""
+    """A stretch of text on one line and its box, in points from the page's top left corner.
+
+    `n_cells` says of how many stretches it was joined: a table's row has several.
+    """
 
     text: str
     x0: float
     x1: float
     top: float
     bottom: float
+    n_cells: int = 1
 
     @property
     def height(self) -> float:
@@ -37,17 +41,18 @@ class Segment:
 def order_columns(segments: Sequence[Segment]) -> list[list[Segment]]:
     """Return columns in reading order, each a list of lines from top to bottom.
 
-    Where a gutter runs through everything, what is left of it comes first. Else the most lines
-    in a row that share a gutter are a band of columns, read after what is above it and before
-    what is below it. What has no gutter is one column.
+    Where a gutter runs through everything, what is left of it comes first. Else the largest band
+    of lines that share gutters is read after what is above it and before what is below it. What
+    has no gutter is one column.
     """
     if not segments:
         return []
-    gutter = _find_gutter(segments)
-    if gutter is not None:
+    gutters = _find_gutters(segments)
+    if gutters:
+        _, gutter = max(gutters)
         left = [s for s in segments if s.x1 <= gutter]
         return order_columns(left) + order_columns([s for s in segments if s.x1 > gutter])
-    rows = _split_rows(segments)
+    rows = split_rows(segments)
     start, end = _find_band(rows)
     if start == end:
         return [[_join_row(row) for row in rows]]
@@ -81,8 +86,8 @@ def _measure(column: Sequence[Segment]) -> list[_Line]:
     return [
         _Line(
             segment,
-            starts=alone or segment.x0 > left + INDENT * segment.height,
-            ends=alone or segment.x1 < right - RAGGED * segment.height,
+            starts=alone or segment.n_cells > 1 or segment.x0 > left + INDENT * segment.height,
+            ends=alone or segment.n_cells > 1 or segment.x1 < right - RAGGED * segment.height,
         )
         for segment in column
     ]
@@ -92,19 +97,18 @@ def _between(before: str, after: str) -> str:
     return " " if before[-1].isascii() and after[0].isascii() else ""
 
 
-def _find_gutter(segments: Sequence[Segment]) -> float | None:
-    """Return the middle of the widest empty stripe with prose on both sides, or None."""
+def _find_gutters(segments: Sequence[Segment]) -> list[tuple[float, float]]:
+    """Return width and middle of every empty stripe with prose on both sides."""
     em = median(s.height for s in segments)
     by_left = sorted(segments, key=lambda s: s.x0)
-    best: tuple[float, float] | None = None
+    found = []
     reach = by_left[0].x1
     for at, segment in enumerate(by_left[1:], 1):
         gap = segment.x0 - reach
-        is_best = gap >= MIN_GUTTER * em and (best is None or gap > best[0])
-        if is_best and _is_prose(by_left[:at], em) and _is_prose(by_left[at:], em):
-            best = gap, reach + gap / 2
+        if gap >= MIN_GUTTER * em and _is_prose(by_left[:at], em) and _is_prose(by_left[at:], em):
+            found.append((gap, reach + gap / 2))
         reach = max(reach, segment.x1)
-    return best[1] if best else None
+    return found
 
 
 def _is_prose(side: Sequence[Segment], em: float) -> bool:
@@ -113,7 +117,7 @@ def _is_prose(side: Sequence[Segment], em: float) -> bool:
     return len(side) >= MIN_LINES and widths >= MIN_COLUMN * em * len(side)
 
 
-def _split_rows(segments: Sequence[Segment]) -> list[list[Segment]]:
+def split_rows(segments: Sequence[Segment]) -> list[list[Segment]]:
     """Group what overlaps in height; rows come from top to bottom."""
     rows: list[list[Segment]] = []
     reach = float("-inf")
@@ -127,29 +131,22 @@ def _split_rows(segments: Sequence[Segment]) -> list[list[Segment]]:
 
 
 def _find_band(rows: Sequence[Sequence[Segment]]) -> tuple[int, int]:
-    """Return the run of rows with a gutter that holds the most segments; empty if none does."""
+    """Return the run of rows with the most segments times gutters; empty if none has a gutter.
+
+    Times gutters, because a heading that spans two of three columns leaves one gutter free.
+    """
     best, most = (0, 0), 0
     for start in range(len(rows)):
-        if sum(map(len, rows[start:])) <= most:
-            break
-        end = _extend(rows, start)
-        n_segments = sum(map(len, rows[start:end]))
-        if n_segments > most:
-            best, most = (start, end), n_segments
+        band: list[Segment] = []
+        n_gutters = 0
+        for end, row in enumerate(rows[start:], start + 1):
+            band += row
+            had, n_gutters = n_gutters, len(_find_gutters(band))
+            if had and not n_gutters:
+                break
+            if len(band) * n_gutters > most:
+                best, most = (start, end), len(band) * n_gutters
     return best
-
-
-def _extend(rows: Sequence[Sequence[Segment]], start: int) -> int:
-    """Return where the longest band from `start` on ends, or `start`."""
-    band: list[Segment] = []
-    found = start
-    for end in range(start, len(rows)):
-        band += rows[end]
-        if _find_gutter(band) is not None:
-            found = end + 1
-        elif found > start:
-            break
-    return found
 
 
 def _join_row(row: Sequence[Segment]) -> Segment:
@@ -160,4 +157,5 @@ def _join_row(row: Sequence[Segment]) -> Segment:
         max(part.x1 for part in parts),
         min(part.top for part in parts),
         max(part.bottom for part in parts),
+        n_cells=len(parts),
     )

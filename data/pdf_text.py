@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from data.layout import Segment, join_lines, order_columns
+from data.layout import Segment, join_lines, order_columns, split_rows
 
 MAX_MEMORY_BYTES = 2 << 30
 # More than an article may have; the reader says so.
@@ -70,7 +70,16 @@ def _read_segments(page: Any) -> list[Segment]:
         for word in words
         if word["text"].strip()
     ]
-    return [segment for segment in segments if not _PAGE_NUMBER.fullmatch(segment.text)]
+    return _drop_page_numbers(segments)
+
+
+def _drop_page_numbers(segments: list[Segment]) -> list[Segment]:
+    """A number alone on the first or the last line tears a sentence that goes on."""
+    rows = split_rows(segments)
+    for at in (-1, 0):
+        if rows and len(rows[at]) == 1 and _PAGE_NUMBER.fullmatch(rows[at][0].text):
+            del rows[at]
+    return [segment for row in rows for segment in row]
 
 
 def _limit_memory() -> None:

@@ -21,6 +21,7 @@ _PICTURE = "这是图片，没有文字可读；请先用文字识别（OCR）�
 _REFUSED = {
     b"\x1f\x8b": _ARCHIVE, b"Rar!": _ARCHIVE, b"7z\xbc\xaf": _ARCHIVE, b"BZh": _ARCHIVE,
     b"\xfd7zXZ": _ARCHIVE, b"\x89PNG": _PICTURE, b"\xff\xd8\xff": _PICTURE, b"GIF8": _PICTURE,
+    b"PARE": "Parquet 文件有密码，请解密后再试",
     b"{\\rtf": "这是 RTF 文档，请用 Word 或 WPS 另存为 .docx",
 }  # fmt: skip
 _PDF_WITHIN_BYTES = 1024
@@ -40,6 +41,8 @@ def find_kind(head: bytes, suffix: str) -> str:
     Raises:
         InputError: the kind cannot be read, or the name promises what the bytes are not.
     """
+    if not head:
+        raise InputError("没有文字：文件是空的")
     kind = _find_binary(head, suffix)
     if kind:
         return kind
