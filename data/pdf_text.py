@@ -14,7 +14,7 @@ from typing import Any
 
 from data.layout import Segment, join_lines, order_columns, split_rows
 
-MAX_MEMORY_BYTES = 2 << 30
+MAX_MEMORY_BYTES = 1 << 30
 # More than an article may have; the reader says so.
 MAX_CHARS = 250_000
 # A gap this wide, in heights of a character, parts two columns or two cells.

@@ -58,7 +58,7 @@ def _open(
     suffix = PurePosixPath(name).suffix.lower()
     try:
         member = archive.open(info)
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError):
         yield Problem(place, document.source, "压缩包中的这个文件已损坏")
         return
     with buffer(member) as stream:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from data.readers.document import MAX_TEXT_BYTES, Document
-from data.readers.encoding import find_encoding, wrong_bytes
 from data.readers.items import Item
+from data.readers.lines import find_line_encoding, read_lines
 from data.readers.rows import is_header, read_table
 from model import InputError
 
@@ -22,8 +21,8 @@ def read_csv(document: Document) -> Iterator[Item]:
     Raises:
         InputError: the file is no text or has no header, or from one place on it cannot be read.
     """
-    encoding = find_encoding(document.head)
-    lines = _lines(io.TextIOWrapper(document.stream, encoding, newline=""), encoding)
+    encoding = find_line_encoding(document.head)
+    lines = _check(read_lines(document.stream, encoding))
     first = next(lines, "")
     csv.field_size_limit(MAX_TEXT_BYTES)
     rows = csv.reader(chain([first], lines), delimiter=_find_delimiter(first))
@@ -34,18 +33,16 @@ def _find_delimiter(line: str) -> str:
     return max(DELIMITERS, key=lambda d: (is_header(line.replace('"', "").split(d)), line.count(d)))
 
 
-def _lines(stream: io.TextIOWrapper, encoding: str) -> Iterator[str]:
-    try:
-        while line := stream.readline(MAX_TEXT_BYTES):
-            if len(line) == MAX_TEXT_BYTES:
-                raise InputError(f"有一行超过 {MAX_TEXT_BYTES >> 20} MB，从这一行起未处理")
-            yield line
-    except UnicodeDecodeError:
-        raise InputError(wrong_bytes(encoding)) from None
+def _check(lines: Iterable[str | InputError]) -> Iterator[str]:
+    """Stop at a line that cannot be read: a cell may go on from it."""
+    for line in lines:
+        if isinstance(line, InputError):
+            raise line
+        yield line
 
 
 def _rows(rows: Iterator[list[str]]) -> Iterator[list[str]]:
     try:
         yield from rows
     except csv.Error:
-        raise InputError("有一格过长，多半是引号没有配对；从这一格起未处理") from None
+        raise InputError("有一格过长或引号没有配对，从这一格起未处理") from None

@@ -74,7 +74,8 @@ def _find_package(head: bytes, suffix: str) -> str:
             return "xlsx"
         if b"ppt/" in head:
             raise InputError("暂不支持演示文稿，请把文字另存为 .docx 或 .txt")
-    return SUFFIXES[suffix] if suffix in {".docx", ".xlsx"} else "zip"
+    is_package = suffix in {".docx", ".xlsx"} and _PACKAGE_PARTS[0] in head
+    return SUFFIXES[suffix] if is_package else "zip"
 
 
 def _find_text(head: bytes, named: str | None) -> str:

@@ -10,7 +10,7 @@ from data.readers.items import Item
 from model import Article, InputError
 
 MAX_BYTES = 64 << 20
-TIMEOUT_S = 60
+TIMEOUT_S = 30
 _MESSAGES = {
     "damaged": "PDF 不完整或已损坏，无法打开；请重新下载或另存一份",
     "password": "PDF 有密码，请解除密码后再试",
