@@ -7,6 +7,7 @@ python -m data.html_text < PAGE.html > ARTICLE.json
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sys
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ def extract(page: str) -> dict[str, str]:
     import trafilatura
     from trafilatura.settings import Document, Extractor
 
+    for name in ("trafilatura", "htmldate"):  # what is wrong with a page is said by the reader
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     tree = trafilatura.load_html(_SPACED_DATE.sub(r"\1年\2月\3日", page))
     if tree is None:
         return {"text": "", "title": "", "date": ""}
