@@ -39,7 +39,11 @@ ModelFolder = Annotated[
 def tag(
     inputs: Annotated[
         list[str],
-        typer.Argument(help="文件、文件夹、通配符，或 - 表示标准输入。", metavar="INPUT..."),
+        typer.Argument(
+            help="文件、文件夹、通配符，或 - 表示标准输入。可读 txt、md、html、docx、pdf、csv、"
+            "xlsx、jsonl、parquet，以及装着它们的 zip。",
+            metavar="INPUT...",
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="结果文件；不给则写到标准输出。")

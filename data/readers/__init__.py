@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-import codecs
+import lzma
 import sys
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from glob import glob
 from pathlib import Path
 
+from data.readers.archive import is_wanted, open_members
+from data.readers.csv_table import read_csv
+from data.readers.document import Document, buffer
+from data.readers.excel import read_xlsx
+from data.readers.html_page import read_html
 from data.readers.items import Item, Problem
 from data.readers.jsonl import read_jsonl
+from data.readers.kinds import SUFFIXES, find_kind
+from data.readers.ole import refuse_ole
+from data.readers.parquet import read_parquet
+from data.readers.pdf import read_pdf
 from data.readers.plain import read_plain
+from data.readers.word import read_docx
 from model import InputError
 
-__all__ = ["STDIN", "Item", "Problem", "find_files", "read_file", "read_inputs"]
+__all__ = ["STDIN", "SUFFIXES", "Item", "Problem", "find_files", "read_file", "read_inputs"]
 
 STDIN = "-"
-MAX_FILE_BYTES = 512 << 20
-# A file's bytes, the id of its article or of its first line, and the source as given.
-Reader = Callable[[bytes, str, str], Iterator[Item]]
+Reader = Callable[[Document], Iterator[Item]]
 READERS: dict[str, Reader] = {
-    ".txt": read_plain,
-    ".md": read_plain,
-    ".jsonl": read_jsonl,
-    ".ndjson": read_jsonl,
+    "plain": read_plain,
+    "html": read_html,
+    "docx": read_docx,
+    "pdf": read_pdf,
+    "csv": read_csv,
+    "xlsx": read_xlsx,
+    "jsonl": read_jsonl,
+    "parquet": read_parquet,
+    "ole": refuse_ole,
 }
+# What a damaged member of an archive raises while it is read.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
 
 
 def read_inputs(inputs: Sequence[str], skip: Path | None = None) -> Iterator[Item]:
@@ -61,49 +78,48 @@ def find_files(given: str) -> list[tuple[Path, str]]:
     """
     path = Path(given)
     if path.is_dir():
-        below = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in READERS)
+        below = sorted(p for p in path.rglob("*") if p.is_file() and is_wanted(p))
         return [(p, p.relative_to(path).as_posix()) for p in below]
     if path.is_file():
         return [(path, path.name)]
     return [(p, p.name) for p in sorted(map(Path, glob(given, recursive=True))) if p.is_file()]
 
 
+def read_file(path: Path, name: str) -> Iterator[Item]:
+    """Read one file; what goes wrong becomes a `Problem` that names it."""
+    try:
+        with buffer(path.open("rb", buffering=0)) as stream:
+            suffix = path.suffix.lower() or "无扩展名"
+            yield from read_document(Document(stream, name, str(path), suffix))
+    except OSError as error:
+        yield Problem(name, str(path), f"文件无法读取：{error.strerror}")
+
+
+def read_document(document: Document) -> Iterator[Item]:
+    """Read what is open, by its kind; what goes wrong becomes a `Problem` that names it."""
+    try:
+        kind = find_kind(document.head, document.suffix)
+        if kind == "zip":
+            for member in open_members(document):
+                yield from read_document(member) if isinstance(member, Document) else (member,)
+        else:
+            yield from READERS[kind](document)
+    except InputError as error:
+        yield Problem(document.id, document.source, str(error))
+    except _DAMAGED:
+        yield Problem(document.id, document.source, "压缩包中的这个文件已损坏")
+
+
 def _read_stdin() -> Iterator[Item]:
-    data = sys.stdin.buffer.read()
-    is_lines = data.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
-    return _guard(read_jsonl if is_lines else read_plain, data, "stdin", "")
+    with buffer(open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)) as stream:
+        yield from read_document(Document(stream, "stdin", ""))
 
 
 def _is_same(path: Path, other: Path) -> bool:
     return path.resolve() == other.resolve()
 
 
-def read_file(path: Path, name: str) -> Iterator[Item]:
-    """Read one file; what goes wrong becomes a `Problem` that names it."""
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        known = "、".join(READERS)
-        yield Problem(name, str(path), f"暂不支持 {path.suffix or '无扩展名'} 文件，可用：{known}")
-        return
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            yield Problem(name, str(path), f"文件超过 {MAX_FILE_BYTES >> 20} MB，请拆分后再试")
-            return
-        data = path.read_bytes()
-    except OSError as error:
-        yield Problem(name, str(path), f"文件无法读取：{error.strerror}")
-        return
-    yield from _guard(reader, data, name, str(path))
-
-
-def _guard(reader: Reader, data: bytes, name: str, source: str) -> Iterator[Item]:
-    try:
-        yield from reader(data, name, source)
-    except InputError as error:
-        yield Problem(name, source, str(error))
-
-
 def _nothing_found(given: str) -> str:
     if Path(given).is_dir():
-        return f"文件夹里没有可读的文件（{'、'.join(READERS)}）"
+        return f"文件夹里没有可读的文件（{'、'.join(SUFFIXES)}）"
     return "没有这个文件或文件夹"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from data.readers.document import Document
 from data.readers.encoding import decode
 from data.readers.items import Item
 from model import Article
 
 
-def read_plain(data: bytes, id: str, source: str) -> Iterator[Item]:
+def read_plain(document: Document) -> Iterator[Item]:
     """Read one article.
 
     Raises:
-        InputError: the file is no text, or its text is no article.
+        InputError: the file is too large or no text, or its text is no article.
     """
-    yield Article.from_raw(decode(data), id=id, source=source)
+    yield Article.from_raw(decode(document.read()), id=document.id, source=document.source)

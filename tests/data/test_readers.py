@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import io
 import json
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -94,7 +92,11 @@ def test_what_is_not_there_is_a_problem(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "n_items"), [(TEXT, 1), (json.dumps({"id": "1", "text": TEXT}) + "\n{\n", 2)]
 )
-def test_standard_input(monkeypatch: pytest.MonkeyPatch, data: str, n_items: int) -> None:
-    stdin = SimpleNamespace(buffer=io.BytesIO(data.encode()))
-    monkeypatch.setattr(sys, "stdin", stdin)
-    assert len(read("-")) == n_items
+def test_standard_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: str, n_items: int
+) -> None:
+    path = tmp_path / "piped"
+    path.write_text(data, encoding="utf-8")
+    with path.open("rb") as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert len(read("-")) == n_items

@@ -1,0 +1,96 @@
+"""Kinds of files: told by their first bytes, and only where those say nothing by the name."""
+
+from __future__ import annotations
+
+import re
+
+from data.readers.csv_table import DELIMITERS
+from data.readers.rows import is_header
+from model import InputError
+
+SUFFIXES = {
+    ".txt": "plain", ".md": "plain", ".html": "html", ".htm": "html", ".docx": "docx",
+    ".pdf": "pdf", ".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".parquet": "parquet", ".zip": "zip",
+}  # fmt: skip
+_BINARY = {"docx", "pdf", "xlsx", "parquet", "zip"}
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MARKS = {b"PAR1": "parquet", _OLD_OFFICE: "ole"}
+_ARCHIVE = "这种压缩格式暂不支持，请改用 zip"
+_PICTURE = "这是图片，没有文字可读；请先用文字识别（OCR）软件转成文字"
+_REFUSED = {
+    b"\x1f\x8b": _ARCHIVE, b"Rar!": _ARCHIVE, b"7z\xbc\xaf": _ARCHIVE, b"BZh": _ARCHIVE,
+    b"\xfd7zXZ": _ARCHIVE, b"\x89PNG": _PICTURE, b"\xff\xd8\xff": _PICTURE, b"GIF8": _PICTURE,
+    b"PARE": "Parquet 文件有密码，请解密后再试",
+    b"{\\rtf": "这是 RTF 文档，请用 Word 或 WPS 另存为 .docx",
+}  # fmt: skip
+_PDF_WITHIN_BYTES = 1024
+_PACKAGE_PARTS = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"xl/", b"ppt/")
+_NAME_AT = 30
+_HTML = re.compile(rb"<(?:!doctype html|html)[\s>]", re.IGNORECASE)
+_TEXT_FILE_MARKS = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*")
+
+
+def find_kind(head: bytes, suffix: str) -> str:
+    """Return the kind of a file: a value of `SUFFIXES`, or `ole` for what old Office wrote.
+
+    Args:
+        head: the first bytes.
+        suffix: that of its name, or empty where it has no name.
+
+    Raises:
+        InputError: the kind cannot be read, or the name promises what the bytes are not.
+    """
+    if not head:
+        raise InputError("没有文字：文件是空的")
+    kind = _find_binary(head, suffix)
+    if kind:
+        return kind
+    named = SUFFIXES.get(suffix)
+    if suffix and not named:
+        raise InputError(f"暂不支持 {suffix} 文件，可用：{'、'.join(SUFFIXES)}")
+    if named in _BINARY:
+        raise InputError(f"文件名以 {suffix} 结尾，内容却不是：文件已损坏，或改错了扩展名")
+    return _find_text(head, named)
+
+
+def _find_binary(head: bytes, suffix: str) -> str | None:
+    for mark, message in _REFUSED.items():
+        if head.startswith(mark):
+            raise InputError(message)
+    if head.startswith((b"PK\3\4", b"PK\5\6")):
+        return _find_package(head, suffix)
+    if b"%PDF-" in head[:_PDF_WITHIN_BYTES]:
+        return "pdf"
+    return next((kind for mark, kind in _MARKS.items() if head.startswith(mark)), None)
+
+
+def _find_package(head: bytes, suffix: str) -> str:
+    """Tell the Office documents from other zip files by the name of the first part."""
+    if head.startswith(_PACKAGE_PARTS, _NAME_AT):
+        if b"word/" in head:
+            return "docx"
+        if b"xl/" in head:
+            return "xlsx"
+        if b"ppt/" in head:
+            raise InputError("暂不支持演示文稿，请把文字另存为 .docx 或 .txt")
+    is_package = suffix in {".docx", ".xlsx"} and _PACKAGE_PARTS[0] in head
+    return SUFFIXES[suffix] if is_package else "zip"
+
+
+def _find_text(head: bytes, named: str | None) -> str:
+    start = _TEXT_FILE_MARKS.sub(b"", head.replace(b"\0", b""), count=1)
+    if _HTML.match(start):
+        return "html"
+    if named:
+        return named
+    if start.startswith(b"{"):
+        return "jsonl"
+    return "csv" if _has_header(start) else "plain"
+
+
+def _has_header(start: bytes) -> bool:
+    """Whether the first line of a nameless text is the header of a table of several columns."""
+    line = start.split(b"\n", 1)[0].decode("utf-8", "replace")
+    rows = (line.strip().replace('"', "").split(d) for d in DELIMITERS)
+    return any(len(cells) > 1 and is_header(cells) for cells in rows)
