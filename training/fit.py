@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.swa_utils import AveragedModel
 from torch.utils import deterministic
 
 from model.windows import make_batch
@@ -73,12 +74,18 @@ def fit(
     settings: Settings,
     on_step: OnStep | None = None,
 ) -> list[float]:
-    """Train the upper layers and the heads; return the mean loss of each pass."""
+    """Train the upper layers and the heads; return the mean loss of each pass.
+
+    The weights that stay are the mean over the last steps, which depends less on the order of
+    the articles (Izmailov et al., "Averaging Weights Leads to Wider Optima", 2018).
+    """
     order = random.Random(settings.seed)  # noqa: S311 (no secret)
     plan = [list(_batches(cached, settings.batch_tokens, order)) for _ in range(settings.passes)]
     n_steps = sum(len(batches) for batches in plan)
     optimizer = _optimizer(reader, settings)
     schedule = LambdaLR(optimizer, lambda step: _rate(step, n_steps, settings.warmup_share))
+    average = AveragedModel(reader)
+    first_averaged = round(n_steps * (1 - settings.averaged_share))
     reader.train()
     losses = []
     for batches in plan:
@@ -91,10 +98,14 @@ def fit(
             nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
             optimizer.step()
             schedule.step()
+            if schedule.last_epoch > first_averaged:
+                average.update_parameters(reader)
             total += loss.item()
             if on_step:
                 on_step(schedule.last_epoch, n_steps, loss.item())
         losses.append(total / len(batches))
+    if average.n_averaged > 0:
+        reader.load_state_dict(average.module.state_dict())
     reader.eval()
     return losses
 

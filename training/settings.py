@@ -19,7 +19,8 @@ class Settings:
     lower layers that keep the base's weights, word embeddings with them; their outputs are
     computed once. The heads are first trained alone for `probe_passes`, then all that is not
     frozen for `passes`. `borderline_weight` weighs a borderline label, whose target is one
-    half. `held_out` is the share of articles kept for calibration.
+    half. The weights of the last `averaged_share` of the steps are averaged. `held_out` is the
+    share of articles kept for calibration.
     """
 
     name: str = "default"
@@ -35,6 +36,7 @@ class Settings:
     head_learning_rate: float = 1e-3
     warmup_share: float = 0.1
     weight_decay: float = 0.01
+    averaged_share: float = 0.25
     positive_weight: float = 2.0
     borderline_weight: float = 0.5
     sentence_weight: float = 1.0
