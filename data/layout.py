@@ -15,6 +15,7 @@ RAGGED = 2.2
 # The boxes of two lines may touch; their middles do not.
 SHRINK = 0.2
 SAME_HEIGHT = 0.15
+HEADING = 1.3
 MIN_LINES = 2
 
 
@@ -41,22 +42,26 @@ class Segment:
 def order_columns(segments: Sequence[Segment]) -> list[list[Segment]]:
     """Return columns in reading order, each a list of lines from top to bottom.
 
-    Where a gutter runs through everything, what is left of it comes first. Else the largest band
-    of lines that share gutters is read after what is above it and before what is below it. What
-    has no gutter is one column.
+    A heading with nothing beside it parts what is above it from what is below it. Else, where a
+    gutter runs through everything, what is left of it comes first. Else the largest band of lines
+    that share gutters is read between what is above and below it. The rest is one column.
     """
     if not segments:
         return []
+    rows = split_rows(segments)
+    heading = _find_heading(rows)
     gutters = _find_gutters(segments)
-    if gutters:
+    if heading is not None:
+        bands = (rows[:heading], rows[heading : heading + 1], rows[heading + 1 :])
+    elif gutters:
         _, gutter = max(gutters)
         left = [s for s in segments if s.x1 <= gutter]
         return order_columns(left) + order_columns([s for s in segments if s.x1 > gutter])
-    rows = split_rows(segments)
-    start, end = _find_band(rows)
-    if start == end:
-        return [[_join_row(row) for row in rows]]
-    bands = (rows[:start], rows[start:end], rows[end:])
+    else:
+        start, end = _find_band(rows)
+        if start == end:
+            return [[_join_row(row) for row in rows]]
+        bands = (rows[:start], rows[start:end], rows[end:])
     return [column for band in bands for column in order_columns([s for row in band for s in row])]
 
 
@@ -95,6 +100,12 @@ def _measure(column: Sequence[Segment]) -> list[_Line]:
 
 def _between(before: str, after: str) -> str:
     return " " if before[-1].isascii() and after[0].isascii() else ""
+
+
+def _find_heading(rows: Sequence[Sequence[Segment]]) -> int | None:
+    em = median(s.height for row in rows for s in row)
+    tall = (at for at, row in enumerate(rows) if len(row) == 1 and row[0].height >= HEADING * em)
+    return next(tall, None) if len(rows) > 1 else None
 
 
 def _find_gutters(segments: Sequence[Segment]) -> list[tuple[float, float]]:

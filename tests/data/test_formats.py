@@ -184,6 +184,18 @@ def test_newspaper_columns_are_read_in_order(tmp_path: Path) -> None:
     assert read_pdf(tmp_path, [page], title=TITLE) == want
 
 
+def test_a_short_heading_parts_two_stories(tmp_path: Path) -> None:
+    """It leaves the last gutter free, and yet the last column ends where it stands."""
+    first, second = number("甲", 8), number("乙", 8)
+    xs = [30.0, 170.0, 310.0, 450.0]
+    page = [
+        *flow(set_column(first, 30, 0, 13), xs, 760),
+        (60.0, 480.0, 20.0, "乙县的检查结果各家都认"),
+        *flow(set_column(second, 30, 0, 13), xs, 450),
+    ]
+    assert read_pdf(tmp_path, [page]) == [*first, "乙县的检查结果各家都认", *second]
+
+
 def test_a_column_beside_a_heading_over_two_others(tmp_path: Path) -> None:
     side, main = number("丙", 10), number("丁", 8)
     page = [
