@@ -41,7 +41,7 @@ class Article:
     cover all of `text` but white space. `date` is ISO (`2023-01-16`) or empty.
     """
 
-    id: str
+    id: str | int
     text: str
     raw: str = field(repr=False)
     offsets: npt.NDArray[np.int32] = field(repr=False, compare=False)
@@ -54,13 +54,13 @@ class Article:
 
     @classmethod
     def from_raw(
-        cls, raw: str, *, id: str = "", title: str = "", date: str = "", source: str = ""
+        cls, raw: str, *, id: str | int = "", title: str = "", date: str = "", source: str = ""
     ) -> Article:
         """Clean `raw` and split it into sentences.
 
         Args:
             raw: the text as pasted or read.
-            id: carried into the report.
+            id: carried into the report as it is.
             title: wins over a title found in the text.
             date: wins over a date found in the text; one that cannot be read gives a warning.
             source: where the text is from; carried into the report.

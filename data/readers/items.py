@@ -11,7 +11,7 @@ from model import Article
 class Problem:
     """An input that gives no article; `message` is Chinese and says how to mend it."""
 
-    id: str
+    id: str | int
     source: str
     message: str
 

@@ -61,7 +61,8 @@ def is_known(name: str) -> bool:
 
 def read_row(row: Mapping[str, object], place: str, source: str) -> Item:
     """Make one row an article, called by its id or else by its place."""
-    name = _as_text(_pick(row, "id")) or place
+    given = _pick(row, "id")
+    name = given if type(given) is int else _as_text(given) or place
     text = _pick(row, "text")
     if not isinstance(text, str):
         return Problem(name, source, "缺少 text（正文）一项，或其值不是文字")

@@ -57,7 +57,7 @@ def read(folder: Path, name: str, data: bytes) -> list[Item]:
 def read_problem(folder: Path, name: str, data: bytes) -> Problem:
     (problem,) = read(folder, name, data)
     assert isinstance(problem, Problem), problem
-    assert problem.id.startswith(name)
+    assert str(problem.id).startswith(name)
     assert problem.source == str(folder / name)
     return problem
 

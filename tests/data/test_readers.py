@@ -45,7 +45,7 @@ def test_json_lines_keep_ids_and_order_and_name_bad_lines(tmp_path: Path) -> Non
     path = tmp_path / "in.jsonl"
     path.write_text("\n".join(rows), encoding="utf-8")
     items = read(path)
-    ids = ["x1", "in.jsonl:2", "in.jsonl:3", "x2", "7", "in.jsonl:6", "in.jsonl:7"]
+    ids = ["x1", "in.jsonl:2", "in.jsonl:3", "x2", 7, "in.jsonl:6", "in.jsonl:7"]
     assert [item.id for item in items] == ids
     assert [isinstance(item, Problem) for item in items] == [False, *[True] * 5, False]
     first = items[0]
