@@ -31,7 +31,7 @@ _STAMP = re.compile(r"\s*[^，。\n]{0,60}，正文[：:]\s*(?:原标题：)?")
 class Kept:
     """One article's count of Chinese characters: all, in finished sentences, and kept of both."""
 
-    id: str
+    id: str | int
     n_all: int
     n_all_kept: int
     n_body: int

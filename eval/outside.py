@@ -60,7 +60,7 @@ def report_outside(analyzer: Analyzer, console: Console) -> Outside:
     for report in outside.tagged:
         said = "、".join(f"{names[t.theme]} {t.score:.2f}" for t in report.themes)
         best = report.themes[0].evidence[0].of(report.article.text)
-        table.add_row(report.article.id, said, report.article.title, best[:_EVIDENCE_CHARS])
+        table.add_row(str(report.article.id), said, report.article.title, best[:_EVIDENCE_CHARS])
     console.print(table)
     console.print(
         f"{outside.n_read} 篇中 {len(outside.tagged)} 篇得到主题（{outside.rate:.2%}）；"
