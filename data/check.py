@@ -148,7 +148,7 @@ def _check_grams(articles: Sequence[LabelledArticle]) -> Iterator[Complaint]:
 
 
 def _check_openings(articles: Sequence[LabelledArticle]) -> Iterator[Complaint]:
-    for opening, n in _count_articles(articles, lambda t: {t[:OPENING_CHARS]}).most_common():
+    for opening, n in _count_articles(articles, _opening).most_common():
         if n <= OPENING_SHARE * len(articles):
             return
         yield Complaint("", f"{n} 篇以“{opening}”开头，至多 {OPENING_SHARE:.0%}")
@@ -173,6 +173,12 @@ def _count_articles(
     for article in articles:
         counts.update(find(article.text))
     return counts
+
+
+def _opening(text: str) -> set[str]:
+    """Return the first words; a page's navigation (`首页 >`) is none."""
+    opening = text[:OPENING_CHARS]
+    return {opening} if _HAN_RUN.fullmatch(opening) else set()
 
 
 def _grams(text: str) -> set[str]:
