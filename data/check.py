@@ -136,7 +136,8 @@ def _check_copies(articles: Sequence[LabelledArticle]) -> Iterator[Complaint]:
     for article in articles:
         for sentence in article.sentences or ():
             text = article.text[sentence.start : sentence.end]
-            if len(text) > COPIED_CHARS and seen.setdefault(text, article.id) != article.id:
+            is_prose = len(text) > COPIED_CHARS and text[-1] in "。！？”"
+            if is_prose and seen.setdefault(text, article.id) != article.id:
                 yield Complaint(article.id, f"与 {seen[text]} 有同一句：{text}")
 
 
