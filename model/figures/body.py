@@ -1,0 +1,210 @@
+"""Body: the hospital, county, office or company that a figure is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from model.article import Span
+from model.figures.lexicon import any_of, body_words, places
+
+MAX_NAME_CHARS = 20
+MAX_PLACE_CHARS = 12
+PARAGRAPH_SENTENCES = 4
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+# Words after which a name can start: `近日在`, `来自`, `记者从`.
+_BREAK = re.compile(
+    r"近日|日前|昨日|今日|今天|昨天|当天|目前|截至|此次|本次|其中|由于|根据|依托|通过|组织|前往|走进|来到|来自|位于"
+    r"|抵达|赴|对口|支援|帮扶|联合|携手|邀请|选派|派出|介绍|表示|显示|获悉|记者|通讯员|主办|承办|以及|包括|分别|已有|共有"
+    r"|带动|推动|推进|实现|建成|建立|成立|组建|开展|接受|入选|全省|全市|全县|全区|全国|我省|我市|我县|我区|一家|两家|该县|该市"
+    r"|[在与由从到对将向是的了让使据经及等为于至以被往把给跟并但而则也就各家所]|(?<![协仁平人谐太泰永中同雍颐安])和(?!平|田|谐|睦|静)"
+    r"|\d+[日年月]|[一二三四五六七八九十]+[家所名位个]"
+)
+# A generic word is no name: `县级医院`, `公立医院`, `乡镇卫生院`.
+_GENERIC = re.compile(
+    r"^(?:[省市县区乡镇村州]{1,2}级?|各级|各地|公立|民营|基层|大型?|上级|下级|社区|乡镇|村|综合|专科|三级|二级|一级|三甲"
+    r"|定点|中心|儿童|互联网|方舱|中医|妇幼|医疗|县域|紧密型|城市|当地|本地|多家|试点|牵头|成员|核心|上市|母|子|分|保险|医药|科技"
+    r"|该|本|我|家|私立|公办|精神专科|康复|结对|支援|受援|外地|国家级?|省内外?|市内外?|其他|龙头|央属|市属|省属|部属|区属|教学|附属|医科"
+    r"|县域紧密型|紧密型县域|县级公立|基层医疗卫生机构|县乡|老年|养老)*"
+    r"(?:人民医院|中医医院|医院|中医院|卫生院|卫生室|卫生服务中心|卫生服务站|保健院|门诊部|医疗中心|体检中心|康复中心|医疗集团"
+    r"|健康集团|医共体|医联体|专科联盟|养老院|护理院|公司|集团|药业|大学|学院|研究院|研究所|学会|协会|基金会|街道|疾控中心|急救中心|红十字会)$"
+)
+# Who only tells: `国家卫健委发布数据显示`, `据县医保局介绍`.
+_TELLS_AFTER = re.compile(
+    r"^[^，。；]{0,12}?(?:发布|公布|印发|通报|数据|统计|消息|介绍|表示|获悉|透露|报道|指出|称|显示|官网|网站|发文)"
+)
+_TELLS_BEFORE = re.compile(r"(?:据|记者从|获悉)[^，。；]{0,6}$")
+# Whom something is done with or for.
+_OBJECT_BEFORE = re.compile(r"(?:向|给|与|同|赴|对|跟|来自|前往|送往|转到|转至|返回|离开|就读于|毕业于)$")
+_NOT_WHOLE = re.compile(
+    r"^(?:人大|政协|首|百强|劳|先进|优秀|文明|卫生城|示范|排名|第|各族|医师|青年|道德|“|两会|三八|五一|模范|重点|最美)"
+)
+_SHORT_AFTER = re.compile(r"^(?:[东西南北中]?路|街|大道|大街|证券|银行|酒|时代|石|湾区)")
+_CLAUSE = re.compile(r"[，；：。！？\n、（）]")
+
+
+@dataclass(frozen=True)
+class Body:
+    """A body named in the text, or a word such as 全县 that points back to one.
+
+    `level` is one of hospital, office, company, town, county, city, province, country; a word
+    that points back has the level it points to behind `=`.
+    """
+
+    span: Span
+    level: str
+
+
+class BodyFinder:
+    """Finds whom the figures of one article are about; every sentence is searched once."""
+
+    def __init__(self, text: str, sentences: tuple[Span, ...]) -> None:
+        self._text = text
+        self._sentences = sentences
+        self._named: dict[int, list[Body]] = {}
+
+    def find(self, start: int, sentence: int) -> Span | None:
+        """Return the body that a figure is about, or None where its paragraph names none.
+
+        Args:
+            start: where the figure starts.
+            sentence: the number of its sentence.
+        """
+        own = [body for body in self._bodies(sentence) if body.span.end <= start]
+        found = self._nearest(own) or self._earlier(sentence)
+        if found is None or not found.level.startswith("="):
+            return found.span if found else None
+        return self._antecedent(found, sentence)
+
+    def _nearest(self, bodies: list[Body]) -> Body | None:
+        """The last subject of the clauses before a figure, nearest clause first."""
+        subjects = [body for body in bodies if self._is_subject(body)]
+        return subjects[-1] if subjects else None
+
+    def _earlier(self, sentence: int) -> Body | None:
+        for number in self._paragraph_before(sentence):
+            subjects = [body for body in self._bodies(number) if self._is_subject(body)]
+            if subjects:
+                return subjects[0]
+        return None
+
+    def _antecedent(self, pointer: Body, sentence: int) -> Span:
+        """What `全县` or `该院` points to: the last one of that level named before it."""
+        level = pointer.level[1:]
+        levels = {level, "city"} if level == "county" else {level}
+        before = [b for b in self._bodies(sentence) if b.span.end <= pointer.span.start]
+        for number in (None, *self._paragraph_before(sentence)):
+            bodies = before if number is None else self._bodies(number)
+            named = [b for b in bodies if b.level in levels]
+            if named:
+                return named[-1].span
+        return pointer.span
+
+    def _paragraph_before(self, sentence: int) -> range:
+        """The sentences before one in its paragraph, nearest first."""
+        first = sentence
+        while first > max(0, sentence - PARAGRAPH_SENTENCES) and "\n" not in self._gap(first):
+            first -= 1
+        return range(sentence - 1, first - 1, -1)
+
+    def _gap(self, sentence: int) -> str:
+        """What stands between a sentence and the one before it."""
+        before = self._sentences[sentence - 1]
+        return self._text[before.end - 1 : self._sentences[sentence].start]
+
+    def _is_subject(self, body: Body) -> bool:
+        before = self._text[max(0, body.span.start - 8) : body.span.start]
+        if _OBJECT_BEFORE.search(before) or _TELLS_BEFORE.search(before):
+            return False
+        return not _TELLS_AFTER.match(self._text[body.span.end : body.span.end + 20])
+
+    def _bodies(self, sentence: int) -> list[Body]:
+        if sentence not in self._named:
+            self._named[sentence] = find_bodies(self._text, self._sentences[sentence])
+        return self._named[sentence]
+
+
+def find_bodies(text: str, within: Span) -> list[Body]:
+    """Return the bodies that a stretch of the text names, in order, none inside another."""
+    found: list[Body] = []
+    for run in _HAN.finditer(text, within.start, within.end):
+        found += _find_places(text, run.start(), run.end())
+        for match in _words().finditer(text, run.start(), run.end()):
+            body = _read_word(text, match, run.start(), found)
+            if body is not None:
+                found = [b for b in found if b.span.end <= body.span.start] + [
+                    body,
+                    *(b for b in found if b.span.start >= body.span.end),
+                ]
+    return found
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    return re.compile(any_of(body_words()))
+
+
+def _read_word(text: str, match: re.Match[str], run_start: int, found: list[Body]) -> Body | None:
+    level = body_words()[match[0]]
+    if level == "country" or level.startswith("="):
+        if _NOT_WHOLE.match(text[match.end() : match.end() + 4]):
+            return None
+        return Body(Span(*match.span()), level)
+    start = _name_start(text, match, run_start, found)
+    name = text[start : match.end()]
+    if start == match.start() or _GENERIC.match(name):
+        return None
+    return Body(Span(start, match.end()), level)
+
+
+def _name_start(text: str, match: re.Match[str], run_start: int, found: list[Body]) -> int:
+    """Where a name that ends in a known word starts: at the place it opens with, else at a break."""
+    first = max(run_start, match.start() - MAX_NAME_CHARS)
+    for body in found:
+        if body.span.end > first and body.span.start >= run_start and _joins(text, body, match):
+            return body.span.start
+    breaks = [m.end() for m in _BREAK.finditer(text, first, match.start())]
+    return breaks[-1] if breaks else first if first == run_start else match.start()
+
+
+def _joins(text: str, body: Body, match: re.Match[str]) -> bool:
+    """Whether a place and the word behind it are one name: `磐安县` + `人民医院`."""
+    if body.span.end > match.start() or "=" in body.level or body.level == "country":
+        return False
+    return _BREAK.search(text[body.span.end : match.start()]) is None
+
+
+def _find_places(text: str, start: int, end: int) -> list[Body]:
+    found: list[Body] = []
+    at = start
+    while at < end:
+        length = _place_length(text, at, end)
+        if not length:
+            at += 1
+            continue
+        span = Span(at, at + length)
+        level = places()[span.of(text)]
+        if found and found[-1].span.end == at:  # `浙江省` `安吉县` are one name
+            span = Span(found.pop().span.start, span.end)
+        found.append(Body(span, level))
+        at = span.end
+    return found
+
+
+def _place_length(text: str, at: int, end: int) -> int:
+    names = places()
+    for length in range(min(MAX_PLACE_CHARS, end - at), 1, -1):
+        name = text[at : at + length]
+        if name in names and _stands_alone(text, at, at + length):
+            return length
+    return 0
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    name = text[start:end]
+    after = text[end : end + 3]
+    if len(name) == 2 and name[1] == "县":  # `建成县域医共体`, `省市和县`
+        before = text[start - 1 : start]
+        return not _HAN.match(before) and not after.startswith(("域", "级", "乡", "里", "城"))
+    return not _SHORT_AFTER.match(after)

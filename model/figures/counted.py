@@ -1,0 +1,63 @@
+"""Counted things: a number and its unit, `1.2万人次`, and numbers whose unit is a noun near by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from model.figures.lexicon import any_of, bare_units, unit_classes
+from model.figures.numerals import ARABIC, NUMBER, ROUND_NUMBER, parse_number
+from model.figures.rule import Reading, Rule, vague_bound
+
+UNIT = any_of(unit_classes())
+_NOUN_CHARS = 8
+_CLAUSE_CHARS = 24
+_STOP = re.compile(r"[。；，、：\n（）]")
+
+
+def plain_unit(unit: str) -> str:
+    """Return the unit as the report names it."""
+    return "个百分点" if unit == "百分点" else unit
+
+
+def _read_counted(match: re.Match[str]) -> Iterator[Reading]:
+    number, unit = match["counted_number"], match["counted_unit"]
+    value = parse_number(number)
+    if value is not None:
+        bound = vague_bound(number + (match["counted_more"] or ""))
+        yield Reading(match.start("counted"), match.end("counted"), (value,), plain_unit(unit), bound)
+
+
+def _read_bare(match: re.Match[str]) -> Iterator[Reading]:
+    value, unit = parse_number(match["bare"]), _unit_near(match)
+    if value is not None and unit is not None:
+        yield Reading(*match.span("bare"), (value,), unit, vague_bound(match["bare"]))
+
+
+def _read_rate(match: re.Match[str]) -> Iterator[Reading]:
+    value = parse_number(match["rate_number"])
+    if value is not None:
+        yield Reading(*match.span("rate"), (value,), "/10万")
+
+
+def _unit_near(match: re.Match[str]) -> str | None:
+    """Read the unit off the noun behind the number, else off the words before it."""
+    text = match.string
+    after = _STOP.split(text[match.end("bare") : match.end("bare") + _NOUN_CHARS])[0]
+    start = match.start("bare")
+    before = re.split(r"[。；，\n]", text[max(0, start - _CLAUSE_CHARS) : start])[-1]
+    found = [(after.find(word), unit) for word, unit in bare_units().items() if word in after]
+    if found:
+        return min(found)[1]
+    # the word nearest to the number counts: `5万居民的费用3亿`
+    found = [(-before.rfind(word), unit) for word, unit in bare_units().items() if word in before]
+    return min(found)[1] if found else None
+
+
+COUNTED = Rule(
+    "counted",
+    rf"(?P<counted_number>{NUMBER})(?P<counted_unit>{UNIT})(?P<counted_more>(?<=倍)多)?",
+    _read_counted,
+)
+RATE = Rule("rate", rf"(?P<rate_number>{ARABIC})/(?:10万|十万|100,?000)(?!\d)", _read_rate)
+BARE = Rule("bare", rf"{ROUND_NUMBER}(?![\d元人])", _read_bare)
