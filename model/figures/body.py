@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from model.article import Span
-from model.figures.lexicon import any_of, body_words, places
+from model.figures.lexicon import any_of, body_words, place_openings, places
 
 MAX_NAME_CHARS = 20
 MAX_PLACE_CHARS = 12
@@ -194,6 +194,8 @@ def _find_places(text: str, start: int, end: int) -> list[Body]:
 
 def _place_length(text: str, at: int, end: int) -> int:
     names = places()
+    if text[at : at + 2] not in place_openings():
+        return 0
     for length in range(min(MAX_PLACE_CHARS, end - at), 1, -1):
         name = text[at : at + length]
         if name in names and _stands_alone(text, at, at + length):

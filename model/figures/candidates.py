@@ -16,7 +16,7 @@ from model.figures.coordinated import LIST
 from model.figures.counted import BARE, COUNTED, RATE
 from model.figures.durations import CLOCK, HALVED, OVERTIME
 from model.figures.fractions import DOUBLED, HALF, PARTS, RATIO, TENTHS
-from model.figures.lexicon import bound_pattern, unit_classes
+from model.figures.lexicon import bound_pattern, bound_words, unit_classes
 from model.figures.money import MONEY
 from model.figures.ranges import ADJACENT, RANGE
 from model.figures.rule import Rule
@@ -25,6 +25,8 @@ _RULES = (
     PARTS, TENTHS, HALF, DOUBLED, RATIO, MONEY, RATE, CLOCK, HALVED, OVERTIME,
     ADJACENT, RANGE, LIST, COUNTED, BARE,
 )  # fmt: skip
+# Characters that a figure can start with, tried before anything else.
+_FIRST = r"\d零〇一二两三四五六七八九十百千万亿数几上半过翻人￥¥RUH美港$€£"
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,9 @@ def find_candidates(text: str) -> Iterator[Candidate]:
 def _pattern() -> re.Pattern[str]:
     before = f"(?P<before>{bound_pattern('before')})?"
     after = f"(?P<after>{bound_pattern('after')})?"
+    firsts = "".join(re.escape(word[0]) for word in bound_words("before"))
     kinds = "|".join(f"(?P<{rule.name}>{rule.pattern})" for rule in _RULES)
-    return re.compile(rf"(?<![\d.第])(?<![^%]/){before}(?:{kinds}){after}")
+    return re.compile(rf"(?=[{_FIRST}{firsts}])(?<![\d.第])(?<![^%]/){before}(?:{kinds}){after}")
 
 
 def _read(match: re.Match[str], rule: Rule) -> Iterator[Candidate]:

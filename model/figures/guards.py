@@ -34,7 +34,7 @@ def is_figure(text: str, candidate: Candidate) -> bool:
     """Say whether a candidate can be a key figure at all."""
     before = text[max(0, candidate.start - _CONTEXT_CHARS) : candidate.start]
     after = text[candidate.end : candidate.end + _CONTEXT_CHARS]
-    if _BEFORE.search(before) or _AFTER.match(after):
+    if _BEFORE.search(before) or _AFTER.match(after) or text[candidate.start] == "几":
         return False
     if candidate.unit_class == "time":
         return _is_timed_service(text, candidate, before, after)

@@ -32,10 +32,14 @@ _LINK = re.compile(
 )
 # A value that was already read: `实际开放床位由30多张增加到`, `净利润24.4亿元，同比增长`.
 _OLD_VALUE = re.compile(
-    r"(?:从|由|将)[^，。；]*?\d[^，。；]*$|[约近超]?\d[\d.,]*[余多]?[万亿千百]*[余多]?\D?$"
+    r"(?:从(?!业|事|医|教)|由|将)[^，。；]*?\d[^，。；]*$|[约近超]?\d[\d.,]*[余多]?[万亿千百]*[余多]?\D?$"
 )
 _LAST_NUMBER = re.compile(r"\d[\d.,]*[余多]?[万亿千百]*[余多]?(?:人次|个百分点|平方米|[^\d])")
 _FOLLOWING = re.compile(rf"^的?(?P<noun>[^{re.escape(_STOP)}\d]{{2,14}})")
+# `36个县开展医共体建设`, `29个县（市、区）`: a word of one character needs its clause.
+_AREA = re.compile(
+    rf"^[省市县区州镇乡村国人](?:（[^（）]{{1,8}}）)?[^{re.escape(_STOP)}\d]{{1,12}}"
+)
 _QUOTED = re.compile(rf"^的?“[^”]{{2,14}}”(?:[^{re.escape(_STOP)}\d]{{1,8}})?")
 _SPENT_ON = re.compile(
     rf"^(?:将|则|主要|计划)?(?:用于|用作|投向|投入到?)(?P<noun>[^{re.escape(_STOP)}\d]{{2,18}})"
@@ -118,6 +122,9 @@ def _noun_after(text: str, candidate: Candidate) -> Span | None:
         return Span(candidate.end, candidate.end + quoted.end())
     match = _FOLLOWING.match(window)
     noun = _noun_end().sub("", match["noun"]).rstrip("的了") if match else ""
+    area = _AREA.match(window)
+    if area and len(noun) < MIN_CHARS:
+        return Span(candidate.end, candidate.end + area.end())
     if match is None or len(noun) < MIN_CHARS:
         return None
     start = candidate.end + match.start("noun")
@@ -158,7 +165,7 @@ def _phrase_before(text: str, end: int, sentence_start: int) -> Span | None:
 
 def _trim(text: str, start: int, end: int) -> Span | None:
     """Cut what links a phrase to its number, values read before, and openings."""
-    for pattern in (_LINK, percapita.BEHIND_NAME, _OLD_VALUE, _LINK):
+    for pattern in (_LINK, percapita.BEHIND_NAME, _LINK, _OLD_VALUE, percapita.BEHIND_NAME, _LINK):
         cut = pattern.search(text[start:end])
         if cut:
             end = start + cut.start()

@@ -20,21 +20,27 @@ _CHANGE = re.compile(
     + _HEDGE
 )
 # `节省费用2.6万元`, `新增床位200张`: what changed stands between.
-_CHANGED = re.compile(r"(?:净增加?|增设|节省|节约|减免|减少|减轻)[^，。；、\d]{1,10}$")
+_CHANGED = re.compile(r"(?:净增加?|增设|节省|节约|减免)[^，。；、\d]{1,8}$")
 # `增至`, `提升到`, `猛增到`, `由…调整为`: what follows is a value reached.
 _REACHED = re.compile(
-    r"(?:增|升|降|扩|减|缩|提|涨|落|跌|调整|上调|下调|发展|优化)[^，。；\d]{0,3}(?:到|至|为)" + _HEDGE
+    r"(?:增(?!速|幅|长率)|升|降(?!幅)|扩|减(?!幅)|缩|提|涨(?!幅)|落|跌(?!幅)|调整|上调|下调|发展|优化)"
+    r"[^，。；\d]{0,3}(?:到|至|为)" + _HEDGE
 )
 _FROM = re.compile(r"(?:从|由|将)[^，。；、到至]{0,12}$")
 _TO_AFTER = re.compile(
     r"^[^，。；\d]{0,8}(?:增|升|降|扩|减|缩|提|涨|落|跌|调整|上调|下调|发展|优化)[^。；\d]{0,8}(?:到|至|为)"
 )
-_BARE_TO = re.compile(r"^(?:到|至)[^，。；]{0,8}\d")
+_BARE_TO = re.compile(r"^(?:(?:到|至)[^，。；]{0,8}\d|，?到(?:如今|现在|目前|今年))")
 _THAN = re.compile(r"(?:比|较|与)[^，。；\d]{0,8}(?:\d{1,2}月份?|\d{4}年)(?:同期)?的?$")
 _TARGET = re.compile(
-    r"力争|计划(?!生育)|拟|预计|目标|争取|确保|规划(?!建设了)|不低于|不少于|建成后|有望"
+    r"力争|(?<![股动程年展育训工援助养])计划(?![和、，。的中期书内外》”]|生育)|拟|预计|目标|争取|确保|规划|不低于|不少于"
+    r"|建成后|有望"
     r"|将(?=于|会|达|在|用|建|新|培|投|再|开|增|为|面|从|与|有|实|突|把|派|选|安|支)"
 )
+# What is required, and what money is meant for.
+_REQUIRED = re.compile(r"不少于|不低于")
+_MEANT_FOR = re.compile(r"^将(?:用于|用作|投向|投入)")
+_DONE = re.compile(r"截至|已经?|累计")
 _BY_YEAR = re.compile(r"到((?:19|20)\d\d)年")
 _CLAUSE = re.compile(r"[。；：！？\n]|，(?![^，]{0,6}(?:比例|其中))")
 _NUMBER_BEFORE = re.compile(r"\d[\d.,]*(?:[万亿]|个百分点|[%元人次倍])*(?:、|/|和|及|以及)$")
@@ -59,7 +65,8 @@ def read_kind(text: str, candidate: Candidate, sentence_start: int, own_year: in
         return "change"
     if candidate.unit_class == "time" and durations.is_promise(before, after):
         return "target"
-    planned = _is_planned(before, own_year)
+    own = text[candidate.start : candidate.end]
+    planned = _is_planned(before, own_year) or _is_meant(before, own, after)
     if _REACHED.search(before):
         return "target" if planned else "level"
     if _is_change(candidate, before, after):
@@ -82,10 +89,19 @@ def _is_change(candidate: Candidate, before: str, after: str) -> bool:
 
 def _is_planned(before: str, own_year: int | None) -> bool:
     """A planning word or a year to come in the same clause or the one before it."""
-    clauses = "，".join(_CLAUSE.split(before)[-_PLANNING_CLAUSES:])
+    parts = _CLAUSE.split(before)[-_PLANNING_CLAUSES:]
+    if _DONE.search(parts[-1]):
+        parts = parts[-1:]
+    clauses = "，".join(parts)
     by_year = _BY_YEAR.search(clauses)
     later = by_year is not None and own_year is not None and int(by_year[1]) > own_year
     return later or _TARGET.search(clauses) is not None
+
+
+def _is_meant(before: str, own: str, after: str) -> bool:
+    if _MEANT_FOR.match(after):
+        return True
+    return _REQUIRED.match(own) is not None and not _DONE.search(_CLAUSE.split(before)[-1][-6:])
 
 
 def without_listed(before: str) -> str:

@@ -28,6 +28,12 @@ def places() -> dict[str, str]:
 
 
 @cache
+def place_openings() -> frozenset[str]:
+    """Return the first two characters of every place, to look no further where none can be."""
+    return frozenset(name[:2] for name in places())
+
+
+@cache
 def body_words() -> dict[str, str]:
     """Return the words that end the name of a body, or point to one, and its level."""
     return {row["word"]: row["level"] for row in _rows("bodies.tsv")}

@@ -13,6 +13,7 @@ DASH = r"(?:—{1,2}|–|-|~|～|至|到)"
 _DIGITS = "一二三四五六七八九"
 _SCALE = re.compile(r"[十百千万亿]+$")
 _LEFT_BEHIND = re.compile(r"(?:从|由)[^，。；、]{0,12}$")
+_SPREAD = re.compile(r"不等|之间|不一|区间")
 _BEFORE_CHARS = 14
 
 
@@ -42,7 +43,9 @@ def _read_range(match: re.Match[str]) -> Iterator[Reading]:
 
 
 def _is_from_to(match: re.Match[str]) -> bool:
-    """`从26人到200人` tells of two moments, not of a range."""
+    """`从26人到200人` tells of two moments, `从50元到80元不等` of a range."""
+    if _SPREAD.match(match.string, match.end("range")):
+        return False
     start = match.start("range")
     before = match.string[max(0, start - _BEFORE_CHARS) : start]
     return match.string[match.end("range_mid")] in "到至" and bool(_LEFT_BEHIND.search(before))
