@@ -11,9 +11,9 @@ from model.figures import percapita
 from model.figures.candidates import Candidate
 from model.figures.lexicon import noun_end_pattern
 
-MAX_CHARS = 18
+MAX_CHARS = 20
 MIN_CHARS = 2
-_STOP = "，。；：！？、\n（）“”《》"
+_STOP = "，。；：！？、\n（）“”《》…"
 _HEAD_STOP = re.compile(rf"[{re.escape(_STOP)}]")
 # Adverbs, dates and openings that stand before what is measured.
 _LEAD = re.compile(
@@ -32,7 +32,7 @@ _LINK = re.compile(
 )
 # A value that was already read: `实际开放床位由30多张增加到`, `净利润24.4亿元，同比增长`.
 _OLD_VALUE = re.compile(
-    r"(?:从(?!业|事|医|教)|由|将)[^，。；]*?\d[^，。；]*$|[约近超]?\d[\d.,]*[余多]?[万亿千百]*[余多]?\D?$"
+    r"(?:从(?!业|事|医|教)|由|将)[^，。；]*?\d[^，。；]*$|[约近超]?\d[\d.,]*[余多]?[万亿千百]*[余多]?(?:人次|个百分点|平方米|\D)?$"
 )
 _LAST_NUMBER = re.compile(r"\d[\d.,]*[余多]?[万亿千百]*[余多]?(?:人次|个百分点|平方米|[^\d])")
 _FOLLOWING = re.compile(rf"^的?(?P<noun>[^{re.escape(_STOP)}\d]{{2,14}})")
@@ -47,7 +47,8 @@ _SPENT_ON = re.compile(
 _ASIDE = re.compile(r"（[^（）]{0,30}）$")
 _OPEN_ASIDE = re.compile(r"（(?:约合|折合|约|合|即|同比|其中|占)?$")
 _BY_NOUN = ("classifier", "people", "share", "count", "case")
-_BODY_END = re.compile(r".*?(?:医院|中心|公司|集团|委|局|院|县|市|区|省|镇)(?=[\u4e00-\u9fff]{2})")
+_BODY_END = re.compile(r".*?(?:医院|卫生院|中心|公司|集团|健康委|卫健委|委员会|局)(?=[\u4e00-\u9fff]{2})")
+_SHARED_VERB = re.compile(r"分别|各|均|同比|环比|较|比|增长|上升|提高|提升|下降|减少|降低|达")
 _COORDINATED = re.compile(r"、|和|及|以及|与")
 
 
@@ -93,13 +94,13 @@ def spread_indicators(
     """
     clause = max(text.rfind(stop, 0, group[0].start) for stop in "，。；：\n") + 1
     subject = text[clause : group[0].start]
-    cut = subject.find("分别")
-    if cut < 0 or shared is None:
+    verb = _SHARED_VERB.search(subject)
+    if verb is None or shared is None:
         return [shared] * len(group)
-    names = _split_names(text, clause, clause + cut)
+    names = _split_names(text, clause, clause + verb.start())
     if len(names) == len(group):
         return list(names)
-    if not names and len(earlier) >= len(group):
+    if "分别" in subject and not names and len(earlier) >= len(group):
         return list(earlier[-len(group) :])
     return [shared] * len(group)
 

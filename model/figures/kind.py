@@ -21,6 +21,10 @@ _CHANGE = re.compile(
 )
 # `节省费用2.6万元`, `新增床位200张`: what changed stands between.
 _CHANGED = re.compile(r"(?:净增加?|增设|节省|节约|减免)[^，。；、\d]{1,8}$")
+# `缩短就医时间50%以上`, `减少重复检查10%`: the share of it that went.
+_SHARE_CHANGED = re.compile(
+    r"(?:减少|降低|缩短|提高|提升|减轻|压缩|增加|下降)(?:了)?[^，。；、\d到至为达率的]{1,10}(?:、[^，。；\d到至为达率的]{2,8})?$"
+)
 # `增至`, `提升到`, `猛增到`, `由…调整为`: what follows is a value reached.
 _REACHED = re.compile(
     r"(?:增(?!速|幅|长率)|升|降(?!幅)|扩|减(?!幅)|缩|提|涨(?!幅)|落|跌(?!幅)|调整|上调|下调|发展|优化)"
@@ -84,7 +88,9 @@ def _is_change(candidate: Candidate, before: str, after: str) -> bool:
     listed = without_listed(before)
     if _CHANGE.search(listed) or _CHANGED.search(listed):
         return True
-    return candidate.unit_class == "share" and _GROWTH_BEHIND.match(after) is not None
+    if candidate.unit_class != "share":
+        return False
+    return bool(_GROWTH_BEHIND.match(after) or _SHARE_CHANGED.search(listed))
 
 
 def _is_planned(before: str, own_year: int | None) -> bool:
