@@ -64,7 +64,7 @@ def _read_sentence(
             if kind == "change" or is_multiple
             else None
         )
-        body = bodies.find(candidate.start, number)
+        body = bodies.find(candidate.start, number, own_only=_is_general(candidate, name))
         figures.append(
             Figure(
                 text=text[candidate.start : candidate.end],
@@ -103,3 +103,8 @@ def _group_starts(text: str, candidates: list[Candidate]) -> list[int]:
         for i in group:
             starts[i] = starts[group[0]]
     return starts
+
+
+def _is_general(candidate: Candidate, name: Span | None) -> bool:
+    """`70%的患者`: a share of what stands behind it is often a fact of medicine, not of a house."""
+    return candidate.unit_class == "share" and name is not None and name.start >= candidate.end

@@ -21,19 +21,21 @@ _BREAK = re.compile(
     r"|[在与由从到对将向是的了让使据经及等为于至以被往把给跟并但而则也就各家所]|(?<![协仁平人谐太泰永中同雍颐安])和(?!平|田|谐|睦|静)"
     r"|\d+[日年月]|[一二三四五六七八九十]+[家所名位个]"
 )
-# A generic word is no name: `县级医院`, `公立医院`, `乡镇卫生院`.
-_GENERIC = re.compile(
-    r"^(?:[省市县区乡镇村州]{1,2}级?|各级|各地|公立|民营|基层|大型?|上级|下级|社区|乡镇|村|综合|专科|三级|二级|一级|三甲"
-    r"|定点|中心|儿童|互联网|方舱|中医|妇幼|医疗|县域|紧密型|城市|当地|本地|多家|试点|牵头|成员|核心|上市|母|子|分|保险|医药|科技"
-    r"|该|本|我|家|私立|公办|精神专科|康复|结对|支援|受援|外地|国家级?|省内外?|市内外?|其他|龙头|央属|市属|省属|部属|区属|教学|附属|医科"
-    r"|县域紧密型|紧密型县域|县级公立|基层医疗卫生机构|县乡|老年|养老)*"
-    r"(?:人民医院|中医医院|医院|中医院|卫生院|卫生室|卫生服务中心|卫生服务站|保健院|门诊部|医疗中心|体检中心|康复中心|医疗集团"
-    r"|健康集团|医共体|医联体|专科联盟|养老院|护理院|公司|集团|药业|大学|学院|研究院|研究所|学会|协会|基金会|街道|疾控中心|急救中心|红十字会)$"
+# What makes a name of the words before 医院: `县人民医院` and `要看医院` are none.
+_PROPER = re.compile(
+    r"第[一二三四五六七八九十]+|附属|华西|湘雅|协和|同济|瑞金|仁济|齐鲁|朝阳|友谊|安贞|天坛|儿研|和睦家|国药|解放军|武警"
+    r"|[\u4e00-\u9fff]{2}(?:[省市县区镇乡村州]|街道)|[\u4e00-\u9fff]{2,}大学|国家"
 )
+_TOWN_CLINIC = re.compile(r"^[\u4e00-\u9fff]{2,6}(?:卫生院|卫生服务中心|卫生服务站|卫生室)$")
+_TOWN_GENERIC = re.compile(r"^(?:[乡镇村街道社区中心等各级]+|一体化|标准化|基层|所有|多家|部分|农村|当地)(?:卫生|社区)")
+_COMPANY = re.compile(r"^[\u4e00-\u9fff]{4,}有限公司$")
+_WHOLE_ONLY = re.compile(r"^(?:[县市省区乡镇村州]{1,3}|各[县市省区]|我[县市省区])")
 # Who only tells: `国家卫健委发布数据显示`, `据县医保局介绍`.
 _TELLS_AFTER = re.compile(
     r"^[^，。；]{0,12}?(?:发布|公布|印发|通报|数据|统计|消息|介绍|表示|获悉|透露|报道|指出|称|显示|官网|网站|发文)"
 )
+# Heads speak for their house, doctors of their trade.
+_HEAD = re.compile(r"^(?:党委|党组|党总支|党支部)?(?:院长|书记|局长|县长|主任委员|负责人)")
 _TELLS_BEFORE = re.compile(r"(?:据|记者从|获悉)[^，。；]{0,6}$")
 # Whom something is done with or for.
 _OBJECT_BEFORE = re.compile(r"(?:向|给|与|同|赴|对|跟|来自|前往|送往|转到|转至|返回|离开|就读于|毕业于)$")
@@ -41,7 +43,7 @@ _NOT_WHOLE = re.compile(
     r"^(?:人大|政协|首|百强|劳|先进|优秀|文明|卫生城|示范|排名|第|各族|医师|青年|道德|“|两会|三八|五一|模范|重点|最美)"
 )
 _SHORT_AFTER = re.compile(r"^(?:[东西南北中]?路|街|大道|大街|证券|银行|酒|时代|石|湾区)")
-_CLAUSE = re.compile(r"[，；：。！？\n、（）]")
+_EMPTY = re.compile(r"^(?:有限|股份|某|一家|的)*$")
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,13 @@ class Body:
     """A body named in the text, or a word such as 全县 that points back to one.
 
     `level` is one of hospital, office, company, town, county, city, province, country; a word
-    that points back has the level it points to behind `=`.
+    that points back has the level it points to behind `=`. `places` are the places that the
+    name opens with: where each ends, and its level.
     """
 
     span: Span
     level: str
+    places: tuple[tuple[int, str], ...] = ()
 
 
 class BodyFinder:
@@ -64,15 +68,20 @@ class BodyFinder:
         self._sentences = sentences
         self._named: dict[int, list[Body]] = {}
 
-    def find(self, start: int, sentence: int) -> Span | None:
+    def find(self, start: int, sentence: int, *, own_only: bool = False) -> Span | None:
         """Return the body that a figure is about, or None where its paragraph names none.
 
         Args:
             start: where the figure starts.
             sentence: the number of its sentence.
+            own_only: look no further than that sentence.
         """
         own = [body for body in self._bodies(sentence) if body.span.end <= start]
-        found = self._nearest(own) or self._earlier(sentence)
+        found = self._nearest(own)
+        if found is None and not own_only:
+            found = self._earlier(sentence)
+        if found is None:  # `据平阳县卫健局介绍`: whoever tells, it is of that county
+            return next((span for b in reversed(own) if (span := _place_of(b))), None)
         if found is None or not found.level.startswith("="):
             return found.span if found else None
         return self._antecedent(found, sentence)
@@ -84,21 +93,23 @@ class BodyFinder:
 
     def _earlier(self, sentence: int) -> Body | None:
         for number in self._paragraph_before(sentence):
-            subjects = [body for body in self._bodies(number) if self._is_subject(body)]
+            subjects = [b for b in self._bodies(number) if self._is_subject(b)]
+            named = [b for b in subjects if b.level != "country"]
+            if named:
+                return named[0]
             if subjects:
-                return subjects[0]
+                return None
         return None
 
     def _antecedent(self, pointer: Body, sentence: int) -> Span:
         """What `全县` or `该院` points to: the last one of that level named before it."""
         level = pointer.level[1:]
-        levels = {level, "city"} if level == "county" else {level}
         before = [b for b in self._bodies(sentence) if b.span.end <= pointer.span.start]
         for number in (None, *self._paragraph_before(sentence)):
             bodies = before if number is None else self._bodies(number)
-            named = [b for b in bodies if b.level in levels]
+            named = [span for b in bodies if (span := _part_of_level(b, level)) is not None]
             if named:
-                return named[-1].span
+                return named[-1]
         return pointer.span
 
     def _paragraph_before(self, sentence: int) -> range:
@@ -117,12 +128,27 @@ class BodyFinder:
         before = self._text[max(0, body.span.start - 8) : body.span.start]
         if _OBJECT_BEFORE.search(before) or _TELLS_BEFORE.search(before):
             return False
-        return not _TELLS_AFTER.match(self._text[body.span.end : body.span.end + 20])
+        after = self._text[body.span.end : body.span.end + 20]
+        return bool(_HEAD.match(after)) or not _TELLS_AFTER.match(after)
 
     def _bodies(self, sentence: int) -> list[Body]:
         if sentence not in self._named:
             self._named[sentence] = find_bodies(self._text, self._sentences[sentence])
         return self._named[sentence]
+
+
+def _part_of_level(body: Body, level: str) -> Span | None:
+    """The body itself, or the place of that level that its name opens with."""
+    if body.level == level and not body.places:
+        return body.span
+    if body.level == level and level in ("hospital", "company"):
+        return body.span
+    ends = [end for end, of_level in body.places if of_level == level]
+    return Span(body.span.start, ends[-1]) if ends else None
+
+
+def _place_of(body: Body) -> Span | None:
+    return Span(body.span.start, body.places[-1][0]) if body.places else None
 
 
 def find_bodies(text: str, within: Span) -> list[Body]:
@@ -151,21 +177,38 @@ def _read_word(text: str, match: re.Match[str], run_start: int, found: list[Body
         if _NOT_WHOLE.match(text[match.end() : match.end() + 4]):
             return None
         return Body(Span(*match.span()), level)
-    start = _name_start(text, match, run_start, found)
+    start, place = _name_start(text, match, run_start, found)
     name = text[start : match.end()]
-    if start == match.start() or _GENERIC.match(name):
+    if start == match.start() or not (place or _is_name(name, level)):
         return None
-    return Body(Span(start, match.end()), level)
+    if place and _EMPTY.match(text[place.span.end : match.start()]) and level == "company":
+        return None
+    return Body(Span(start, match.end()), level, place.places if place else ())
 
 
-def _name_start(text: str, match: re.Match[str], run_start: int, found: list[Body]) -> int:
+def _is_name(name: str, level: str) -> bool:
+    """Whether words without a known place are a name all the same: `华西医院`, `新桥卫生院`."""
+    if level == "company":
+        return bool(_COMPANY.match(name))
+    if level == "office":
+        return name.startswith("国家")
+    if _TOWN_CLINIC.match(name):
+        return not _TOWN_GENERIC.match(name)
+    return bool(_PROPER.search(name)) and not _WHOLE_ONLY.match(name)
+
+
+def _name_start(
+    text: str, match: re.Match[str], run_start: int, found: list[Body]
+) -> tuple[int, Body | None]:
     """Where a name that ends in a known word starts: at the place it opens with, else at a break."""
     first = max(run_start, match.start() - MAX_NAME_CHARS)
     for body in found:
         if body.span.end > first and body.span.start >= run_start and _joins(text, body, match):
-            return body.span.start
+            return body.span.start, body
     breaks = [m.end() for m in _BREAK.finditer(text, first, match.start())]
-    return breaks[-1] if breaks else first if first == run_start else match.start()
+    if breaks:
+        return breaks[-1], None
+    return (first if first == run_start else match.start()), None
 
 
 def _joins(text: str, body: Body, match: re.Match[str]) -> bool:
@@ -185,9 +228,11 @@ def _find_places(text: str, start: int, end: int) -> list[Body]:
             continue
         span = Span(at, at + length)
         level = places()[span.of(text)]
+        atoms: tuple[tuple[int, str], ...] = ((at + length, level),)
         if found and found[-1].span.end == at:  # `浙江省` `安吉县` are one name
-            span = Span(found.pop().span.start, span.end)
-        found.append(Body(span, level))
+            wider = found.pop()
+            span, atoms = Span(wider.span.start, span.end), (*wider.places, *atoms)
+        found.append(Body(span, level, atoms))
         at = span.end
     return found
 

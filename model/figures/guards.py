@@ -10,7 +10,7 @@ from model.figures.candidates import Candidate
 _CONTEXT_CHARS = 12
 # What a number must not follow: ordinals, dates, names.
 _BEFORE = re.compile(
-    r"(?:第|十四五|“|《|No\.?|编号|电话|邮编|热线|星期|周|农历|每|这|那|上|下|前|后|某|同|另|[A-Za-z]|\d)$"
+    r"(?:第|十四五|“|《|No\.?|编号|电话|邮编|热线|星期|周|农历|每|这|那|上|下|前|后|某|同|另|[A-Za-z×±]|\d)$"
 )
 # What it must not be followed by.
 _AFTER = re.compile(
@@ -22,6 +22,8 @@ _SCORE = re.compile(r"得分|评分|总分|均分|满意度|分数|指数|成绩
 # What one person spent or borrowed, in a story.
 _STORY = re.compile(r"(?:花|借|凑|攒|赚|掏|欠|寄)(?:了|掉|出|下|到)?$")
 _DOSE = re.compile(r"(?:每|一)(?:天|日|次|晚|餐|顿)[^，。；\d]{0,4}$")
+_VITAL = re.compile(r"(?:心率|呼吸|脉搏|心跳|每分钟)[^，。；]{0,6}$")
+_BLOOD = re.compile(r"血")
 _BED = re.compile(r"^(?:患者|病人|的)")
 _SMALL_CLASSES = ("classifier", "people", "case")
 _DOSE_UNITS = ("次", "片", "个", "克", "毫升", "袋", "瓶", "支", "种")
@@ -34,6 +36,8 @@ def is_figure(text: str, candidate: Candidate) -> bool:
     """Say whether a candidate can be a key figure at all."""
     before = text[max(0, candidate.start - _CONTEXT_CHARS) : candidate.start]
     after = text[candidate.end : candidate.end + _CONTEXT_CHARS]
+    if candidate.unit_class == "time" and durations.is_circle(after):
+        before = before.removesuffix("“")  # `“一小时急救圈”` is no slogan
     if _BEFORE.search(before) or _AFTER.match(after) or text[candidate.start] == "几":
         return False
     if candidate.unit_class == "time":
@@ -64,6 +68,10 @@ def _fits_class(candidate: Candidate, before: str, after: str) -> bool:
         return value >= STORY_YUAN or not _STORY.search(before)
     if candidate.unit == "床" and _BED.match(after):
         return False
+    if candidate.unit == "毫升" and not _BLOOD.search(before + after):
+        return False
+    if candidate.unit == "次" and _VITAL.search(before):
+        return False
     return not (candidate.unit in _DOSE_UNITS and value < TWENTY and _DOSE.search(before))
 
 
@@ -81,6 +89,6 @@ def _is_small_talk(candidate: Candidate) -> bool:
 def _is_spelt_out(candidate: Candidate) -> bool:
     """`三百二十名`, `七八百人`, `两倍`: written in words and meant as a number all the same."""
     if candidate.unit_class == "times":
-        return candidate.value[0] > 1
+        return candidate.value[0] >= 1
     spelt = candidate.end - candidate.start - len(candidate.unit)
     return spelt > 1 and max(candidate.value) >= TWENTY

@@ -18,8 +18,8 @@ _HEAD_STOP = re.compile(rf"[{re.escape(_STOP)}]")
 # Adverbs, dates and openings that stand before what is measured.
 _LEAD = re.compile(
     r"^(?:截至目前|截至|目前|其中|此外|同时|并且|而且|并|且|还|已经|已|今已|共计|共有|共|累计|总计|全年|近年来|近日"
-    r"|今年以来|今年|去年|上半年|下半年|上半年度|当年|当天|当日|同年|每年|年均|平均|仅|有|以|对|为|将|使|让|其|该|约|我国"
-    r"|\d{4}年(?:\d{1,2}月份?)?(?:\d{1,2}日)?(?:底|初|末|以来|起|前)?(?:上半年度?)?"
+    r"|今年以来|今年|去年|上半年|下半年|上半年度|当年|当天|当日|同年|每年|年均|平均|仅|有|是|该[院县市区省镇]|以|对|为|将|使|让|其|该|约|我国"
+    r"|\d{4}[—-]\d{4}年|\d{4}年(?:\d{1,2}月份?)?(?:\d{1,2}日)?(?:底|初|末|以来|起|前)?(?:上半年度?)?"
     r"|\d{1,2}月份?(?:\d{1,2}日)?(?:底|初)?|[一二三四]季度|前[一二三\d]季度|至|到|自|从|由|的|了|在(?!校|册|岗|编|职|院)|和|与)+"
 )
 # Verbs and adverbs between what is measured and the number.
@@ -27,7 +27,7 @@ _LINK = re.compile(
     r"(?:(?:分别)?(?:较|比)[^，。；]{1,9}|达到了?|达|均?为|是|有|共有|共计|共|总计|累计|已|约|近|超过了?|超|突破|逾|仅|只"
     r"|增至|升至|降至|猛?增长?加?到|提高到|提升到|提升至|提高至|上升到|上升至|降到|下降[到至]|减少[到至]"
     r"|增长至|增加至|缩短[至到]|调整|优化|扩增|扩大|[上下]调|同比|环比|分别|平均|增长|增加|上升|提高|提升|下降|减少|降低|缩短"
-    r"|上涨|下跌|下滑|飙升|大涨|新增|净增|了|由|到|至|的|在|控制|稳定|保持|高达|多达|占比|占|不|低于|高于|合计|也|则|人民币|实现|目前|现在"
+    r"|上涨|下跌|下滑|飙升|大涨|新增|净增|了|由|到|至|的|在|控制|稳定|保持|高达|多达|占比|占|不|低于|高于|合计|也|则|人民币|实现|目前|现在|从"
     r"|大|可|能够|预计|将|大约|均)+$"
 )
 # A value that was already read: `实际开放床位由30多张增加到`, `净利润24.4亿元，同比增长`.
@@ -37,6 +37,11 @@ _OLD_VALUE = re.compile(
 _LAST_NUMBER = re.compile(r"\d[\d.,]*[余多]?[万亿千百]*[余多]?(?:人次|个百分点|平方米|[^\d])")
 _FOLLOWING = re.compile(rf"^的?(?P<noun>[^{re.escape(_STOP)}\d]{{2,14}})")
 # `36个县开展医共体建设`, `29个县（市、区）`: a word of one character needs its clause.
+# `为1.2万人次提供义诊服务`
+_SERVED = re.compile(
+    rf"^(?:提供|进行|开展|实施|办理|完成|送上|送去)了?(?P<noun>[^{re.escape(_STOP)}\d]{{2,12}})"
+)
+_SERVES = re.compile(r"(?:为|给|对|向|让|帮助|使)[^，。；]{0,8}$")
 _AREA = re.compile(
     rf"^[省市县区州镇乡村国人](?:（[^（）]{{1,8}}）)?[^{re.escape(_STOP)}\d]{{1,12}}"
 )
@@ -44,6 +49,7 @@ _QUOTED = re.compile(rf"^的?“[^”]{{2,14}}”(?:[^{re.escape(_STOP)}\d]{{1,8
 _SPENT_ON = re.compile(
     rf"^(?:将|则|主要|计划)?(?:用于|用作|投向|投入到?)(?P<noun>[^{re.escape(_STOP)}\d]{{2,18}})"
 )
+_CIRCLE = re.compile(r"(?:内)?(?:的)?“?(?P<noun>[\u4e00-\u9fff]{0,10}?圈)")
 _ASIDE = re.compile(r"（[^（）]{0,30}）$")
 _OPEN_ASIDE = re.compile(r"（(?:约合|折合|约|合|即|同比|其中|占)?$")
 _BY_NOUN = ("classifier", "people", "share", "count", "case")
@@ -65,6 +71,8 @@ def find_indicator(text: str, candidate: Candidate, sentence_start: int) -> Span
     (`县域内就诊率达93.4%`).
     """
     behind = None
+    if candidate.unit_class == "time" and (circle := _CIRCLE.match(text, candidate.end)):
+        return Span(circle.start("noun"), circle.end("noun"))
     if candidate.unit_class in _BY_NOUN:
         behind = _noun_after(text, candidate)
     elif candidate.unit_class == "money":
@@ -118,6 +126,9 @@ def _split_names(text: str, start: int, end: int) -> list[Span]:
 
 def _noun_after(text: str, candidate: Candidate) -> Span | None:
     window = text[candidate.end : candidate.end + 24]
+    served = _SERVED.match(window)
+    if served and _SERVES.search(text[max(0, candidate.start - 10) : candidate.start]):
+        return Span(candidate.end + served.start("noun"), candidate.end + served.end("noun"))
     quoted = _QUOTED.match(window)
     if quoted:
         return Span(candidate.end, candidate.end + quoted.end())

@@ -15,6 +15,10 @@ _YEAR = re.compile(
 _FOUNDED = re.compile(
     r"(?:建|成立|创办|创建|创立|设立|诞生|出生|毕业|启用|上市)于(?:19|20)\d\d年|(?:比|较)(?:19|20)\d\d年"
 )
+# `自2021年5月开播以来`: until now.
+_SINCE = re.compile(r"(?:19|20)\d\d年[^，。；]{0,16}?(?:以来|至今|迄今)")
+_PROMISED = re.compile(r"到(?:19|20)\d\d年|(?:19|20)\d\d年底?前")
+_NOW = re.compile(r"目前|如今|今年|现在|当前|近年")
 # `由2021年的82.3%提高到`: the year is that of the value that was left behind.
 _PASSED = re.compile(
     r"(?:从|由)(?:19|20)\d\d年[^，。；]*?(?=[增升提降扩减缩调发][^，。；\d]{0,4}[到至为])"
@@ -25,7 +29,8 @@ _RELATIVE = {
 }  # fmt: skip
 _NEAR = re.compile("|".join(_RELATIVE))
 _COMPARED = re.compile(
-    r"(?:比|较|与|和|同|跟|是|为)(?:去年|上年|前年)(?:同期|末|底)?(?:的|持平|相比|增|上|下|减|提|降)"
+    r"(?:是|为|达到?|超过|相当于)(?:19|20)\d\d年(?:同期|全年|末|底)?的|"
+    r"(?:比|较|与|和|同|跟|是|为|超过|相当于)(?:去年|上年|前年)(?:同期|全年|末|底)?(?:的|持平|相比|增|上|下|减|提|降)"
 )
 PARAGRAPH_CHARS = 200
 
@@ -41,12 +46,15 @@ def read_year(
     named = _last_year(text[sentence_start : candidate.start], own_year)
     if named is not None or own_year is not None:
         return named if named is not None else own_year
+    if _NOW.search(text, sentence_start, candidate.start):
+        return None
     paragraph = text.rfind("\n", 0, sentence_start) + 1
-    return _last_year(text[max(paragraph, sentence_start - PARAGRAPH_CHARS) : sentence_start], None)
+    earlier = text[max(paragraph, sentence_start - PARAGRAPH_CHARS) : sentence_start]
+    return _last_year(_PROMISED.sub("", earlier), None)
 
 
 def _last_year(words: str, own_year: int | None) -> int | None:
-    words = _PASSED.sub("", words)
+    words = _SINCE.sub("", _PASSED.sub("", words))
     words = _FOUNDED.sub("", _COMPARED.sub("", without_bases(words)))
     marks = [(m.start(), int(m[1])) for m in _YEAR.finditer(words)]
     if own_year is not None:
