@@ -20,7 +20,10 @@ _CHANGE = re.compile(
     + _HEDGE
 )
 # `节省费用2.6万元`, `新增床位200张`: what changed stands between.
-_CHANGED = re.compile(r"(?:净增加?|增设|节省|节约|减免)[^，。；、\d]{1,8}$")
+# New cases and new jobs are counts of their own.
+_CHANGED = re.compile(
+    r"(?:净增加?|增设|节省|节约|减免|新增(?!.{0,6}(?:病例|感染|确诊|就业|患者|死亡|劳动)))[^，。；、\d]{1,8}$"
+)
 # `缩短就医时间50%以上`, `减少重复检查10%`: the share of it that went.
 _SHARE_CHANGED = re.compile(
     r"(?:减少|降低|缩短|提高|提升|减轻|压缩|增加|下降)(?:了)?[^，。；、\d到至为达率的]{1,10}(?:、[^，。；\d到至为达率的]{2,8})?$"
