@@ -19,7 +19,7 @@ _BREAK = re.compile(
     r"|抵达|赴|对口|支援|帮扶|联合|携手|邀请|选派|派出|介绍|表示|显示|获悉|记者|通讯员|主办|承办|以及|包括|分别|已有|共有"
     r"|带动|推动|推进|实现|建成|建立|成立|组建|开展|接受|入选|全省|全市|全县|全区|全国|我省|我市|我县|我区|一家|两家|该县|该市"
     r"|[在与由从到对将向是的了让使据经及等为于至以被往把给跟并但而则也就各家所]|(?<![协仁平人谐太泰永中同雍颐安])和(?!平|田|谐|睦|静)"
-    r"|\d+[日年月]|[一二三四五六七八九十]+[家所名位个]"
+    r"|担任|任职|协同|会同|第一时间|\d+[日年月]|[一二三四五六七八九十]+[家所名位个]"
 )
 # What makes a name of the words before 医院: `县人民医院` and `要看医院` are none.
 _PROPER = re.compile(
@@ -27,8 +27,11 @@ _PROPER = re.compile(
     r"|[\u4e00-\u9fff]{2}(?:[省市县区镇乡村州]|街道)|[\u4e00-\u9fff]{2,}大学|国家"
 )
 _TOWN_CLINIC = re.compile(r"^[\u4e00-\u9fff]{2,6}(?:卫生院|卫生服务中心|卫生服务站|卫生室)$")
-_TOWN_GENERIC = re.compile(r"^(?:[乡镇村街道社区中心等各级]+|一体化|标准化|基层|所有|多家|部分|农村|当地)(?:卫生|社区)")
-_COMPANY = re.compile(r"^[\u4e00-\u9fff]{4,}有限公司$")
+_TOWN_GENERIC = re.compile(
+    r"^(?:[乡镇村街道社区中心等各级]+|一体化|标准化|基层|所有|多家|部分|农村|当地)(?:卫生|社区)"
+)
+_COMPANY = re.compile(r"^(?:中[国华][\u4e00-\u9fff]+|[\u4e00-\u9fff]{4,}有限公司)$")
+_VAGUE_NAME = re.compile(r"地级市|省会|县级|省级|市级|某|三甲|一家|两家|[两三四五六七八九十]个|各|年|以外")
 _WHOLE_ONLY = re.compile(r"^(?:[县市省区乡镇村州]{1,3}|各[县市省区]|我[县市省区])")
 # Who only tells: `国家卫健委发布数据显示`, `据县医保局介绍`.
 _TELLS_AFTER = re.compile(
@@ -38,10 +41,19 @@ _TELLS_AFTER = re.compile(
 _HEAD = re.compile(r"^(?:党委|党组|党总支|党支部)?(?:院长|书记|局长|县长|主任委员|负责人)")
 _TELLS_BEFORE = re.compile(r"(?:据|记者从|获悉)[^，。；]{0,6}$")
 # Whom something is done with or for.
-_OBJECT_BEFORE = re.compile(r"(?:向|给|与|同|赴|对|跟|来自|前往|送往|转到|转至|返回|离开|就读于|毕业于)$")
+_OBJECT_BEFORE = re.compile(
+    r"(?:向|给|与|同|赴|对|跟|来自|前往|送往|转到|转至|返回|离开|就读于|毕业于)$"
+)
+# A dateline, one of a list, what is left out.
+_NO_SUBJECT_AFTER = re.compile(r"(?:\d{1,2}月)?(?:\d{1,2}日)?(?:电|讯)|、|等|以外|之外")
+_ACTS = re.compile(
+    r"已|共|累计|今年|去年|截至|目前|投入|开展|实现|达|完成|接诊|服务|培训|新增|我们|该|全|为|\d{4}年|现有|设|建|招"
+)
+_TITLES = re.compile(r"《[^《》]{0,60}》")
 _NOT_WHOLE = re.compile(
     r"^(?:人大|政协|首|百强|劳|先进|优秀|文明|卫生城|示范|排名|第|各族|医师|青年|道德|“|两会|三八|五一|模范|重点|最美)"
 )
+_CHINA_AFTER = re.compile(r"(?![\u4e00-\u9fff])|[约有每共已仍的在是总目人居患各现老癌]")
 _SHORT_AFTER = re.compile(r"^(?:[东西南北中]?路|街|大道|大街|证券|银行|酒|时代|石|湾区)")
 _EMPTY = re.compile(r"^(?:有限|股份|某|一家|的)*$")
 
@@ -78,13 +90,24 @@ class BodyFinder:
         """
         own = [body for body in self._bodies(sentence) if body.span.end <= start]
         found = self._nearest(own)
-        if found is None and not own_only:
-            found = self._earlier(sentence)
         if found is None:  # `据平阳县卫健局介绍`: whoever tells, it is of that county
-            return next((span for b in reversed(own) if (span := _place_of(b))), None)
+            told = [span for b in own if self._tells(b) and (span := _place_of(b))]
+            if told:
+                return told[-1]
+        if found is None and not own_only and self._acts(start, sentence):
+            found = self._earlier(sentence)
         if found is None or not found.level.startswith("="):
             return found.span if found else None
         return self._antecedent(found, sentence)
+
+    def _acts(self, start: int, sentence: int) -> bool:
+        """Whether a sentence reports what somebody did, not a fact of medicine."""
+        return _ACTS.search(self._text, self._sentences[sentence].start, start) is not None
+
+    def _tells(self, body: Body) -> bool:
+        before = self._text[max(0, body.span.start - 8) : body.span.start]
+        after = self._text[body.span.end : body.span.end + 20]
+        return bool(_TELLS_BEFORE.search(before) or _TELLS_AFTER.match(after))
 
     def _nearest(self, bodies: list[Body]) -> Body | None:
         """The last subject of the clauses before a figure, nearest clause first."""
@@ -101,16 +124,16 @@ class BodyFinder:
                 return None
         return None
 
-    def _antecedent(self, pointer: Body, sentence: int) -> Span:
+    def _antecedent(self, pointer: Body, sentence: int) -> Span | None:
         """What `全县` or `该院` points to: the last one of that level named before it."""
         level = pointer.level[1:]
         before = [b for b in self._bodies(sentence) if b.span.end <= pointer.span.start]
-        for number in (None, *self._paragraph_before(sentence)):
+        for number in (None, *range(sentence - 1, -1, -1)):
             bodies = before if number is None else self._bodies(number)
             named = [span for b in bodies if (span := _part_of_level(b, level)) is not None]
             if named:
                 return named[-1]
-        return pointer.span
+        return pointer.span if pointer.span.of(self._text)[0] == "全" else None
 
     def _paragraph_before(self, sentence: int) -> range:
         """The sentences before one in its paragraph, nearest first."""
@@ -126,9 +149,11 @@ class BodyFinder:
 
     def _is_subject(self, body: Body) -> bool:
         before = self._text[max(0, body.span.start - 8) : body.span.start]
-        if _OBJECT_BEFORE.search(before) or _TELLS_BEFORE.search(before):
+        if _OBJECT_BEFORE.search(before) or _TELLS_BEFORE.search(before) or before.endswith("、"):
             return False
         after = self._text[body.span.end : body.span.end + 20]
+        if _NO_SUBJECT_AFTER.match(after):
+            return False
         return bool(_HEAD.match(after)) or not _TELLS_AFTER.match(after)
 
     def _bodies(self, sentence: int) -> list[Body]:
@@ -154,7 +179,10 @@ def _place_of(body: Body) -> Span | None:
 def find_bodies(text: str, within: Span) -> list[Body]:
     """Return the bodies that a stretch of the text names, in order, none inside another."""
     found: list[Body] = []
+    titles = [m.span() for m in _TITLES.finditer(text, within.start, within.end)]
     for run in _HAN.finditer(text, within.start, within.end):
+        if any(start < run.start() < end for start, end in titles):
+            continue
         found += _find_places(text, run.start(), run.end())
         for match in _words().finditer(text, run.start(), run.end()):
             body = _read_word(text, match, run.start(), found)
@@ -174,7 +202,8 @@ def _words() -> re.Pattern[str]:
 def _read_word(text: str, match: re.Match[str], run_start: int, found: list[Body]) -> Body | None:
     level = body_words()[match[0]]
     if level == "country" or level.startswith("="):
-        if _NOT_WHOLE.match(text[match.end() : match.end() + 4]):
+        after = text[match.end() : match.end() + 4]
+        if _NOT_WHOLE.match(after) or (match[0] == "中国" and not _CHINA_AFTER.match(after)):
             return None
         return Body(Span(*match.span()), level)
     start, place = _name_start(text, match, run_start, found)
@@ -188,6 +217,8 @@ def _read_word(text: str, match: re.Match[str], run_start: int, found: list[Body
 
 def _is_name(name: str, level: str) -> bool:
     """Whether words without a known place are a name all the same: `华西医院`, `新桥卫生院`."""
+    if _VAGUE_NAME.search(name):
+        return False
     if level == "company":
         return bool(_COMPANY.match(name))
     if level == "office":

@@ -10,6 +10,7 @@ from model.figures.numerals import ARABIC, NUMBER, ROUND_NUMBER, parse_number
 from model.figures.rule import Reading, Rule, vague_bound
 
 UNIT = any_of(unit_classes())
+_SAME_UNITS = {"百分点": "个百分点", "港币": "港元", "平米": "平方米", "㎡": "平方米", "块钱": "元"}
 _NOUN_CHARS = 8
 _CLAUSE_CHARS = 24
 _STOP = re.compile(r"[。；，、：\n（）]")
@@ -17,7 +18,7 @@ _STOP = re.compile(r"[。；，、：\n（）]")
 
 def plain_unit(unit: str) -> str:
     """Return the unit as the report names it."""
-    return "个百分点" if unit == "百分点" else unit
+    return _SAME_UNITS.get(unit, unit)
 
 
 def _read_counted(match: re.Match[str]) -> Iterator[Reading]:
@@ -25,13 +26,18 @@ def _read_counted(match: re.Match[str]) -> Iterator[Reading]:
     value = parse_number(number)
     if value is not None:
         bound = vague_bound(number + (match["counted_more"] or ""))
-        yield Reading(match.start("counted"), match.end("counted"), (value,), plain_unit(unit), bound)
+        yield Reading(
+            match.start("counted"), match.end("counted"), (value,), plain_unit(unit), bound
+        )
 
 
 def _read_bare(match: re.Match[str]) -> Iterator[Reading]:
-    value, unit = parse_number(match["bare"]), _unit_near(match)
-    if value is not None and unit is not None:
-        yield Reading(*match.span("bare"), (value,), unit, vague_bound(match["bare"]))
+    low, high = match["bare_low"], match["bare_high"]
+    unit = _unit_near(match)
+    values = [parse_number(number) for number in (low, high) if number]
+    if unit is not None and None not in values and values == sorted(set(values), key=float):
+        own = vague_bound(low + (high or ""))
+        yield Reading(*match.span("bare"), tuple(v for v in values if v is not None), unit, own)
 
 
 def _read_rate(match: re.Match[str]) -> Iterator[Reading]:
@@ -60,4 +66,8 @@ COUNTED = Rule(
     _read_counted,
 )
 RATE = Rule("rate", rf"(?P<rate_number>{ARABIC})/(?:10万|十万|100,?000)(?!\d)", _read_rate)
-BARE = Rule("bare", rf"{ROUND_NUMBER}(?![\d元人])", _read_bare)
+BARE = Rule(
+    "bare",
+    rf"(?P<bare_low>{ROUND_NUMBER})(?:[—–~～-](?P<bare_high>{ROUND_NUMBER}))?(?![\d元人])",
+    _read_bare,
+)

@@ -43,9 +43,7 @@ def _read_tenths(match: re.Match[str]) -> Iterator[Reading]:
         if value[1] <= value[0]:
             return
     value[-1] += 5 if more == "半" else parse_number(more) or 0
-    yield Reading(
-        *match.span("tenths"), tuple(value), "%", "≥" if match["tenths_bound"] else ""
-    )
+    yield Reading(*match.span("tenths"), tuple(value), "%", "≥" if match["tenths_bound"] else "")
 
 
 def _read_half(match: re.Match[str]) -> Iterator[Reading]:

@@ -10,7 +10,7 @@ from model.figures.candidates import Candidate
 _CONTEXT_CHARS = 12
 # What a number must not follow: ordinals, dates, names.
 _BEFORE = re.compile(
-    r"(?:第|十四五|“|《|No\.?|编号|电话|邮编|热线|星期|周|农历|每|这|那|上|下|前|后|某|同|另|[A-Za-z×±]|\d)$"
+    r"(?:第|十四五|“|《|No\.?|编号|电话|邮编|热线|星期|周|农历|每|这|那|上|下|前|后|某|同|另|[A-Za-z×±]|\d|\d,-?)$"
 )
 # What it must not be followed by.
 _AFTER = re.compile(
@@ -24,6 +24,7 @@ _STORY = re.compile(r"(?:花|借|凑|攒|赚|掏|欠|寄)(?:了|掉|出|下|到)
 _DOSE = re.compile(r"(?:每|一)(?:天|日|次|晚|餐|顿)[^，。；\d]{0,4}$")
 _VITAL = re.compile(r"(?:心率|呼吸|脉搏|心跳|每分钟)[^，。；]{0,6}$")
 _BLOOD = re.compile(r"血")
+_PHASE = re.compile(r"^(?:临床|试验|研究|工程|项目)")
 _BED = re.compile(r"^(?:患者|病人|的)")
 _SMALL_CLASSES = ("classifier", "people", "case")
 _DOSE_UNITS = ("次", "片", "个", "克", "毫升", "袋", "瓶", "支", "种")
@@ -66,6 +67,8 @@ def _fits_class(candidate: Candidate, before: str, after: str) -> bool:
         return bool(_SCORE.search(before))
     if kind == "money":
         return value >= STORY_YUAN or not _STORY.search(before)
+    if candidate.unit == "期" and _PHASE.match(after):
+        return False
     if candidate.unit == "床" and _BED.match(after):
         return False
     if candidate.unit == "毫升" and not _BLOOD.search(before + after):

@@ -46,6 +46,8 @@ _AREA = re.compile(
     rf"^[省市县区州镇乡村国人](?:（[^（）]{{1,8}}）)?[^{re.escape(_STOP)}\d]{{1,12}}"
 )
 _QUOTED = re.compile(rf"^的?“[^”]{{2,14}}”(?:[^{re.escape(_STOP)}\d]{{1,8}})?")
+# `较2021年的40亿元增长`: only says what it is compared with.
+_COMPARES = re.compile(r"(?:较|比|与|相比)(?![例重较大高低好对率])[^，。；]{0,12}\d")
 _SPENT_ON = re.compile(
     rf"^(?:将|则|主要|计划)?(?:用于|用作|投向|投入到?)(?P<noun>[^{re.escape(_STOP)}\d]{{2,18}})"
 )
@@ -53,7 +55,9 @@ _CIRCLE = re.compile(r"(?:内)?(?:的)?“?(?P<noun>[\u4e00-\u9fff]{0,10}?圈)")
 _ASIDE = re.compile(r"（[^（）]{0,30}）$")
 _OPEN_ASIDE = re.compile(r"（(?:约合|折合|约|合|即|同比|其中|占)?$")
 _BY_NOUN = ("classifier", "people", "share", "count", "case")
-_BODY_END = re.compile(r".*?(?:医院|卫生院|中心|公司|集团|健康委|卫健委|委员会|局)(?=[\u4e00-\u9fff]{2})")
+_BODY_END = re.compile(
+    r".*?(?:医院|卫生院|中心|公司|集团|健康委|卫健委|委员会|局)(?=[\u4e00-\u9fff]{2})"
+)
 _SHARED_VERB = re.compile(r"分别|各|均|同比|环比|较|比|增长|上升|提高|提升|下降|减少|降低|达")
 _COORDINATED = re.compile(r"、|和|及|以及|与")
 
@@ -133,7 +137,7 @@ def _noun_after(text: str, candidate: Candidate) -> Span | None:
     if quoted:
         return Span(candidate.end, candidate.end + quoted.end())
     match = _FOLLOWING.match(window)
-    noun = _noun_end().sub("", match["noun"]).rstrip("的了") if match else ""
+    noun = _noun_end().sub("", match["noun"]).rstrip("的了以旨又还再刚即") if match else ""
     area = _AREA.match(window)
     if area and len(noun) < MIN_CHARS:
         return Span(candidate.end, candidate.end + area.end())
@@ -189,6 +193,8 @@ def _trim(text: str, start: int, end: int) -> Span | None:
         if end - start - last >= MIN_CHARS:
             start += last
             break
+    if _COMPARES.match(text[start:end]):
+        return None
     start = _shorten(text, start, end)
     return Span(start, end) if end - start >= MIN_CHARS else None
 

@@ -7,17 +7,14 @@ import re
 from model.figures import durations
 from model.figures.candidates import Candidate
 
-_HEDGE = (
-    r"(?:了|约|近|超过|超|逾|达到|达|为|至少|分别|平均|幅度|目前的?|现在的?|如今的?|\d{4}年的?|人民币)*$"
-)
+_HEDGE = r"(?:了|约|近|超过|超|逾|达到|达|为|至少|分别|平均|幅度|目前的?|现在的?|如今的?|\d{4}年的?|人民币)*$"
 _UP_DOWN = (
     r"(?:增长|增加|上升|提高|提升|下降|减少|降低|缩短|压缩|上涨|下跌|飙升|回落|下调|上调|扩大|减轻"
     r"|大涨|大跌|降价|涨价|涨|跌去|跌(?!至|到|破)|便宜|多花|少花|节支|压减|下滑|攀升|反弹)"
 )
 _CHANGE = re.compile(
     rf"(?:{_UP_DOWN}|增幅|降幅|涨幅|跌幅|增速|新增|净增|多出|节省|节约|同比|环比|减幅|增设|增收|减收"
-    rf"|累计减少|少)"
-    + _HEDGE
+    rf"|累计减少|少)" + _HEDGE
 )
 # `节省费用2.6万元`, `新增床位200张`: what changed stands between.
 # New cases and new jobs are counts of their own.
@@ -28,6 +25,7 @@ _CHANGED = re.compile(
 _SHARE_CHANGED = re.compile(
     r"(?:减少|降低|缩短|提高|提升|减轻|压缩|增加|下降)(?:了)?[^，。；、\d到至为达率的]{1,10}(?:、[^，。；\d到至为达率的]{2,8})?$"
 )
+_PACE = re.compile(r"(?:增速|增幅|降幅|涨幅|跌幅)[^，。；、\d]{0,8}$")
 # `增至`, `提升到`, `猛增到`, `由…调整为`: what follows is a value reached.
 _REACHED = re.compile(
     r"(?:增(?!速|幅|长率)|升|降(?!幅)|扩|减(?!幅)|缩|提|涨(?!幅)|落|跌(?!幅)|调整|上调|下调|发展|优化)"
@@ -93,6 +91,8 @@ def _is_change(candidate: Candidate, before: str, after: str) -> bool:
         return True
     if candidate.unit_class != "share":
         return False
+    if _PACE.search(listed):
+        return True
     return bool(_GROWTH_BEHIND.match(after) or _SHARE_CHANGED.search(listed))
 
 

@@ -6,7 +6,9 @@ import re
 from itertools import pairwise
 
 ARABIC = r"(?:\d{1,3}(?:,\d{3})++(?:\.\d++)?|\d++(?:\.\d++)?)"
-_MIXED = rf"{ARABIC}(?:[万亿千]{ARABIC}){{0,2}}(?:[余多几来]?(?!百分)[十百千万亿]{{1,2}}+)?[余多来]?"
+_MIXED = (
+    rf"{ARABIC}(?:[万亿千]{ARABIC}){{0,2}}(?:[余多几来]?(?!百分)[十百千万亿]{{1,2}}+)?[余多来]?"
+)
 _CHINESE = r"[一二两三四五六七八九十百千万亿零〇]{1,12}+(?:[余多几来][百千万亿]{0,2})?"
 # `数千`, `几十万`, `上百`: but `网上百余人`, `晚上十点`.
 _VAGUE = r"(?:数|几|(?<![网线晚手身街马以路场会早地村镇县市世])上)[十百千万亿]{1,2}+[余多]?"
@@ -38,8 +40,8 @@ def parse_number(text: str) -> float | None:
     falling = all(a is not None and b is not None and a > b for a, b in pairwise(parts))
     if not falling or None in parts or (len(parts) > 1 and _is_clipped(bare)):
         return None
-    # 1.1 * 1e8 must read 110000000, not 110000000.00000001
-    return round(sum(part or 0 for part in parts), 6)
+    # 271.1 * 1e8 must read 27110000000, not 27110000000.000004
+    return float(f"{sum(part or 0 for part in parts):.{MAX_DIGITS}g}")
 
 
 def parse_decimal(text: str) -> float | None:

@@ -27,6 +27,8 @@ _RELATIVE = {
     "今年": 0, "目前": 0, "如今": 0, "至今": 0, "迄今": 0, "去年": -1, "上年": -1, "前年": -2,
     "明年": 1,
 }  # fmt: skip
+# `较2021年的40亿元增长`: a value compared with has its own year.
+_BESIDE = re.compile(r"(?:比|较|与|从|由)((?:19|20)\d\d)年(?:同期|全年|底|末)?的(?:约|近)?$")
 _NEAR = re.compile("|".join(_RELATIVE))
 _COMPARED = re.compile(
     r"(?:是|为|达到?|超过|相当于)(?:19|20)\d\d年(?:同期|全年|末|底)?的|"
@@ -43,6 +45,9 @@ def read_year(
     The last one named before the number in its sentence counts, else the article's own, else
     the last one named shortly before in the same paragraph.
     """
+    beside = _BESIDE.search(text, max(sentence_start, candidate.start - 14), candidate.start)
+    if beside:
+        return int(beside[1])
     named = _last_year(text[sentence_start : candidate.start], own_year)
     if named is not None or own_year is not None:
         return named if named is not None else own_year
