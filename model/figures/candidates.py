@@ -13,7 +13,7 @@ from functools import cache
 
 from model.figures.bounds import read_bound
 from model.figures.coordinated import LIST
-from model.figures.counted import BARE, COUNTED, RATE
+from model.figures.counted import BARE, COUNTED, RATE, SPOKEN
 from model.figures.durations import CLOCK, HALVED, OVERTIME
 from model.figures.fractions import DOUBLED, HALF, PARTS, RATIO, TENTHS
 from model.figures.lexicon import bound_pattern, bound_words, unit_classes
@@ -23,10 +23,10 @@ from model.figures.rule import Rule
 
 _RULES = (
     PARTS, TENTHS, HALF, DOUBLED, RATIO, MONEY, RATE, CLOCK, HALVED, OVERTIME,
-    ADJACENT, RANGE, LIST, COUNTED, BARE,
+    SPOKEN, ADJACENT, RANGE, LIST, COUNTED, BARE,
 )  # fmt: skip
 # Characters that a figure can start with, tried before anything else.
-_FIRST = r"\d零〇一二两三四五六七八九十百千万亿数几上半过翻人￥¥RUH美港$€£"
+_FIRST = r"\d零〇一二两三四五六七八九十百千万亿数几上半过翻人新￥¥RUH美港$€£"
 
 
 @dataclass(frozen=True)

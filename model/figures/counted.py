@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from model.figures.lexicon import any_of, bare_units, unit_classes
-from model.figures.numerals import ARABIC, NUMBER, ROUND_NUMBER, parse_number
+from model.figures.numerals import ARABIC, NUMBER, ROUND_NUMBER, parse_decimal, parse_number
 from model.figures.rule import Reading, Rule, vague_bound
 
 UNIT = any_of(unit_classes())
@@ -29,6 +29,13 @@ def _read_counted(match: re.Match[str]) -> Iterator[Reading]:
         yield Reading(
             match.start("counted"), match.end("counted"), (value,), plain_unit(unit), bound
         )
+
+
+def _read_spoken(match: re.Match[str]) -> Iterator[Reading]:
+    value = parse_decimal(match["spoken_number"])
+    scale = parse_number(match["spoken_scale"] or "") or 1
+    if value is not None:
+        yield Reading(*match.span("spoken"), (value * scale,), plain_unit(match["spoken_unit"]))
 
 
 def _read_bare(match: re.Match[str]) -> Iterator[Reading]:
@@ -64,6 +71,13 @@ COUNTED = Rule(
     "counted",
     rf"(?P<counted_number>{NUMBER})(?P<counted_unit>{UNIT})(?P<counted_more>(?<=倍)多)?",
     _read_counted,
+)
+# `四点五个百分点`: where a point is spoken it needs a unit that no clock has.
+SPOKEN = Rule(
+    "spoken",
+    r"(?P<spoken_number>[一二三四五六七八九十百零]{1,6}点[一二三四五六七八九零]{1,3})"
+    rf"(?P<spoken_scale>[万亿])?(?P<spoken_unit>(?!分){UNIT})",
+    _read_spoken,
 )
 RATE = Rule("rate", rf"(?P<rate_number>{ARABIC})/(?:10万|十万|100,?000)(?!\d)", _read_rate)
 BARE = Rule(

@@ -10,10 +10,11 @@ from model.figures.ranges import DASH
 from model.figures.rule import Reading, Rule
 
 _CHINESE_DIGIT = "[一二两三四五六七八九]"
+_TENTH = rf"(?:{_CHINESE_DIGIT}(?:点{_CHINESE_DIGIT})?|十|10|\d(?:\.\d)?)"
 _SPOKEN = r"[一二三四五六七八九十百千万零〇点\d.]{1,8}+"
 _WHOLE = r"[一二两三四五六七八九]?[十百千万]{1,2}|[二三四五六七八九]"
 # `两成员`, `五成立`, `八成是`: 成 belongs to another word.
-_NO_TENTHS = r"(?![立果绩效长本员功都为品份分年了人不是真熟败交语])"
+_NO_TENTHS = r"(?![立果绩效长本员功都为品份分年了人不是真熟败交语把])"
 _EATEN = re.compile(r"(?:[吃走做说用喝睡]|行至|过)了?$")
 _PERCENT = 100
 PLACES = 4
@@ -35,15 +36,13 @@ def _read_parts(match: re.Match[str]) -> Iterator[Reading]:
 
 
 def _read_tenths(match: re.Match[str]) -> Iterator[Reading]:
-    low, to = match["tenths_low"], match["tenths_to"]
+    low, to = match["tenths_low"], match["tenths_to"] or match["tenths_next"]
     more = match["tenths_more"] or ""
-    value = [(parse_number(low) or 0) * 10]
-    if to:
-        value.append((parse_number(to) or 0) * 10)
-        if value[1] <= value[0]:
-            return
-    value[-1] += 5 if more == "半" else parse_number(more) or 0
-    yield Reading(*match.span("tenths"), tuple(value), "%", "≥" if match["tenths_bound"] else "")
+    ends = [parse_decimal(end) or 0 for end in (low, to) if end]
+    ends[-1] += (5 if more == "半" else parse_number(more) or 0) / 10
+    value = tuple(round(end * 10, PLACES) for end in ends)
+    if value[0] <= value[-1] <= _PERCENT and len(set(value)) == len(value):
+        yield Reading(*match.span("tenths"), value, "%", "≥" if match["tenths_bound"] else "")
 
 
 def _read_half(match: re.Match[str]) -> Iterator[Reading]:
@@ -73,7 +72,8 @@ PARTS = Rule(
 )
 TENTHS = Rule(
     "tenths",
-    rf"(?P<tenths_low>{_CHINESE_DIGIT}|\d)(?:成?{DASH}?(?P<tenths_to>{_CHINESE_DIGIT}|\d))?"
+    rf"(?P<tenths_low>{_TENTH})(?:成?{DASH}(?P<tenths_to>{_TENTH})"
+    rf"|(?P<tenths_next>(?<=[一二三四五六七八])[二三四五六七八九]))?"
     rf"成(?P<tenths_more>[一二三四五六七八九半]|\d(?!\d))?(?P<tenths_bound>多)?{_NO_TENTHS}",
     _read_tenths,
 )

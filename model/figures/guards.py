@@ -81,7 +81,7 @@ def _fits_class(candidate: Candidate, before: str, after: str) -> bool:
 def _is_small_talk(candidate: Candidate) -> bool:
     """`一家医院`, `1名患者`, `千家万户`: a number that only points."""
     value = max(candidate.value)
-    if candidate.unit_class == "share":
+    if candidate.unit_class in ("share", "point"):
         return False
     if candidate.chinese:
         rounded = bool(candidate.bound) and value >= TEN

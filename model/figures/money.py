@@ -10,7 +10,7 @@ from model.figures.rule import Reading, Rule, vague_bound
 
 _CURRENCIES = {
     "人民币": "元", "￥": "元", "¥": "元", "RMB": "元", "US$": "美元", "美金": "美元",
-    "HK$": "港元", "港币": "港元", "$": "美元", "€": "欧元", "£": "英镑",
+    "HK$": "港元", "新台币": "新台币", "港币": "港元", "$": "美元", "€": "欧元", "£": "英镑",
 }  # fmt: skip
 _SIGN = "|".join(map(re.escape, sorted(_CURRENCIES, key=len, reverse=True)))
 _LETTERED = ("RMB", "US$", "HK$")

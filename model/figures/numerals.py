@@ -14,7 +14,10 @@ _CHINESE = r"[一二两三四五六七八九十百千万亿零〇]{1,12}+(?:[余
 _VAGUE = r"(?:数|几|(?<![网线晚手身街马以路场会早地村镇县市世])上)[十百千万亿]{1,2}+[余多]?"
 NUMBER = rf"(?:{_MIXED}|{_VAGUE}|{_CHINESE})"
 # A number that ends in 万 or 亿 may go without a unit.
-ROUND_NUMBER = rf"(?:{ARABIC}[余多几来]?[万亿]{{1,2}}+[余多]?|{_VAGUE}(?<=[万亿]))"
+ROUND_NUMBER = (
+    rf"(?:{ARABIC}[余多几来]?[万亿]{{1,2}}+[余多]?|{_VAGUE}(?<=[万亿])"
+    r"|[一二两三四五六七八九][十百千]?[一二三四五六七八九]?[万亿])"
+)
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1_000}

@@ -9,7 +9,7 @@ from model.figures.counted import UNIT, plain_unit
 from model.figures.numerals import NUMBER, parse_number
 from model.figures.rule import Reading, Rule, vague_bound
 
-DASH = r"(?:—{1,2}|–|-|~|～|至|到)"
+DASH = r"(?:—{1,2}|–|-{1,2}|~|～|至|到)"
 _DIGITS = "一二三四五六七八九"
 _SCALE = re.compile(r"[十百千万亿]+$")
 _LEFT_BEHIND = re.compile(r"(?:从|由)[^，。；、]{0,12}$")
@@ -18,11 +18,18 @@ _BEFORE_CHARS = 14
 
 
 def share_scale(low: str, high: str) -> str:
-    """Give the lower end the scale that is written once: the 3 of `3—5亿` is 3亿."""
+    """Give the lower end the scale that is written once: the 3 of `3—5亿` is 3亿.
+
+    `五十到八十万` shares its 万, `2千到1万` does not: what it would be worth is no lower end.
+    """
     scale = _SCALE.search(high)
-    if scale and not re.search(r"[十百千万亿]", low):
-        return low + scale[0]
-    return low
+    if scale is None:
+        return low
+    shared = scale[0] if not re.search(r"[十百千万亿]", low) else high[-1]
+    own, mantissa = parse_number(low), parse_number(high.removesuffix(shared))
+    if re.search(rf"[万亿{shared[-1]}]", low) or own is None or mantissa is None:
+        return low
+    return low + shared if own < mantissa else low
 
 
 def _read_range(match: re.Match[str]) -> Iterator[Reading]:
