@@ -110,7 +110,7 @@ def read_rivals(path: Path) -> dict[str, dict[str, list[Reading]]]:
 
 
 def measure_speed(texts: Path) -> float:
-    """Return characters a second of `find_figures`, cleaning and encoder left out; best of three."""
+    """Return characters a second of `find_figures` without cleaning and encoder, best of three."""
     rows = [json.loads(line) for line in texts.read_text(encoding="utf-8").splitlines() if line]
     articles = [Article.from_raw(row["text"]) for row in rows]
     n_chars = sum(len(article.text) for article in articles)
@@ -153,7 +153,7 @@ def _list_differences(
             theirs = is_got(case, readings.get(case.text, []))
             if mine != theirs:
                 who = "只有医闻对" if mine else f"只有{name}对"
-                console.print(f"{name}｜{who}｜{case.text}", readings.get(case.text, []))
+                console.print(f"{name}，{who}：{case.text}", readings.get(case.text, []))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ KINDS = {"level": "现值", "change": "变化", "target": "目标", "from": "原
 FIGURE_COLUMNS = (
     "指标", "主体", "数值", "单位", "原文", "类别", "界限", "年份", "比较基准", "所在句",
 )  # fmt: skip
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Full-width forms too: Excel takes them for formulas where an East Asian input method typed them.
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 Cell = str | int | float | None
 

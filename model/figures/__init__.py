@@ -18,6 +18,10 @@ from model.report import Figure
 
 __all__ = ["find_conflicts", "find_figures"]
 
+# A page of numbers may be one sentence; each of them is read from so many characters before it.
+CONTEXT_CHARS = 300
+MAX_SENTENCE_CHARS = 1_200
+
 
 def find_figures(article: Article) -> tuple[Figure, ...]:
     """Find the key figures of an article, in order of the text."""
@@ -53,17 +57,18 @@ def _read_sentence(
 ) -> list[Figure]:
     text = article.text
     own_year = int(article.date[:4]) if article.date else None
-    names = _name_all(text, candidates, sentence.start)
-    starts = _group_starts(text, candidates)
+    groups = find_groups(text, [(c.start, c.end) for c in candidates])
+    names = _name_all(text, candidates, groups, sentence.start)
+    starts = [c.start for c in candidates]
+    for group in groups:
+        starts[group[0] : group[-1] + 1] = [starts[group[0]]] * len(group)
     figures: list[Figure] = []
     for candidate, name, start in zip(candidates, names, starts, strict=True):
-        kind = read_kind(text, candidate, sentence.start, own_year)
+        opening = _opening(sentence.start, candidate.start)
+        kind = read_kind(text, candidate, opening, own_year)
         is_multiple = candidate.unit_class == "times"
-        base = (
-            find_base(text, start, sentence.start, times=is_multiple)
-            if kind == "change" or is_multiple
-            else None
-        )
+        compares = kind == "change" or is_multiple
+        base = find_base(text, start, opening, times=is_multiple) if compares else None
         body = bodies.find(candidate.start, number, own_only=_is_general(candidate, name))
         figures.append(
             Figure(
@@ -73,9 +78,9 @@ def _read_sentence(
                 unit=candidate.unit,
                 kind=kind,
                 bound=candidate.bound,
-                year=read_year(text, candidate, sentence.start, own_year),
+                year=read_year(text, candidate, opening, own_year),
                 span=Span(candidate.start, candidate.end),
-                sentence=sentence.of(text),
+                sentence=_around(sentence, candidate).of(text),
                 body=body.of(text) if body else None,
                 base=base.of(text) if base else None,
             )
@@ -83,26 +88,34 @@ def _read_sentence(
     return figures
 
 
-def _name_all(text: str, candidates: list[Candidate], sentence_start: int) -> list[Span | None]:
+def _opening(sentence_start: int, start: int) -> int:
+    """Where reading begins: the sentence, of a page without full stops its last words."""
+    return max(sentence_start, start - CONTEXT_CHARS)
+
+
+def _around(sentence: Span, candidate: Candidate) -> Span:
+    """The sentence, or what stands around the figure where there is no end of it."""
+    if sentence.end - sentence.start <= MAX_SENTENCE_CHARS:
+        return sentence
+    start = _opening(sentence.start, candidate.start)
+    return Span(start, min(sentence.end, candidate.end + CONTEXT_CHARS))
+
+
+def _name_all(
+    text: str, candidates: list[Candidate], groups: list[list[int]], sentence_start: int
+) -> list[Span | None]:
     """The indicator of every candidate of a sentence; listed ones share or divide what is said."""
-    names = [find_indicator(text, candidate, sentence_start) for candidate in candidates]
-    spans = [(c.start, c.end) for c in candidates]
-    for group in find_groups(text, spans):
+    names = [find_indicator(text, c, _opening(sentence_start, c.start)) for c in candidates]
+    for group in groups:
         if len({candidates[i].unit for i in group}) == 1 and names[group[0]] is not None:
-            listed = [Span(*spans[i]) for i in group]
-            shared = spread_indicators(text, listed, names[group[0]], names[: group[0]])
+            first = group[0]
+            listed = [Span(candidates[i].start, candidates[i].end) for i in group]
+            opening = _opening(sentence_start, listed[0].start)
+            earlier = names[max(0, first - len(group)) : first]
+            shared = spread_indicators(text, opening, listed, names[first], earlier)
             for i, name in zip(group, shared, strict=True):
                 names[i] = name
     return names
-
-
-def _group_starts(text: str, candidates: list[Candidate]) -> list[int]:
-    """Where each candidate, or the first of those listed with it, starts."""
-    starts = [c.start for c in candidates]
-    for group in find_groups(text, [(c.start, c.end) for c in candidates]):
-        for i in group:
-            starts[i] = starts[group[0]]
-    return starts
 
 
 def _is_general(candidate: Candidate, name: Span | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,6 +13,10 @@ from model.figures.lexicon import any_of, body_words, place_openings, places
 MAX_NAME_CHARS = 20
 MAX_PLACE_CHARS = 12
 PARAGRAPH_SENTENCES = 4
+POINTER_SENTENCES = 40
+MAX_BODIES = 20
+MAX_REACH = 40
+ACT_CHARS = 200
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 # Words after which a name can start: `近日在`, `来自`, `记者从`.
 _BREAK = re.compile(
@@ -31,7 +36,9 @@ _TOWN_GENERIC = re.compile(
     r"^(?:[乡镇村街道社区中心等各级]+|一体化|标准化|基层|所有|多家|部分|农村|当地)(?:卫生|社区)"
 )
 _COMPANY = re.compile(r"^(?:中[国华][\u4e00-\u9fff]+|[\u4e00-\u9fff]{4,}有限公司)$")
-_VAGUE_NAME = re.compile(r"地级市|省会|县级|省级|市级|某|三甲|一家|两家|[两三四五六七八九十]个|各|年|以外")
+_VAGUE_NAME = re.compile(
+    r"地级市|省会|县级|省级|市级|某|三甲|一家|两家|[两三四五六七八九十]个|各|年|以外"
+)
 _WHOLE_ONLY = re.compile(r"^(?:[县市省区乡镇村州]{1,3}|各[县市省区]|我[县市省区])")
 # Who only tells: `国家卫健委发布数据显示`, `据县医保局介绍`.
 _TELLS_AFTER = re.compile(
@@ -88,12 +95,13 @@ class BodyFinder:
             sentence: the number of its sentence.
             own_only: look no further than that sentence.
         """
-        own = [body for body in self._bodies(sentence) if body.span.end <= start]
-        found = self._nearest(own)
+        own = self._before(sentence, start)
+        found = next((body for body in own if self._is_subject(body)), None)
         if found is None:  # `据平阳县卫健局介绍`: whoever tells, it is of that county
-            told = [span for b in own if self._tells(b) and (span := _place_of(b))]
-            if told:
-                return told[-1]
+            told = (span for b in own if self._tells(b) and (span := _place_of(b)))
+            place = next(told, None)
+            if place is not None:
+                return place
         if found is None and not own_only and self._acts(start, sentence):
             found = self._earlier(sentence)
         if found is None or not found.level.startswith("="):
@@ -102,37 +110,39 @@ class BodyFinder:
 
     def _acts(self, start: int, sentence: int) -> bool:
         """Whether a sentence reports what somebody did, not a fact of medicine."""
-        return _ACTS.search(self._text, self._sentences[sentence].start, start) is not None
+        first = max(self._sentences[sentence].start, start - ACT_CHARS)
+        return _ACTS.search(self._text, first, start) is not None
 
     def _tells(self, body: Body) -> bool:
         before = self._text[max(0, body.span.start - 8) : body.span.start]
         after = self._text[body.span.end : body.span.end + 20]
         return bool(_TELLS_BEFORE.search(before) or _TELLS_AFTER.match(after))
 
-    def _nearest(self, bodies: list[Body]) -> Body | None:
-        """The last subject of the clauses before a figure, nearest clause first."""
-        subjects = [body for body in bodies if self._is_subject(body)]
-        return subjects[-1] if subjects else None
+    def _before(self, sentence: int, start: int) -> list[Body]:
+        """The bodies of a sentence that end before a figure, nearest first, a few at most."""
+        bodies = self._bodies(sentence)
+        last = bisect_right(bodies, start, key=lambda body: body.span.end)
+        return bodies[max(0, last - MAX_BODIES) : last][::-1]
 
     def _earlier(self, sentence: int) -> Body | None:
         for number in self._paragraph_before(sentence):
-            subjects = [b for b in self._bodies(number) if self._is_subject(b)]
-            named = [b for b in subjects if b.level != "country"]
-            if named:
-                return named[0]
+            subjects = [b for b in self._bodies(number)[:MAX_BODIES] if self._is_subject(b)]
             if subjects:
-                return None
+                return next((b for b in subjects if b.level != "country"), None)
         return None
 
     def _antecedent(self, pointer: Body, sentence: int) -> Span | None:
         """What `全县` or `该院` points to: the last one of that level named before it."""
         level = pointer.level[1:]
-        before = [b for b in self._bodies(sentence) if b.span.end <= pointer.span.start]
-        for number in (None, *range(sentence - 1, -1, -1)):
-            bodies = before if number is None else self._bodies(number)
-            named = [span for b in bodies if (span := _part_of_level(b, level)) is not None]
-            if named:
-                return named[-1]
+        first = max(-1, sentence - 1 - POINTER_SENTENCES)
+        for number in (None, *range(sentence - 1, first, -1)):
+            own = number is None
+            bodies = (
+                self._before(sentence, pointer.span.start) if own else self._bodies(number)[::-1]
+            )
+            for body in bodies:
+                if (span := _part_of_level(body, level)) is not None:
+                    return span
         return pointer.span if pointer.span.of(self._text)[0] == "全" else None
 
     def _paragraph_before(self, sentence: int) -> range:
@@ -181,17 +191,31 @@ def find_bodies(text: str, within: Span) -> list[Body]:
     found: list[Body] = []
     titles = [m.span() for m in _TITLES.finditer(text, within.start, within.end)]
     for run in _HAN.finditer(text, within.start, within.end):
-        if any(start < run.start() < end for start, end in titles):
+        before = bisect_right(titles, (run.start(), 0)) - 1
+        if before >= 0 and run.start() < titles[before][1]:
             continue
-        found += _find_places(text, run.start(), run.end())
-        for match in _words().finditer(text, run.start(), run.end()):
-            body = _read_word(text, match, run.start(), found)
-            if body is not None:
-                found = [b for b in found if b.span.end <= body.span.start] + [
-                    body,
-                    *(b for b in found if b.span.start >= body.span.end),
-                ]
+        found += _find_in_run(text, run.start(), run.end())
     return found
+
+
+def _find_in_run(text: str, start: int, end: int) -> list[Body]:
+    """The bodies in a run of Chinese characters; a name takes the places it holds."""
+    places_here = _find_places(text, start, end)
+    found: list[Body] = []
+    for match in _words().finditer(text, start, end):
+        first = bisect_right(places_here, match.start() - MAX_REACH, key=lambda b: b.span.start)
+        last = bisect_right(places_here, match.start(), key=lambda b: b.span.start)
+        body = _read_word(text, match, start, places_here[first:last])
+        if body is not None:
+            while found and found[-1].span.end > body.span.start:
+                found.pop()
+            found.append(body)
+    taken = [(b.span.start, b.span.end) for b in found]
+    for place in places_here:
+        near = bisect_right(taken, (place.span.start, len(text))) - 1
+        if near < 0 or taken[near][1] <= place.span.start:
+            found.append(place)
+    return sorted(found, key=lambda body: body.span.start)
 
 
 @cache
@@ -231,7 +255,7 @@ def _is_name(name: str, level: str) -> bool:
 def _name_start(
     text: str, match: re.Match[str], run_start: int, found: list[Body]
 ) -> tuple[int, Body | None]:
-    """Where a name that ends in a known word starts: at the place it opens with, else at a break."""
+    """Where a name that ends in a known word starts: at its place, else behind a break."""
     first = max(run_start, match.start() - MAX_NAME_CHARS)
     for body in found:
         if body.span.end > first and body.span.start >= run_start and _joins(text, body, match):
@@ -282,7 +306,7 @@ def _place_length(text: str, at: int, end: int) -> int:
 def _stands_alone(text: str, start: int, end: int) -> bool:
     name = text[start:end]
     after = text[end : end + 3]
-    if len(name) == 2 and name[1] == "县":  # `建成县域医共体`, `省市和县`
+    if len(name) == len("云县") and name[1] == "县":  # `建成县域医共体`, `省市和县`
         before = text[start - 1 : start]
         return not _HAN.match(before) and not after.startswith(("域", "级", "乡", "里", "城"))
     return not _SHORT_AFTER.match(after)

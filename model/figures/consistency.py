@@ -34,6 +34,7 @@ _TRIM = re.compile(
     r"[\d.,%的了为是达到至近约超过总计共有已仅在从由年]|截至|目前|分别|增|升|降|提高"
 )
 _SCALE_DIGITS = re.compile(r"\d+(?:\.(\d+))?")
+MAX_MEASURED = 300
 _MIN_WORDS = 4
 _TOLERANCE = 0.05
 _OF_VALUES = 0.01
@@ -123,7 +124,7 @@ def _rounding(*figures: Figure) -> float:
 
 def _find_two_values(text: str, figures: Sequence[Figure]) -> Iterator[str]:
     warned = set[str]()
-    measured = [f for f in figures if _is_measured(f)]
+    measured = [f for f in figures if _is_measured(f)][:MAX_MEASURED]
     for one, other in combinations(measured, 2):
         name = one.indicator if len(one.indicator) <= len(other.indicator) else other.indicator
         if name in warned or not _are_rivals(text, one, other):
@@ -146,7 +147,7 @@ def _are_rivals(text: str, one: Figure, other: Figure) -> bool:
     same = (one.unit, one.year, one.body) == (other.unit, other.year, other.body)
     if not same or one.value == other.value or one.sentence == other.sentence:
         return False
-    if _is_rounded(one, other) or _periods(text, one) != _periods(text, other):
+    if _is_rounded(one, other) or _periods(one) != _periods(other):
         return False
     words, others = _subject(text, one), _subject(text, other)
     # `占总量的35%` says nothing of what it is that takes up the share
@@ -158,9 +159,9 @@ def _is_rounded(one: Figure, other: Figure) -> bool:
     return high - low <= _OF_VALUES * high
 
 
-def _periods(text: str, figure: Figure) -> set[str]:
-    start = text.rfind(figure.sentence, 0, figure.span.end)
-    return set(_PERIOD.findall(text[max(0, start) : figure.span.start]))
+def _periods(figure: Figure) -> set[str]:
+    before = figure.sentence.partition(figure.text)[0]
+    return set(_PERIOD.findall(before))
 
 
 def _subject(text: str, figure: Figure) -> str:

@@ -40,11 +40,11 @@ def _read_spoken(match: re.Match[str]) -> Iterator[Reading]:
 
 def _read_bare(match: re.Match[str]) -> Iterator[Reading]:
     low, high = match["bare_low"], match["bare_high"]
+    parsed = [parse_number(number) for number in (low, high) if number]
+    values = tuple(value for value in parsed if value is not None)
     unit = _unit_near(match)
-    values = [parse_number(number) for number in (low, high) if number]
-    if unit is not None and None not in values and values == sorted(set(values), key=float):
-        own = vague_bound(low + (high or ""))
-        yield Reading(*match.span("bare"), tuple(v for v in values if v is not None), unit, own)
+    if unit is not None and len(values) == len(parsed) and values[0] <= values[-1]:
+        yield Reading(*match.span("bare"), values, unit, vague_bound(low + (high or "")))
 
 
 def _read_rate(match: re.Match[str]) -> Iterator[Reading]:

@@ -1,4 +1,4 @@
-"""Fractions of a whole: `百分之十二点五`, `三分之一`, `七成五`, `一半`, `翻两番`; all in percent."""
+"""Fractions of a whole: `百分之十二点五`, `三分之一`, `七成五`, `一半`, `翻两番`; in percent."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _NO_TENTHS = r"(?![立果绩效长本员功都为品份分年了人不是真熟�
 _EATEN = re.compile(r"(?:[吃走做说用喝睡]|行至|过)了?$")
 _PERCENT = 100
 PLACES = 4
+MAX_DOUBLINGS = 9
 
 
 def _read_parts(match: re.Match[str]) -> Iterator[Reading]:
@@ -54,7 +55,7 @@ def _read_half(match: re.Match[str]) -> Iterator[Reading]:
 
 def _read_doubled(match: re.Match[str]) -> Iterator[Reading]:
     times = parse_number(match["doubled_times"] or "一")
-    if times is not None and times <= 10:
+    if times is not None and times <= MAX_DOUBLINGS:
         yield Reading(*match.span("doubled"), (float(2**times - 1) * _PERCENT,), "%")
 
 

@@ -59,7 +59,7 @@ def _is_timed_service(text: str, candidate: Candidate, before: str, after: str) 
 
 
 def _fits_class(candidate: Candidate, before: str, after: str) -> bool:
-    """Ages, scores, doses, a patient's bed and a person's purse are figures only in their place."""
+    """Ages, scores and a person's purse are figures only in their place."""
     kind, value = candidate.unit_class, max(candidate.value)
     if kind == "age":
         return bool(_LIFE.search(before))
@@ -67,15 +67,20 @@ def _fits_class(candidate: Candidate, before: str, after: str) -> bool:
         return bool(_SCORE.search(before))
     if kind == "money":
         return value >= STORY_YUAN or not _STORY.search(before)
-    if candidate.unit == "期" and _PHASE.match(after):
-        return False
-    if candidate.unit == "床" and _BED.match(after):
-        return False
-    if candidate.unit == "毫升" and not _BLOOD.search(before + after):
-        return False
-    if candidate.unit == "次" and _VITAL.search(before):
-        return False
-    return not (candidate.unit in _DOSE_UNITS and value < TWENTY and _DOSE.search(before))
+    return _fits_unit(candidate, before, after)
+
+
+def _fits_unit(candidate: Candidate, before: str, after: str) -> bool:
+    """A trial's phase, a patient's bed, a dose and a pulse are none."""
+    unit = candidate.unit
+    apart = (
+        (unit == "期" and _PHASE.match(after))
+        or (unit == "床" and _BED.match(after))
+        or (unit == "次" and _VITAL.search(before))
+        or (unit == "毫升" and not _BLOOD.search(before + after))
+        or (unit in _DOSE_UNITS and max(candidate.value) < TWENTY and _DOSE.search(before))
+    )
+    return not apart
 
 
 def _is_small_talk(candidate: Candidate) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache
 
@@ -13,6 +14,7 @@ from model.figures.lexicon import noun_end_pattern
 
 MAX_CHARS = 20
 MIN_CHARS = 2
+MAX_CLAUSES = 12
 _STOP = "，。；：！？、\n（）“”《》…"
 _HEAD_STOP = re.compile(rf"[{re.escape(_STOP)}]")
 # Adverbs, dates and openings that stand before what is measured.
@@ -91,7 +93,11 @@ def find_indicator(text: str, candidate: Candidate, sentence_start: int) -> Span
 
 
 def spread_indicators(
-    text: str, group: Sequence[Span], shared: Span | None, earlier: Sequence[Span | None]
+    text: str,
+    opening: int,
+    group: Sequence[Span],
+    shared: Span | None,
+    earlier: Sequence[Span | None],
 ) -> list[Span | None]:
     """Return what each of several values listed side by side measures.
 
@@ -100,11 +106,14 @@ def spread_indicators(
 
     Args:
         text: the article's text.
+        opening: where to look from, the start of their sentence at the earliest.
         group: the values, in order.
         shared: the indicator of the first.
         earlier: indicators of the figures before them in the sentence, in order.
     """
-    clause = max(text.rfind(stop, 0, group[0].start) for stop in "，。；：\n") + 1
+    clause = (
+        max(opening - 1, *(text.rfind(stop, opening, group[0].start) for stop in "，。；：\n")) + 1
+    )
     subject = text[clause : group[0].start]
     verb = _SHARED_VERB.search(subject)
     if verb is None or shared is None:
@@ -164,14 +173,16 @@ def _phrase_before(text: str, end: int, sentence_start: int) -> Span | None:
     opened = _OPEN_ASIDE.search(text, max(sentence_start, end - 4), end)
     if opened:  # `收入86亿元（约合12亿美元）`
         end = opened.start()
-    while end > sentence_start:
-        aside = _ASIDE.search(text, sentence_start, end)
+    starts = [sentence_start]
+    starts += [stop.end() for stop in _HEAD_STOP.finditer(text, sentence_start, end)]
+    for _ in range(MAX_CLAUSES):
+        if end <= sentence_start:
+            break
+        aside = _ASIDE.search(text, max(sentence_start, end - 32), end)
         if aside:
             end = aside.start()
             continue
-        start = sentence_start
-        for stop in _HEAD_STOP.finditer(text, sentence_start, end):
-            start = stop.end()
+        start = starts[bisect_right(starts, end) - 1]
         span = _trim(text, start, end)
         if span is not None:
             return span

@@ -7,7 +7,10 @@ import re
 from model.figures import durations
 from model.figures.candidates import Candidate
 
-_HEDGE = r"(?:了|约|近|超过|超|逾|达到|达|为|至少|分别|平均|幅度|目前的?|现在的?|如今的?|\d{4}年的?|人民币)*$"
+_HEDGE = (
+    r"(?:了|约|近|超过|超|逾|达到|达|为|至少|分别|平均|幅度|目前的?|现在的?|如今的?"
+    r"|\d{4}年的?|人民币)*$"
+)
 _UP_DOWN = (
     r"(?:增长|增加|上升|提高|提升|下降|减少|降低|缩短|压缩|上涨|下跌|飙升|回落|下调|上调|扩大|减轻"
     r"|大涨|大跌|降价|涨价|涨|跌去|跌(?!至|到|破)|便宜|多花|少花|节支|压减|下滑|攀升|反弹)"
@@ -51,6 +54,7 @@ _CLAUSE = re.compile(r"[。；：！？\n]|，(?![^，]{0,6}(?:比例|其中))")
 _NUMBER_BEFORE = re.compile(r"\d[\d.,]*(?:[万亿]|个百分点|[%元人次倍])*(?:、|/|和|及|以及)$")
 _GROWTH_BEHIND = re.compile(r"^(?:左右)?的?(?:增长|增幅|降幅|涨幅|下降|提升|跌幅|增速)(?!点|极)")
 _PLANNING_CLAUSES = 2
+_VALUE_CHARS = 24
 
 
 def read_kind(text: str, candidate: Candidate, sentence_start: int, own_year: int | None) -> str:
@@ -115,6 +119,6 @@ def _is_meant(before: str, own: str, after: str) -> bool:
 
 def without_listed(before: str) -> str:
     """Drop the numbers listed before this one: the second of `分别增长8.32%、25.53%`."""
-    while listed := _NUMBER_BEFORE.search(before):
+    while listed := _NUMBER_BEFORE.search(before, max(0, len(before) - _VALUE_CHARS)):
         before = before[: listed.start()]
     return before

@@ -36,6 +36,8 @@ def test_rivals_are_laid_beside_ours(tmp_path: Path) -> None:
 
 def test_the_grammar_is_fast_enough(tmp_path: Path) -> None:
     texts = tmp_path / "texts.jsonl"
-    text = "县医院今年接诊12万人次，同比增长8.5%，其中基层占六成以上。群众在家门口看病更方便了。" * 200
+    text = (
+        "县医院今年接诊12万人次，同比增长8.5%，其中基层占六成以上。群众在家门口看病更方便了。" * 200
+    )
     texts.write_text(json.dumps({"text": text}, ensure_ascii=False), encoding="utf-8")
     assert measure_speed(texts) > 30_000  # a tenth of what is promised: the machine may be busy

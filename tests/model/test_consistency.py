@@ -25,9 +25,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("text", "both"), WRONG.items())
-def test_a_contradiction_is_one_warning_that_names_both(
-    text: str, both: tuple[str, str]
-) -> None:
+def test_a_contradiction_is_one_warning_that_names_both(text: str, both: tuple[str, str]) -> None:
     (warning,) = warnings_of(text)
     assert all(number in warning for number in both)
 
