@@ -33,6 +33,7 @@ _PERIOD = re.compile(
 _TRIM = re.compile(
     r"[\d.,%的了为是达到至近约超过总计共有已仅在从由年]|截至|目前|分别|增|升|降|提高"
 )
+_POINTER = re.compile(r"全[省市县区州院]|[该我本][院省市县区]")
 _SCALE_DIGITS = re.compile(r"\d+(?:\.(\d+))?")
 MAX_MEASURED = 300
 _MIN_WORDS = 4
@@ -147,11 +148,20 @@ def _are_rivals(text: str, one: Figure, other: Figure) -> bool:
     same = (one.unit, one.year, one.body) == (other.unit, other.year, other.body)
     if not same or one.value == other.value or one.sentence == other.sentence:
         return False
+    if not (_names_body(one) and _names_body(other)):
+        return False
     if _is_rounded(one, other) or _periods(one) != _periods(other):
         return False
     words, others = _subject(text, one), _subject(text, other)
     # `占总量的35%` says nothing of what it is that takes up the share
     return len(words) >= _MIN_WORDS and words == others and not words.startswith("占")
+
+
+def _names_body(figure: Figure) -> bool:
+    """Whether a figure's own sentence says whom it is about; what is inferred may be wrong."""
+    if figure.body is None:
+        return False
+    return figure.body in figure.sentence or _POINTER.search(figure.sentence) is not None
 
 
 def _is_rounded(one: Figure, other: Figure) -> bool:
