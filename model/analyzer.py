@@ -7,7 +7,7 @@ from pathlib import Path
 
 from model.article import Article
 from model.encoder import Encoder, Reading
-from model.figures import find_figures
+from model.figures import find_conflicts, find_figures
 from model.manifest import Manifest
 from model.report import Report
 from model.summary import summarise
@@ -71,7 +71,7 @@ class Analyzer:
             review=name_for_review(scores, self.manifest),
             figures=figures,
             summary=summarise(article, reading, themes, figures),
-            warnings=(*article.warnings, *_warnings(article)),
+            warnings=(*article.warnings, *_warnings(article), *find_conflicts(article, figures)),
             model=self._version,
         )
 

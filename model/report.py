@@ -27,7 +27,9 @@ class Theme:
 class Figure:
     """A key figure; the fields are those of the label definitions.
 
-    `value` is in base units and has two entries for a range; `span` covers `text`.
+    `value` is in base units and has two entries for a range; `span` covers `text`. `body` is
+    whom it is about (a hospital, a county), `base` what a change is compared with; both in the
+    text's own words, None where it does not say.
     """
 
     text: str
@@ -39,6 +41,8 @@ class Figure:
     year: int | None
     span: Span
     sentence: str
+    body: str | None = None
+    base: str | None = None
 
     @property
     def shown_value(self) -> float | int | list[float | int]:
@@ -126,4 +130,6 @@ def _figure(figure: Figure, article: Article) -> dict[str, Any]:
         "end": figure.span.end,
         "sentence": figure.sentence,
         "speaker": article.speaker_of(figure.span),
+        "body": figure.body,
+        "base": figure.base,
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from model import Article, Report, Span
-from serving.tables import FIGURE_COLUMNS, figure_row, make_inert
+from serving.tables import FIGURE_COLUMNS, figure_row, make_inert, table_figures
 
 EMPTY = (
     "<div class='yw-empty'><b>还没有文章</b><br>把一篇新闻粘贴到左边，按“分析”；"
@@ -37,7 +37,7 @@ def show_report(report: Report, names: dict[str, str]) -> str:
         _warnings(report),
         _section("主题", _themes(report, names)),
         _section("摘要", _summary(report)),
-        _section(f"关键数字（{len(report.figures)}）", _figures(report)),
+        _section(f"关键数字（{len(table_figures(report))}）", _figures(report)),
         _section("正文", _legend(report) + _article(report), "yw-article"),
     )
     return "<div class='yw-report'>" + "".join(parts) + "</div>"
@@ -59,7 +59,7 @@ def figures_csv(report: Report) -> str:
     stream = io.StringIO()
     table = csv.writer(stream)
     table.writerow(FIGURE_COLUMNS)
-    for figure in report.figures:
+    for figure in table_figures(report):
         table.writerow([make_inert(cell) for cell in figure_row(figure).values()])
     return stream.getvalue()
 
@@ -104,7 +104,7 @@ def _figures(report: Report) -> str:
     columns = FIGURE_COLUMNS[:-1]
     head = "".join(f"<th>{c}</th>" for c in columns)
     rows = []
-    for figure in report.figures:
+    for figure in table_figures(report):
         cells = figure_row(figure)
         shown = ("" if cells[c] is None else escape(str(cells[c])) for c in columns)
         hint = escape(figure.sentence, quote=True)

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from data.readers import Problem
 from model import InputError, Report
-from serving.tables import FIGURE_COLUMNS, Cell, article_row, figure_row, make_inert
+from serving.tables import FIGURE_COLUMNS, Cell, article_row, figure_row, make_inert, table_figures
 
 FORMATS = ("jsonl", "csv", "xlsx", "parquet")
 TEXT_FORMATS = ("jsonl", "csv")
@@ -86,7 +86,7 @@ class XlsxWriter(Writer):
         """Add one row, and one for each figure."""
         row = _row(item, self._names)
         self._articles.append([_to_cell(row.get(c)) for c in self._columns])
-        for figure in item.figures if isinstance(item, Report) else ():
+        for figure in table_figures(item) if isinstance(item, Report) else ():
             cells = (row["编号"], *figure_row(figure).values())
             self._figures.append([_to_cell(cell) for cell in cells])
 

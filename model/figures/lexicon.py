@@ -11,7 +11,7 @@ _FOLDER = Path(__file__).parent
 
 @cache
 def unit_classes() -> dict[str, str]:
-    """Return each unit's class: people, classifier, case, money, share, point, time, size."""
+    """Return each unit's class: people, classifier, case, money, share, point, time, size…"""
     return {row["unit"]: row["class"] for row in _rows("units.tsv")}
 
 
@@ -19,6 +19,36 @@ def unit_classes() -> dict[str, str]:
 def bare_units() -> dict[str, str]:
     """Return the unit that a word gives to a number without one: `用户近1.69亿` counts people."""
     return {row["word"]: row["unit"] for row in _rows("bare_units.tsv")}
+
+
+@cache
+def places() -> dict[str, str]:
+    """Return China's provinces, cities and counties and the level of each."""
+    return {row["name"]: row["level"] for row in _rows("places.tsv")}
+
+
+@cache
+def place_openings() -> frozenset[str]:
+    """Return the first two characters of every place, to look no further where none can be."""
+    return frozenset(name[:2] for name in places())
+
+
+@cache
+def body_words() -> dict[str, str]:
+    """Return the words that end the name of a body, or point to one, and its level."""
+    return {row["word"]: row["level"] for row in _rows("bodies.tsv")}
+
+
+@cache
+def noun_end_pattern() -> str:
+    """Return a regular expression for the words that end the noun behind a number."""
+    rows = sorted(_rows("noun_ends.tsv"), key=lambda row: len(row["word"]), reverse=True)
+    return "|".join(
+        (f"(?<![{row['not_after']}])" if row["not_after"] else "")
+        + row["word"]
+        + (f"(?![{row['not_before']}])" if row["not_before"] else "")
+        for row in rows
+    )
 
 
 @cache

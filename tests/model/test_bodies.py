@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+
+from model import Article, Figure
+from model.figures import find_figures
+
+LEAD = "县医院介绍今天的情况如下。\n"
+
+
+def figures_of(text: str) -> tuple[Figure, ...]:
+    return find_figures(Article.from_raw(LEAD + text, date="2024-03-01"))
+
+
+BODIES = {
+    "平阳县人民医院去年接诊5.2万人次。": "平阳县人民医院",
+    "平阳县人民医院是当地的龙头。去年该院接诊5.2万人次。": "平阳县人民医院",
+    "浙江省安吉县共有卫生院12家。": "浙江省安吉县",
+    "安吉县推进医改多年。去年全县门诊60万人次。": "安吉县",
+    "安吉县卫健局定下办法。全县签约居民12万人。": "安吉县",
+    "据平阳县医保局介绍，参保人数达45万人。": "平阳县",
+    "国家卫健委发布的数据显示，全国医院有3.8万家。": "全国",
+    "青山镇卫生院床位增至60张。": "青山镇卫生院",
+    "上海市第一人民医院与云县人民医院结对，派出医生12名。": "上海市第一人民医院",
+    "《中国医院年鉴》收录论文860篇。": None,
+    "要看医院水平，先看医生，全科医生有120名。": None,
+    "建成县域医共体42个。": None,
+    "培训对象来自安吉、德清、平阳等36个县。": None,
+}
+
+
+@pytest.mark.parametrize(("text", "body"), BODIES.items())
+def test_whom_a_figure_is_about(text: str, body: str | None) -> None:
+    assert figures_of(text)[0].body == body
+
+
+def test_a_body_is_not_taken_over_a_paragraph() -> None:
+    (figure,) = figures_of("平阳县人民医院去年开诊。\n去年共接诊5.2万人次。")
+    assert figure.body is None
+
+
+def test_a_fact_of_medicine_is_nobodys() -> None:
+    (figure,) = figures_of("平阳县人民医院开了讲座。70%的膀胱癌患者可以手术。")
+    assert figure.body is None
+
+
+BASES = {
+    "门诊量同比增长12%。": "同比",
+    "门诊量较2020年增长12%。": "较2020年",
+    "门诊量比上年末增加300人次。": "比上年末",
+    "与2020年相比，床位增加200张。": "与2020年相比",
+    "是2015年的3倍。": "2015年",
+    "门诊量、住院量较上年分别增长6%、8%。": "较上年",
+    "新增床位200张。": None,
+    "门诊量达12万人次。": None,
+}
+
+
+@pytest.mark.parametrize(("text", "base"), BASES.items())
+def test_what_a_change_is_compared_with(text: str, base: str | None) -> None:
+    assert {figure.base for figure in figures_of(text)} == {base}
+
+
+def test_an_opening_comparison_holds_for_the_sentence() -> None:
+    found = figures_of("与2020年相比，床位增加200张，医师增加30名。")
+    assert [f.base for f in found] == ["与2020年相比", "与2020年相比"]
+
+
+def test_words_of_body_and_base_are_the_texts_own() -> None:
+    article = Article.from_raw(LEAD + "安吉县卫健局定下办法。全县门诊量较2020年增长12%。")
+    (figure,) = find_figures(article)
+    assert figure.body in article.text
+    assert figure.base in article.text
+
+
+YEARS = {
+    "截至2022年底，床位300张。": 2022,
+    "自2019年启用以来，接诊3万人次。": 2024,
+    "医院始建于1956年，现有床位300张。": 2024,
+    "较2021年的400张增加50张。": 2021,
+    "门诊量是2015年的3倍。": 2024,
+    "门诊量比去年增长12%。": 2024,
+    "去年门诊12万人次。": 2023,
+}
+
+
+@pytest.mark.parametrize(("text", "year"), YEARS.items())
+def test_a_value_has_its_own_year(text: str, year: int) -> None:
+    assert figures_of(text)[0].year == year
+
+
+def test_without_a_date_the_paragraph_settles_the_year() -> None:
+    text = "2022年县里投入不少。新设床位300张。到2030年要做到全覆盖。现有医师80名。"
+    beds, doctors = find_figures(Article.from_raw(LEAD + text))
+    assert (beds.year, doctors.year) == (2022, 2022)
+
+
+INDICATORS = {
+    "门诊量、住院量和手术量分别增长6.2%、9.8%和3%。": ["门诊量", "住院量", "手术量"],
+    "结算12万人次，减少垫付3亿元，分别增长5%和6%。": ["结算", "减少垫付", "结算", "减少垫付"],
+    "床位从300张增至800张。": ["床位", "床位"],
+    "为1.2万人次提供义诊服务。": ["义诊服务"],
+    "36个县开展医共体建设。": ["县开展医共体建设"],
+    "9000万元用于药品平台建设。": ["药品平台建设"],
+    "净利润达86亿元（约合12亿美元），同比增长31.9%。": ["净利润"] * 3,
+    "体检补助由原先每人次50元提高至每人次70元。": ["体检补助", "体检补助"],
+}
+
+
+@pytest.mark.parametrize(("text", "names"), INDICATORS.items())
+def test_indicators(text: str, names: list[str]) -> None:
+    assert [figure.indicator for figure in figures_of(text)] == names
