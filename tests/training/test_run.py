@@ -20,6 +20,7 @@ from model.windows import make_batch
 from tests.conftest import ARTICLE
 from training.base import SPECIAL
 from training.calibrate import fit_setting
+from training.curve import _choose
 from training.examples import BORDERLINE, UNKNOWN, make_example
 from training.network import pool_article
 from training.run import load_base, train_model
@@ -183,3 +184,14 @@ def test_settings_override_defaults(tmp_path: Path) -> None:
     path.write_text("passes = 2\nlearning_rate = 1\ndropped_layers = [3]\n")
     settings = read_settings(path)
     assert (settings.passes, settings.learning_rate, settings.dropped_layers) == (2, 1, (3,))
+
+
+def test_the_learning_curves_parts_of_the_corpus_grow() -> None:
+    articles = [labelled(id=str(n), source="corpus") for n in range(20)]
+    articles += [labelled(id=f"p{n}", source="pointer") for n in range(5)]
+    some = _choose(articles, 0.25, with_pointers=False)
+    more = _choose(articles, 0.5, with_pointers=False)
+    assert (len(some), len(more)) == (5, 10)
+    assert {a.id for a in some} < {a.id for a in more}
+    everything = _choose(articles, 1.0, with_pointers=True)
+    assert {a.id for a in everything} == {a.id for a in articles}

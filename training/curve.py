@@ -1,0 +1,136 @@
+"""The learning curve: how themes on gold articles improve with the corpus and the pointers.
+
+usage: python -m training.curve GOLD.jsonl [PASSES]
+
+Trains on a quarter, a half, three quarters and all of the corpus, without and with the pointers,
+calibrates each fit on what it holds out, and prints micro-F1 on the gold articles through the
+float network. The frozen lower layers are computed once for all fits.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from data.gold import GoldArticle, read_gold
+from data.labelled import LabelledArticle
+from data.loader import load_labelled
+from data.split import split_held_out
+from data.themes import ThemeEntry, read_themes
+from model.themes import calibrate
+from training.calibrate import fit_setting
+from training.examples import Example, make_example
+from training.export import trained_logits
+from training.fit import CachedExample, cache_lower, fit, fit_heads, set_seed
+from training.network import Reader
+from training.run import PACKED_BASE, load_base, prepare
+from training.settings import Settings
+
+SHARES = (0.25, 0.5, 0.75, 1.0)
+PASSES = 2
+_DRAW = 11
+
+
+@dataclass(frozen=True)
+class Point:
+    """One fit: the share of the corpus, whether with pointers, and micro-averages on gold."""
+
+    share: float
+    with_pointers: bool
+    n_articles: int
+    precision: float
+    recall: float
+    f1: float
+
+    def __str__(self) -> str:
+        pointers = "with" if self.with_pointers else "without"
+        return (
+            f"{self.share:4.0%} of the corpus, {pointers} pointers: {self.n_articles} articles, "
+            f"micro-F1 {self.f1:.3f} (P {self.precision:.3f}, R {self.recall:.3f})"
+        )
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """All that fits share: the articles with cached lower layers, and what they are judged on."""
+
+    themes: tuple[ThemeEntry, ...]
+    settings: Settings
+    cached: dict[str | int, CachedExample]
+    golds: Sequence[GoldArticle]
+    gold_examples: list[Example]
+
+
+def draw_curve(gold: Path, passes: int = PASSES) -> None:
+    """Run every fit and print its point."""
+    settings = replace(Settings(), passes=passes)
+    set_seed(settings.seed, settings.threads)
+    themes = read_themes()
+    keys = [theme.key for theme in themes]
+    golds = read_gold(gold, frozenset(keys))
+    train, held_out = split_held_out(
+        load_labelled(themes).articles, settings.held_out, settings.seed
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        bert, tokenizer = load_base(PACKED_BASE, Path(scratch))
+    fresh = Reader(prepare(bert, settings), len(themes))
+
+    def examples(articles: Sequence[LabelledArticle]) -> list[Example]:
+        return [make_example(a, keys, tokenizer, settings.window_tokens) for a in articles]
+
+    cached = cache_lower(fresh, examples(train), settings.frozen_layers)
+    pool = _Pool(
+        themes,
+        settings,
+        {one.example.labelled.id: one for one in cached},
+        golds,
+        examples([LabelledArticle(g.id, g.text, "gold", g.themes, g.borderline) for g in golds]),
+    )
+    held_examples = examples(held_out)
+    for with_pointers in (False, True):
+        for share in SHARES:
+            chosen = _choose(train, share, with_pointers=with_pointers)
+            reader = copy.deepcopy(fresh)
+            own = [pool.cached[a.id] for a in chosen]
+            fit_heads(reader, own, settings)
+            fit(reader, own, settings)
+            scores = _score(reader, pool, held_examples)
+            print(Point(share, with_pointers, len(chosen), *scores), flush=True)
+
+
+def _choose(
+    train: Sequence[LabelledArticle], share: float, *, with_pointers: bool
+) -> list[LabelledArticle]:
+    corpus = [a for a in train if a.source == "corpus"]
+    random.Random(_DRAW).shuffle(corpus)  # noqa: S311 (no secret)
+    others = [a for a in train if a.source != "corpus"] if with_pointers else []
+    return [*corpus[: round(share * len(corpus))], *others]
+
+
+def _score(reader: Reader, pool: _Pool, held_out: Sequence[Example]) -> tuple[float, float, float]:
+    """Return precision, recall and F1 over all labels of the gold articles."""
+    held_logits = trained_logits(reader, held_out)
+    logits = trained_logits(reader, pool.gold_examples)
+    hits = said = wanted = 0
+    for i, theme in enumerate(pool.themes):
+        labels = np.array([example.article_themes[i] for example in held_out])
+        setting = fit_setting(theme, held_logits[:, i], labels)
+        for gold, logit in zip(pool.golds, logits[:, i], strict=True):
+            if theme.key in gold.borderline:
+                continue
+            is_said = calibrate(float(logit), setting) >= setting.threshold
+            hits += is_said and theme.key in gold.themes
+            said += is_said
+            wanted += theme.key in gold.themes
+    return hits / max(said, 1), hits / max(wanted, 1), 2 * hits / max(said + wanted, 1)
+
+
+if __name__ == "__main__":
+    draw_curve(Path(sys.argv[1]), *map(int, sys.argv[2:]))
