@@ -24,13 +24,12 @@ from data.labelled import LabelledArticle
 from data.loader import load_labelled
 from data.split import split_held_out
 from data.themes import ThemeEntry, read_themes
-from model.themes import calibrate
-from training.calibrate import fit_setting
+from training.calibrate import HeldOut, fit_settings, to_scores
 from training.examples import Example, make_example
 from training.export import trained_logits
 from training.fit import CachedExample, cache_lower, fit, fit_heads, set_seed
 from training.network import Reader
-from training.run import PACKED_BASE, load_base, prepare
+from training.pretrained import PACKED_BASE, load_base, prepare
 from training.settings import Settings
 
 SHARES = (0.25, 0.5, 0.75, 1.0)
@@ -79,11 +78,11 @@ def draw_curve(gold: Path, passes: int = PASSES) -> None:
         load_labelled(themes).articles, settings.held_out, settings.seed
     )
     with tempfile.TemporaryDirectory() as scratch:
-        bert, tokenizer = load_base(PACKED_BASE, Path(scratch))
-    fresh = Reader(prepare(bert, settings), len(themes))
+        base = load_base(PACKED_BASE, Path(scratch))
+    fresh = Reader(prepare(base, settings), len(themes), base.marks)
 
     def examples(articles: Sequence[LabelledArticle]) -> list[Example]:
-        return [make_example(a, keys, tokenizer, settings.window_tokens) for a in articles]
+        return [make_example(a, keys, base.tokenizer, settings.window_tokens) for a in articles]
 
     cached = cache_lower(fresh, examples(train), settings.frozen_layers)
     pool = _Pool(
@@ -116,16 +115,16 @@ def _choose(
 
 def _score(reader: Reader, pool: _Pool, held_out: Sequence[Example]) -> tuple[float, float, float]:
     """Return precision, recall and F1 over all labels of the gold articles."""
-    held_logits = trained_logits(reader, held_out)
-    logits = trained_logits(reader, pool.gold_examples)
+    labels = np.stack([example.article_themes for example in held_out])
+    found = HeldOut(trained_logits(reader, held_out), labels)
+    fitted = fit_settings(pool.themes, found, pool.settings)
+    scores = to_scores(trained_logits(reader, pool.gold_examples), fitted)
     hits = said = wanted = 0
-    for i, theme in enumerate(pool.themes):
-        labels = np.array([example.article_themes[i] for example in held_out])
-        setting = fit_setting(theme, held_logits[:, i], labels)
-        for gold, logit in zip(pool.golds, logits[:, i], strict=True):
+    for i, theme in enumerate(fitted):
+        for gold, score in zip(pool.golds, scores[:, i], strict=True):
             if theme.key in gold.borderline:
                 continue
-            is_said = calibrate(float(logit), setting) >= setting.threshold
+            is_said = bool(score >= theme.threshold)
             hits += is_said and theme.key in gold.themes
             said += is_said
             wanted += theme.key in gold.themes

@@ -33,7 +33,7 @@ from model.errors import InputError
 from model.sentences import split_sentences
 
 # Raised whenever the same raw text may give another cleaned text; models name the one they saw.
-CLEANING_VERSION = 1
+CLEANING_VERSION = 2
 
 MAX_CHARS = 200_000
 MIN_HAN = 10

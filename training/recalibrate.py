@@ -1,0 +1,99 @@
+"""Recalibration: what scores mean, thresholds and review bands, chosen anew for a network as it is.
+
+usage: python -m training.recalibrate MODEL OUT
+
+For when cleaning or calibration changed but the network need not: it reads the articles that the
+model's training held out once more, and writes a model folder with the same network.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from tokenizers import Tokenizer
+
+from data.loader import load_labelled
+from data.themes import read_themes
+from model import InputError
+from model.cleaning import CLEANING_VERSION
+from model.encoder import Encoder
+from model.manifest import ENCODER_NAME, MANIFEST_NAME, TOKENIZER_NAME, Manifest
+from training.calibrate import HeldOut, fit_settings, measure_review
+from training.examples import make_example
+from training.export import article_logits
+from training.metrics import average_precision, count_articles, decisions
+from training.probe import make_probe
+from training.run import replace_model, seal
+from training.settings import Settings
+
+
+def recalibrate(source: Path, out: Path, console: Console) -> Manifest:
+    """Write a model folder with the network of `source`, calibrated with today's code.
+
+    Raises:
+        InputError: not all articles that its training held out are at hand.
+        ModelError: `source` is no model or was changed.
+    """
+    settings = Settings()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "model"
+        folder.mkdir()
+        for name in (ENCODER_NAME, TOKENIZER_NAME):
+            shutil.copy(source / name, folder)
+        old = _load_old(source, folder)
+        themes = [theme for theme in read_themes() if theme.key in {t.key for t in old.themes}]
+        wanted = set(old.held_out)
+        held_out = [a for a in load_labelled(themes).articles if a.id in wanted]
+        if missing := len(wanted) - len(held_out):
+            raise InputError(f"{missing} 篇留出的文章不在手边，无法重新校准（见 YIWEN_TEXTS）")
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_NAME))
+        keys = [theme.key for theme in themes]
+        examples = [make_example(a, keys, tokenizer, old.window_tokens) for a in held_out]
+        found = HeldOut(
+            article_logits(folder / ENCODER_NAME, examples, old.marks),
+            np.stack([example.article_themes for example in examples]),
+        )
+        fitted = fit_settings(themes, found, settings)
+        encoder = Encoder.load(folder, old.window_tokens, old.marks, settings.threads)
+        kept = {k: v for k, v in old.metrics.items() if k in {"losses", "score_changes"}}
+        trained = old.metrics.get("data", {}).get("train")
+        counts = {"held_out": count_articles(held_out)} | ({"train": trained} if trained else {})
+        manifest = replace(
+            old,
+            themes=fitted,
+            probe=make_probe(encoder),
+            metrics=kept
+            | {
+                "average_precision": average_precision(keys, found),
+                "decisions": decisions(fitted, found),
+                "review": measure_review(fitted, found, settings),
+                "data": counts,
+            },
+        )
+        manifest = seal(manifest, folder)
+        replace_model(folder, out)
+    console.print(f"完成：{out}（{manifest.version}），用 {len(held_out)} 篇留出文章重新校准")
+    return manifest
+
+
+def _load_old(source: Path, folder: Path) -> Manifest:
+    """Load a manifest that may be of another cleaning, which is what recalibration is for."""
+    row: dict[str, Any] = json.loads((source / MANIFEST_NAME).read_text(encoding="utf-8"))
+    row["cleaning_version"] = CLEANING_VERSION
+    row["files"] = {k: v for k, v in row["files"].items() if k in {ENCODER_NAME, TOKENIZER_NAME}}
+    (folder / MANIFEST_NAME).write_text(json.dumps(row), encoding="utf-8")
+    manifest = Manifest.load(folder)
+    (folder / MANIFEST_NAME).unlink()
+    return manifest
+
+
+if __name__ == "__main__":
+    recalibrate(Path(sys.argv[1]), Path(sys.argv[2]), Console())
