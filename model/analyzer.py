@@ -9,6 +9,7 @@ from model.article import Article
 from model.encoder import Encoder, Reading
 from model.figures import find_figures
 from model.manifest import Manifest
+from model.probe import check_probe
 from model.report import Report
 from model.summary import summarise
 from model.themes import (
@@ -32,6 +33,7 @@ class Analyzer:
     def __init__(self, manifest: Manifest, encoder: Encoder) -> None:
         self.manifest = manifest
         self._encoder = encoder
+        self._drift = check_probe(encoder, manifest.probe)
         self._version = manifest.version
 
     @classmethod
@@ -43,10 +45,11 @@ class Analyzer:
             threads: cores to use; 0 takes all.
 
         Raises:
-            ModelError: the folder is no model, is damaged or belongs to another release.
+            ModelError: the folder is no model, is damaged or belongs to another release, or this
+                machine computes something else altogether with it.
         """
         manifest = Manifest.load(folder)
-        return cls(manifest, Encoder.load(folder, manifest.window_tokens, threads))
+        return cls(manifest, Encoder.load(folder, manifest.window_tokens, manifest.marks, threads))
 
     def read(self, article: Article) -> Reading:
         """Return the encoder's view of an article, from which the rest is made."""
@@ -71,7 +74,7 @@ class Analyzer:
             review=name_for_review(scores, self.manifest),
             figures=figures,
             summary=summarise(article, reading, themes, figures),
-            warnings=(*article.warnings, *_warnings(article)),
+            warnings=(*article.warnings, *_warnings(article), *self._drift),
             model=self._version,
         )
 

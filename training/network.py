@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from transformers import BertModel
 
+from model.windows import Marks
+
 # Some thirty segments an article: their log-sum-exp then starts below zero.
 START_BIAS = -5.0
 
@@ -16,11 +18,13 @@ class Reader(nn.Module):
     Args:
         bert: any BERT; its pooler is not used.
         n_themes: number of theme heads.
+        marks: the base's own marks.
     """
 
-    def __init__(self, bert: BertModel, n_themes: int) -> None:
+    def __init__(self, bert: BertModel, n_themes: int, marks: Marks) -> None:
         super().__init__()
         self.bert = bert
+        self.marks = marks
         self.heads = nn.Linear(bert.config.hidden_size, n_themes + 1)
         nn.init.normal_(self.heads.weight, std=0.02)
         nn.init.constant_(self.heads.bias, START_BIAS)

@@ -20,7 +20,8 @@ class Settings:
     computed once. The heads are first trained alone for `probe_passes`, then all that is not
     frozen for `passes`. `borderline_weight` weighs a borderline label, whose target is one
     half. The weights of the last `averaged_share` of the steps are averaged. `held_out` is the
-    share of articles kept for calibration.
+    share of articles kept for calibration. `review_precision` is promised outside the review
+    bands; up to `review_share` of the articles, the bands take in what may have been missed.
     """
 
     name: str = "default"
@@ -42,6 +43,8 @@ class Settings:
     sentence_weight: float = 1.0
     salience_weight: float = 0.3
     held_out: float = 0.15
+    review_precision: float = 0.93
+    review_share: float = 0.1
     threads: int = 2
 
 

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from model import Analyzer, ModelError
 from model.analyzer import DEFAULT_MODEL
-from model.manifest import ENCODER_NAME, MANIFEST_NAME, Manifest
+from model.manifest import ENCODER_NAME, MANIFEST_NAME, Manifest, Probe
+from model.windows import Marks
 
 
 @pytest.fixture
@@ -58,3 +60,18 @@ def test_unknown_keys_are_refused(folder: Path) -> None:
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="不是模型文件夹"):
         Analyzer.load(tmp_path)
+
+
+def test_a_manifest_from_before_marks_and_probe_loads(folder: Path) -> None:
+    path = folder / MANIFEST_NAME
+    row = {k: v for k, v in json.loads(path.read_text()).items() if k not in ("marks", "probe")}
+    path.write_text(json.dumps(row))
+    manifest = Manifest.load(folder)
+    assert (manifest.marks, manifest.probe) == (Marks(0, 1, 2), None)
+
+
+def test_marks_and_probe_survive(folder: Path) -> None:
+    probe = Probe(("甲", "乙"), ((0.5, -1.25), (2.0, 0.0)))
+    manifest = replace(Manifest.load(folder), marks=Marks(101, 0, 102), probe=probe)
+    manifest.save(folder)
+    assert Manifest.load(folder) == manifest

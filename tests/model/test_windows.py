@@ -9,7 +9,7 @@ from model import Article
 from model.analyzer import DEFAULT_MODEL
 from model.encoder import Tokenizer
 from model.manifest import TOKENIZER_NAME
-from model.windows import N_MARKS, Segment, cut_segments, make_batch, pack_windows
+from model.windows import N_MARKS, Marks, Segment, cut_segments, make_batch, pack_windows
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,18 @@ def test_a_long_sentence_is_cut_and_nothing_is_lost(tokenizer: Tokenizer) -> Non
 
 def test_pool_averages_each_segments_own_tokens() -> None:
     windows = pack_windows([Segment(0, (7, 8)), Segment(1, (9, 9, 9)), Segment(2, (5,))], 7)
-    batch = make_batch(windows)
+    batch = make_batch(windows, Marks())
     assert batch.pool.sum(axis=1) == pytest.approx(1)
     tokens = [set(batch.ids.ravel()[np.flatnonzero(row)]) for row in batch.pool]
     assert tokens == [{7, 8}, {9}, {5}]
+
+
+def test_a_bases_own_marks_frame_and_fill_a_window() -> None:
+    batch = make_batch(pack_windows([Segment(0, (7, 8, 9)), Segment(1, (6,))], 5), Marks(2, 0, 3))
+    assert batch.ids.tolist() == [[2, 7, 8, 9, 3], [2, 6, 3, 0, 0]]
+    assert batch.mask.tolist() == [[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]]
+
+
+def test_a_text_token_that_is_the_padding_is_read_all_the_same() -> None:
+    batch = make_batch(pack_windows([Segment(0, (0, 8))], 5), Marks(2, 0, 3))
+    assert batch.mask.tolist() == [[1, 1, 1, 1]]

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import json
+import shutil
+import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from rich.console import Console
-from tokenizers import Tokenizer, models, pre_tokenizers
+from tokenizers import Tokenizer, models
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from data.labelled import LabelledArticle, LabelledSentence
@@ -16,13 +20,14 @@ from model import Analyzer, Article, InputError, ModelError
 from model.analyzer import DEFAULT_MODEL
 from model.manifest import Manifest
 from model.themes import pool_logits
-from model.windows import make_batch
+from model.windows import Marks, make_batch
 from tests.conftest import ARTICLE
-from training.base import SPECIAL
-from training.calibrate import fit_setting
+from training.calibrate import HeldOut, fit_settings, measure_review
+from training.card import CARD_NAME
 from training.examples import BORDERLINE, UNKNOWN, make_example
 from training.network import pool_article
-from training.run import load_base, train_model
+from training.pretrained import load_base, prepare
+from training.run import train_model
 from training.settings import Settings, read_settings
 
 THEMES = ("alliance", "smart")
@@ -34,22 +39,17 @@ TINY = Settings(
 
 @pytest.fixture(scope="module")
 def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A character-level BERT of two narrow layers, as a user might bring one."""
+    """A character-level BERT of two narrow layers, as hubs keep them, with BERT's own marks."""
     folder = tmp_path_factory.mktemp("base")
-    letters = sorted({c for t in read_themes() for c in t.description} | set(ARTICLE))
-    vocab = {piece: i for i, piece in enumerate([*SPECIAL, *letters])}
-    tokenizer = Tokenizer(models.WordLevel(vocab, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    letters = sorted({c for t in read_themes() for c in t.description} | set(ARTICLE) - {"\n"})
+    pieces = ["[PAD]", "[unused1]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters]
     torch.manual_seed(0)
     config = BertConfig(
-        vocab_size=len(vocab), hidden_size=128, num_hidden_layers=2, num_attention_heads=4,
+        vocab_size=len(pieces), hidden_size=128, num_hidden_layers=2, num_attention_heads=4,
         intermediate_size=256, max_position_embeddings=64,
     )  # fmt: skip
     BertModel(config, add_pooling_layer=False).save_pretrained(folder)
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, bos_token="<s>", pad_token="<pad>", eos_token="</s>",
-        unk_token="<unk>", cls_token="<s>", sep_token="</s>",
-    ).save_pretrained(folder)  # fmt: skip
+    (folder / "vocab.txt").write_text("\n".join(pieces) + "\n", encoding="utf-8")
     return folder
 
 
@@ -58,20 +58,58 @@ def train(base: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> Manifest:
     return train_model((), out, str(base), TINY, Console(quiet=True))
 
 
+@pytest.fixture(scope="module")
+def trained(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model trained on the corpus alone."""
+    out = tmp_path_factory.mktemp("trained") / "one"
+    with pytest.MonkeyPatch.context() as monkeypatch, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        train(tiny_base, out, monkeypatch)
+    return out
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_one_command_trains_exports_and_repeats_itself(
-    tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_base: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = train(tiny_base, tmp_path / "one", monkeypatch)
+    first = Manifest.load(trained)
     second = train(tiny_base, tmp_path / "two", monkeypatch)
     assert first.metrics == second.metrics
     assert first.themes == second.themes
+    assert first.probe == second.probe
+    assert first.marks == Marks(start=3, pad=0, end=4)
     changes = first.metrics["score_changes"]
     assert changes["export"]["largest"] < 0.02
     assert changes["quantization"]["largest"] > 0
-    report = Analyzer.load(tmp_path / "one").analyze(Article.from_raw(ARTICLE)).to_dict()
+    report = Analyzer.load(trained).analyze(Article.from_raw(ARTICLE)).to_dict()
     assert report["model"] == first.version
     assert set(report["scores"]) == {theme.key for theme in read_themes()}
+    assert report["warnings"] == []
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_run_leaves_a_record_and_a_card(trained: Path) -> None:
+    manifest = Manifest.load(trained)
+    run = trained.with_name(f"{trained.name}.run")
+    assert json.loads((run / "settings.json").read_text())["passes"] == TINY.passes
+    data = json.loads((run / "data.json").read_text())
+    assert list(data["held_out"]) == list(manifest.held_out)
+    assert len(data["train"]) == manifest.metrics["data"]["train"]["articles"]
+    assert json.loads((run / "metrics.json").read_text()) == manifest.metrics
+    assert (run / "losses.png").read_bytes().startswith(b"\x89PNG")
+    card = (trained / CARD_NAME).read_text(encoding="utf-8")
+    assert CARD_NAME in manifest.files
+    assert all(theme.name in card for theme in manifest.themes)
+    assert f"| 文章 articles | {len(data['train'])} | {len(data['held_out'])} |" in card
+
+
+def test_a_record_of_something_else_is_not_replaced(tiny_base: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "m.run" / "thesis.docx"
+    kept.parent.mkdir()
+    kept.write_text("x")
+    with pytest.raises(InputError, match="不是训练记录"):
+        train_model((), tmp_path / "m", str(tiny_base), TINY, Console(quiet=True))
+    assert list(kept.parent.iterdir()) == [kept]
 
 
 def test_a_folder_that_is_no_model_is_not_replaced(tiny_base: Path, tmp_path: Path) -> None:
@@ -87,12 +125,24 @@ def test_a_missing_data_folder_is_refused(tiny_base: Path, tmp_path: Path) -> No
         train_model((tmp_path / "no",), tmp_path / "m", str(tiny_base), TINY, Console(quiet=True))
 
 
-def test_a_base_with_other_marks_is_refused(tiny_base: Path, tmp_path: Path) -> None:
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(tiny_base)
-    tokenizer.cls_token = "<unk>"
-    tokenizer.save_pretrained(tmp_path)
-    with pytest.raises(ModelError, match="词元编号"):
+def test_a_base_without_marks_is_refused(tiny_base: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_base, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "vocab.txt").unlink()
+    tokenizer = Tokenizer(models.WordLevel({"<unk>": 0, "医": 1}, unk_token="<unk>"))
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="<unk>").save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match="起始、填充、结束标记"):
         load_base(str(tmp_path), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [({"frozen_layers": 2}, "没有可训练的层"), ({"window_tokens": 65}, "一次最多读 64 个词元")],
+)
+def test_settings_that_do_not_go_with_the_base_are_refused(
+    tiny_base: Path, tmp_path: Path, changes: dict[str, int], message: str
+) -> None:
+    with pytest.raises(ModelError, match=message):
+        prepare(load_base(str(tiny_base), tmp_path), replace(TINY, **changes))
 
 
 def test_the_shipped_model_agrees_with_the_network_it_was_made_from() -> None:
@@ -121,7 +171,7 @@ def labelled(**changes: object) -> LabelledArticle:
 
 @pytest.fixture
 def tokenizer(tiny_base: Path) -> Tokenizer:
-    return Tokenizer.from_file(str(tiny_base / "tokenizer.json"))
+    return load_base(str(tiny_base), tiny_base).tokenizer
 
 
 def test_sentence_labels_become_targets(tokenizer: Tokenizer) -> None:
@@ -154,18 +204,61 @@ def test_training_and_serving_pool_alike() -> None:
 
 def test_windows_of_training_are_those_of_serving(tokenizer: Tokenizer) -> None:
     example = make_example(labelled(), THEMES, tokenizer, 48)
-    assert len(make_batch(example.windows).sentences) == len(example.segment_themes)
+    assert len(make_batch(example.windows, Marks()).sentences) == len(example.segment_themes)
 
 
 def test_calibration_separates_and_ignores_borderline() -> None:
     theme = ThemeEntry("k", "名", "述")
     logits = np.array([-3.0, -2.0, -1.5, 1.0, 2.0, 9.0], dtype=np.float32)
     labels = np.array([0, 0, 0, 1, 1, 0.5], dtype=np.float32)
-    setting = fit_setting(theme, logits, labels)
-    again = fit_setting(theme, logits[:-1], labels[:-1])
-    assert setting == again
+    found = HeldOut(logits[:, None], labels[:, None])
+    (setting,) = fit_settings([theme], found, TINY)
+    (again,) = fit_settings([theme], HeldOut(logits[:-1, None], labels[:-1, None]), TINY)
+    assert replace(setting, review=(0, 0)) == replace(again, review=(0, 0))
     assert setting.slope > 0
-    assert setting.review[0] < setting.threshold < setting.review[1]
+    assert setting.review[0] <= setting.threshold <= setting.review[1]
+
+
+def noisy(n: int, sharpness: float) -> HeldOut:
+    """Two themes whose logits tell the truth: a label holds as often as its score says."""
+    random = np.random.default_rng(0)
+    logits = random.normal(-1, sharpness, size=(n, 2))
+    labels = (random.random(size=(n, 2)) < 1 / (1 + np.exp(-logits))).astype(float)
+    return HeldOut(logits, labels)
+
+
+ENTRIES = (ThemeEntry("a", "甲", "述"), ThemeEntry("b", "乙", "述"))
+
+
+@pytest.mark.parametrize("promise", [0.8, 0.93])
+def test_outside_the_band_precision_is_as_promised_on_other_articles(promise: float) -> None:
+    every = noisy(4000, 3.0)
+    chosen_on = HeldOut(every.logits[:400], every.labels[:400])
+    settings = replace(TINY, review_precision=promise)
+    themes = fit_settings(ENTRIES, chosen_on, settings)
+    review = measure_review(themes, HeldOut(every.logits[400:], every.labels[400:]), settings)
+    assert review["precision"] >= promise - 0.03
+    assert review["accepted_outside"] > 500
+
+
+def test_a_clear_model_spends_its_review_on_what_it_may_have_missed() -> None:
+    clear = noisy(400, 12.0)
+    settings = replace(TINY, review_share=0.1)
+    themes = fit_settings(ENTRIES, clear, settings)
+    assert all(theme.review[0] < theme.threshold for theme in themes)
+    assert measure_review(themes, clear, settings)["articles_in_review"] <= 0.1
+
+
+def test_a_borderline_label_does_not_count_in_what_is_reached() -> None:
+    found = noisy(200, 3.0)
+    labels = found.labels.copy()
+    labels[:50, 0] = BORDERLINE
+    themes = fit_settings(ENTRIES, found, TINY)
+    counted = measure_review(themes, HeldOut(found.logits, labels), TINY)["accepted_outside"]
+    rest = HeldOut(found.logits[50:], found.labels[50:])
+    n_rest = measure_review(themes, rest, TINY)["accepted_outside"]
+    first = HeldOut(found.logits[:50, 1:], found.labels[:50, 1:])
+    assert counted == n_rest + measure_review(themes[1:], first, TINY)["accepted_outside"]
 
 
 @pytest.mark.parametrize(
