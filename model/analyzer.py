@@ -64,7 +64,7 @@ class Analyzer:
         reading = self.read(article)
         scores = score_themes(reading, self.manifest)
         by_sentence = sentence_scores(article, reading)
-        themes = accept_themes(article, scores, by_sentence, self.manifest)
+        themes = accept_themes(article, reading, scores, self.manifest)
         figures = find_figures(article)
         return Report(
             article=article,

@@ -14,6 +14,9 @@ from model.report import Theme
 
 FloatArray = npt.NDArray[np.float32]
 
+# What is left is read in another context when evidence is taken out; its logit may rise a little.
+EVIDENCE_MARGIN = 0.5
+
 
 def pool_logits(logits: FloatArray) -> FloatArray:
     """Pool segment logits (segments, themes) into article logits (themes,): log-sum-exp."""
@@ -48,7 +51,7 @@ def sentence_scores(article: Article, reading: Reading) -> FloatArray:
 
 
 def accept_themes(
-    article: Article, scores: dict[str, float], by_sentence: FloatArray, manifest: Manifest
+    article: Article, reading: Reading, scores: dict[str, float], manifest: Manifest
 ) -> tuple[Theme, ...]:
     """Return the themes above their thresholds with their evidence, best first."""
     themes = [
@@ -56,12 +59,36 @@ def accept_themes(
             setting.key,
             setting.name,
             scores[setting.key],
-            _evidence(article.sentences, by_sentence[:, i], manifest.evidence_threshold),
+            find_evidence(article, reading, i, manifest),
         )
         for i, setting in enumerate(manifest.themes)
         if scores[setting.key] >= setting.threshold
     ]
     return tuple(sorted(themes, key=lambda theme: -theme.score))
+
+
+def find_evidence(
+    article: Article, reading: Reading, theme: int, manifest: Manifest
+) -> tuple[Span, ...]:
+    """Return the sentences that carry a theme, in order of the text.
+
+    They are the fewest without which the pooled logit would fall `EVIDENCE_MARGIN` below the
+    theme's threshold, and every other one that reports on the theme by itself.
+    """
+    logits = np.full(len(article.sentences), -np.inf)
+    np.logaddexp.at(logits, list(reading.sentences), reading.theme_logits[:, theme])
+    order = np.argsort(-logits, kind="stable")
+    rest = np.logaddexp.accumulate(logits[order][::-1])[::-1]  # pooled from each place on
+    n_needed = int((rest >= threshold_logit(manifest.themes[theme]) - EVIDENCE_MARGIN).sum())
+    clear = -np.log(1 / manifest.evidence_threshold - 1)
+    chosen = {*order[: max(n_needed, 1)], *np.flatnonzero(logits >= clear)}
+    return tuple(article.sentences[i] for i in sorted(chosen))
+
+
+def threshold_logit(setting: ThemeSetting) -> float:
+    """Return the pooled logit from which a theme is accepted."""
+    odds = setting.threshold / (1 - setting.threshold)
+    return float((np.log(odds) - setting.bias) / setting.slope)
 
 
 def name_for_review(scores: dict[str, float], manifest: Manifest) -> tuple[str, ...]:
@@ -82,11 +109,3 @@ def choose_primary(
     if main is None or shares[main.theme] < manifest.primary_share:
         return None
     return main.theme
-
-
-def _evidence(
-    sentences: Sequence[Span], scores: npt.NDArray[np.float32], threshold: float
-) -> tuple[Span, ...]:
-    """Every sentence from the threshold on, and the best one in any case."""
-    chosen = [s for s, score in zip(sentences, scores, strict=True) if score >= threshold]
-    return tuple(chosen) or (sentences[int(scores.argmax())],)

@@ -68,7 +68,8 @@ def make_card(manifest: Manifest) -> str:
 
 def _data(manifest: Manifest) -> str:
     data = manifest.metrics["data"]
-    parts = (data["train"], data["held_out"])
+    shown = {"训练 train": data.get("train"), "留出 held out": data["held_out"]}
+    parts = tuple(part for part in shown.values() if part)
     rows = [
         ("文章 articles", *(str(p["articles"]) for p in parts)),
         *_count_rows(parts, "sources", {s: f"来源 source: {s}" for s in parts[0]["sources"]}),
@@ -77,8 +78,8 @@ def _data(manifest: Manifest) -> str:
     ]
     return (
         "## 数据 · Data\n\n"
-        + _table(("", "训练 train", "留出 held out"), rows)
-        + f"\n\n数据摘要 digest of ids, texts and labels: `{data['sha256'][:16]}`\n"
+        + _table(("", *(name for name, part in shown.items() if part)), rows)
+        + f"\n\n数据摘要 digest of ids, texts and labels: `{data.get('sha256', '—')[:16]}`\n"
     )
 
 

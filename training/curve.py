@@ -24,10 +24,10 @@ from data.labelled import LabelledArticle
 from data.loader import load_labelled
 from data.split import split_held_out
 from data.themes import ThemeEntry, read_themes
-from training.calibrate import HeldOut, fit_settings, to_scores
+from training.calibrate import HeldOut, calibrated_loss, fit_settings, to_scores
 from training.examples import Example, make_example
 from training.export import trained_logits
-from training.fit import CachedExample, cache_lower, fit, fit_heads, set_seed
+from training.fit import CachedExample, cache_lower, fit, held_out_logits, set_seed
 from training.network import Reader
 from training.pretrained import PACKED_BASE, load_base, prepare
 from training.settings import Settings
@@ -62,9 +62,19 @@ class _Pool:
 
     themes: tuple[ThemeEntry, ...]
     settings: Settings
-    cached: dict[str | int, CachedExample]
-    golds: Sequence[GoldArticle]
+    cached: dict[str, CachedExample]
+    held_out: Sequence[CachedExample]
     gold_examples: list[Example]
+    golds: Sequence[GoldArticle]
+
+    def judge(self, reader: Reader) -> float:
+        """Loss on the articles held out, which choose among a fit's passes."""
+        return calibrated_loss(self.to_held_out(reader))
+
+    def to_held_out(self, reader: Reader) -> HeldOut:
+        """Return what thresholds are chosen on."""
+        labels = np.stack([one.example.article_themes for one in self.held_out])
+        return HeldOut(held_out_logits(reader, self.held_out, self.settings), labels)
 
 
 def draw_curve(gold: Path, passes: int = PASSES) -> None:
@@ -84,23 +94,23 @@ def draw_curve(gold: Path, passes: int = PASSES) -> None:
     def examples(articles: Sequence[LabelledArticle]) -> list[Example]:
         return [make_example(a, keys, base.tokenizer, settings.window_tokens) for a in articles]
 
-    cached = cache_lower(fresh, examples(train), settings.frozen_layers)
+    freeze = settings.frozen_layers
+    cached, held = (cache_lower(fresh, examples(part), freeze) for part in (train, held_out))
     pool = _Pool(
         themes,
         settings,
         {one.example.labelled.id: one for one in cached},
-        golds,
+        held,
         examples([LabelledArticle(g.id, g.text, "gold", g.themes, g.borderline) for g in golds]),
+        golds,
     )
-    held_examples = examples(held_out)
     for with_pointers in (False, True):
         for share in SHARES:
             chosen = _choose(train, share, with_pointers=with_pointers)
             reader = copy.deepcopy(fresh)
             own = [pool.cached[a.id] for a in chosen]
-            fit_heads(reader, own, settings)
-            fit(reader, own, settings)
-            scores = _score(reader, pool, held_examples)
+            fit(reader, own, settings, judge=pool.judge)
+            scores = _score(reader, pool)
             print(Point(share, with_pointers, len(chosen), *scores), flush=True)
 
 
@@ -113,11 +123,9 @@ def _choose(
     return [*corpus[: round(share * len(corpus))], *others]
 
 
-def _score(reader: Reader, pool: _Pool, held_out: Sequence[Example]) -> tuple[float, float, float]:
+def _score(reader: Reader, pool: _Pool) -> tuple[float, float, float]:
     """Return precision, recall and F1 over all labels of the gold articles."""
-    labels = np.stack([example.article_themes for example in held_out])
-    found = HeldOut(trained_logits(reader, held_out), labels)
-    fitted = fit_settings(pool.themes, found, pool.settings)
+    fitted = fit_settings(pool.themes, pool.to_held_out(reader), pool.settings)
     scores = to_scores(trained_logits(reader, pool.gold_examples), fitted)
     hits = said = wanted = 0
     for i, theme in enumerate(fitted):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from math import inf
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +19,26 @@ from torch.optim.swa_utils import AveragedModel
 from torch.utils import deterministic
 
 from model.windows import make_batch
+from training.checkpoint import EVERY_STEPS, Checkpoint, copy_trained, put_trained
 from training.examples import UNKNOWN, Example
 from training.network import Reader, pool_article
 from training.settings import Settings
 
 OnStep = Callable[[int, int, float], None]
+Judge = Callable[[Reader], float]
+
+
+@dataclass(frozen=True)
+class History:
+    """What became of a fit: every step's loss, and the judged loss of each candidate in order."""
+
+    losses: tuple[float, ...]
+    judged: dict[str, float]
+
+    @property
+    def chosen(self) -> str:
+        """The candidate whose weights were kept."""
+        return min(self.judged, key=lambda name: self.judged[name])
 
 
 @dataclass(frozen=True)
@@ -72,42 +90,143 @@ def fit(
     reader: Reader,
     cached: Sequence[CachedExample],
     settings: Settings,
+    *,
+    judge: Judge,
+    checkpoint: Checkpoint | None = None,
     on_step: OnStep | None = None,
-) -> list[float]:
-    """Train the upper layers and the heads; return the mean loss of each pass.
+) -> History:
+    """Train the heads, then the upper layers with them; keep the weights that are judged best.
 
-    The weights that stay are the mean over the last steps, which depends less on the order of
-    the articles (Izmailov et al., "Averaging Weights Leads to Wider Optima", 2018).
+    Candidates are the weights after each pass and their mean over the last steps, which
+    depends less on the order of the articles (Izmailov et al., "Averaging Weights Leads to
+    Wider Optima", 2018).
+
+    Args:
+        reader: the network; it is left with the best weights.
+        cached: what to learn from.
+        settings: see `Settings`.
+        judge: loss on articles that are not learned from.
+        checkpoint: where to go on from, and to leave states; the same bits come out.
+        on_step: is told step, steps in all and loss.
     """
     order = random.Random(settings.seed)  # noqa: S311 (no secret)
     plan = [list(_batches(cached, settings.batch_tokens, order)) for _ in range(settings.passes)]
-    n_steps = sum(len(batches) for batches in plan)
-    optimizer = _optimizer(reader, settings)
-    schedule = LambdaLR(optimizer, lambda step: _rate(step, n_steps, settings.warmup_share))
-    average = AveragedModel(reader)
-    first_averaged = round(n_steps * (1 - settings.averaged_share))
+    ends = list(accumulate(map(len, plan)))
+    batches = [batch for one_pass in plan for batch in one_pass]
+    freeze_lower(reader, settings.frozen_layers)
+    state = checkpoint.load() if checkpoint else None
+    if state is None:
+        fit_heads(reader, cached, settings)
+    fitting = Fitting(reader, len(batches), settings)
+    if state is not None:
+        fitting.restore(state)
     reader.train()
-    losses = []
-    for batches in plan:
-        total = 0.0
-        for batch in batches:
-            vectors = _read_batch(reader, batch, settings.frozen_layers)
-            loss = label_loss(reader.heads(vectors), batch, settings)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            if schedule.last_epoch > first_averaged:
-                average.update_parameters(reader)
-            total += loss.item()
-            if on_step:
-                on_step(schedule.last_epoch, n_steps, loss.item())
-        losses.append(total / len(batches))
-    if average.n_averaged > 0:
-        reader.load_state_dict(average.module.state_dict())
-    reader.eval()
-    return losses
+    for batch in batches[fitting.step :]:
+        loss = fitting.learn(batch)
+        if on_step:
+            on_step(fitting.step, len(batches), loss)
+        if fitting.step in ends:
+            fitting.weigh(f"pass {ends.index(fitting.step) + 1}", judge)
+        if checkpoint and (fitting.step % EVERY_STEPS == 0 or fitting.step in ends):
+            checkpoint.save(fitting.to_state())
+    return fitting.finish(judge)
+
+
+def freeze_lower(reader: Reader, n_layers: int) -> None:
+    """Keep the word embeddings and the lower layers as they are."""
+    frozen = [reader.bert.embeddings, *reader.bert.encoder.layer[:n_layers]]
+    for module in frozen:
+        module.requires_grad_(False)
+
+
+class Fitting:
+    """A fit under way: network, optimizer, running mean of weights, best weights so far."""
+
+    def __init__(self, reader: Reader, n_steps: int, settings: Settings) -> None:
+        self._reader = reader
+        self._settings = settings
+        self._optimizer = _optimizer(reader, settings)
+        self._schedule = LambdaLR(
+            self._optimizer, lambda step: _rate(step, n_steps, settings.warmup_share)
+        )
+        self._average = AveragedModel(reader)
+        self._first_averaged = round(n_steps * (1 - settings.averaged_share))
+        self._losses: list[float] = []
+        self._judged: dict[str, float] = {}
+        self._best: dict[str, Tensor] = {}
+
+    @property
+    def step(self) -> int:
+        """Steps done."""
+        return len(self._losses)
+
+    def learn(self, batch: Sequence[CachedExample]) -> float:
+        """Take one step; return its loss."""
+        vectors = _read_batch(self._reader, batch, self._settings.frozen_layers)
+        loss = label_loss(self._reader.heads(vectors), batch, self._settings)
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self._reader.parameters(), 1.0)
+        self._optimizer.step()
+        self._schedule.step()
+        self._losses.append(loss.item())
+        if self.step > self._first_averaged:
+            self._average.update_parameters(self._reader)
+        return loss.item()
+
+    def weigh(self, name: str, judge: Judge) -> None:
+        """Judge the network as it is, and keep its weights if none were better."""
+        self._reader.eval()
+        loss = judge(self._reader)
+        self._reader.train()
+        if loss < min(self._judged.values(), default=inf):
+            self._best = copy_trained(self._reader)
+        self._judged[name] = loss
+
+    def finish(self, judge: Judge) -> History:
+        """Judge the mean of the last weights too, and leave the best in the network."""
+        if self._average.n_averaged > 0:
+            put_trained(self._reader, copy_trained(self._average.module))
+            self.weigh("average", judge)
+        put_trained(self._reader, self._best)
+        self._reader.eval()
+        return History(tuple(self._losses), dict(self._judged))
+
+    def to_state(self) -> dict[str, Any]:
+        """Return all that the steps to come depend on."""
+        return {
+            "weights": copy_trained(self._reader),
+            "average": copy_trained(self._average.module),
+            "n_averaged": self._average.n_averaged,
+            "optimizer": self._optimizer.state_dict(),
+            "schedule": self._schedule.state_dict(),
+            "losses": list(self._losses),
+            "judged": dict(self._judged),
+            "best": self._best,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from `to_state`."""
+        put_trained(self._reader, state["weights"])
+        put_trained(self._average.module, state["average"])
+        self._average.n_averaged.copy_(state["n_averaged"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._schedule.load_state_dict(state["schedule"])
+        self._losses = list(state["losses"])
+        self._judged = dict(state["judged"])
+        self._best = dict(state["best"])
+
+
+def held_out_logits(
+    reader: Reader, cached: Sequence[CachedExample], settings: Settings
+) -> npt.NDArray[np.float32]:
+    """Return pooled theme logits of articles, shape (articles, themes), as training sees them."""
+    logits = [
+        pool_article(reader.heads(_segment_vectors(reader, one, settings.frozen_layers))[:, :-1])
+        for one in cached
+    ]
+    pooled: npt.NDArray[np.float32] = torch.stack(logits).detach().numpy()
+    return pooled
 
 
 def fit_heads(reader: Reader, cached: Sequence[CachedExample], settings: Settings) -> None:
@@ -199,11 +318,6 @@ def _rate(step: int, n_steps: int, warmup_share: float) -> float:
 
 
 def _optimizer(reader: Reader, settings: Settings) -> torch.optim.Optimizer:
-    for parameter in reader.bert.embeddings.parameters():
-        parameter.requires_grad = False
-    for layer in reader.bert.encoder.layer[: settings.frozen_layers]:
-        for parameter in layer.parameters():
-            parameter.requires_grad = False
     body = [p for p in reader.bert.parameters() if p.requires_grad]
     return torch.optim.AdamW(
         [

@@ -11,13 +11,21 @@ from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from transformers import BertConfig, BertModel
 
 from data.labelled import LabelledArticle
-from model import InputError
+from model import InputError, ModelError
+from model.manifest import Manifest
+from training.checkpoint import Checkpoint
+from training.fit import History
+from training.network import Reader
 from training.settings import Settings
 
 SUFFIX = ".run"
 _SETTINGS, _DATA, _METRICS, _CURVE = "settings.json", "data.json", "metrics.json", "losses.png"
+_CHECKPOINT, _WEIGHTS = "checkpoint.pt", "weights.safetensors"
 _SIZE_INCHES = (7, 4)
 _SMOOTHED_STEPS = 20
 
@@ -57,10 +65,53 @@ class RunFolder:
         self._write(_DATA, data)
         return hashlib.sha256((self.path / _DATA).read_bytes()).hexdigest()
 
-    def write_results(self, metrics: dict[str, Any], losses: Sequence[float]) -> None:
-        """Write metrics and the curve of every step's loss."""
+    @classmethod
+    def of_model(cls, model: Path) -> RunFolder:
+        """Return the record of the run that made `model`.
+
+        Raises:
+            ModelError: it is not beside the model.
+        """
+        run = cls(model.with_name(model.name + SUFFIX))
+        if not (run.path / _WEIGHTS).is_file():
+            raise ModelError(
+                f"没有找到 {model} 的训练记录（应在 {run.path}）：这一步需要训练时的全精度权重，"
+                "请先用 yiwen train --out 训练，再用 --model 指明"
+            )
+        return run
+
+    def load_reader(self, manifest: Manifest) -> Reader:
+        """Load the trained network in float32.
+
+        Raises:
+            ModelError: the record is of another run than the model's.
+        """
+        metrics = json.loads((self.path / _METRICS).read_text(encoding="utf-8"))
+        if metrics != manifest.metrics:
+            raise ModelError(f"{self.path} 不是这个模型的训练记录，请用 yiwen train 重新训练")
+        bert = BertModel(BertConfig.from_pretrained(self.path), add_pooling_layer=False)
+        reader = Reader(bert, len(manifest.themes), manifest.marks)
+        weights = load_file(self.path / _WEIGHTS)
+        reader.load_state_dict({name: x.float() for name, x in weights.items()})
+        return reader.eval()
+
+    def checkpoint(self, reader: Reader, tokenizer: Tokenizer) -> Checkpoint:
+        """Return the checkpoint of a run with these inputs on this base."""
+        digest = hashlib.sha256()
+        for name in (_SETTINGS, _DATA):
+            digest.update((self.path / name).read_bytes())
+        digest.update(tokenizer.to_str().encode())
+        for weights in reader.bert.state_dict().values():
+            digest.update(weights.contiguous().numpy().tobytes())
+        return Checkpoint(self.path / _CHECKPOINT, digest.hexdigest())
+
+    def write_results(self, metrics: dict[str, Any], history: History, reader: Reader) -> None:
+        """Write metrics, the curve of every step's loss, and the weights in half precision."""
         self._write(_METRICS, metrics)
-        draw_losses(losses, self.path / _CURVE)
+        draw_losses(history.losses, self.path / _CURVE)
+        half = {name: x.half().contiguous() for name, x in reader.state_dict().items()}
+        save_file(half, self.path / _WEIGHTS)
+        reader.bert.config.save_pretrained(self.path)
 
     def _write(self, name: str, content: Any) -> None:
         text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"

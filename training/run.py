@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -24,14 +25,16 @@ from model.manifest import (
     MANIFEST_NAME,
     TOKENIZER_NAME,
     Manifest,
+    ThemeSetting,
     hash_file,
 )
 from model.windows import FloatArray
-from training.calibrate import HeldOut, fit_settings, measure_review
+from training.calibrate import HeldOut, calibrated_loss, fit_settings, measure_review
 from training.card import CARD_NAME, make_card
+from training.checkpoint import Checkpoint
 from training.examples import Example, make_example
 from training.export import article_logits, export_onnx, quantize, trained_logits
-from training.fit import cache_lower, fit, fit_heads, set_seed
+from training.fit import History, cache_lower, fit, held_out_logits, set_seed
 from training.folder import RunFolder
 from training.metrics import average_precision, count_articles, decisions, score_changes
 from training.network import Reader
@@ -55,20 +58,13 @@ class _Data:
     held_out: list[LabelledArticle]
 
 
-@dataclass(frozen=True)
-class _Losses:
-    """Mean loss of each pass, and the loss of each step."""
-
-    by_pass: list[float]
-    by_step: list[float]
-
-
 def train_model(
     more: Sequence[Path], out: Path, base: str, settings: Settings, console: Console
 ) -> Manifest:
     """Train, calibrate, export and verify a model; an older model at `out` stays until all is done.
 
-    What the run was given and what it reached is kept beside it, in `OUT.run`.
+    What the run was given and what it reached is kept beside it, in `OUT.run`. A run that was
+    killed goes on from there when it is started again with the same settings, data and base.
 
     Args:
         more: folders of annotated text beside the corpus.
@@ -89,16 +85,26 @@ def train_model(
     with tempfile.TemporaryDirectory() as scratch:
         start = load_base(base, Path(scratch))
         reader = Reader(prepare(start, settings), len(data.themes), start.marks)
-        losses = _fit(
-            reader, _examples(data.train, data, start.tokenizer, settings), settings, console
+        train, held_out = (
+            _examples(part, data, start.tokenizer, settings) for part in (data.train, data.held_out)
         )
-        held_out = _examples(data.held_out, data, start.tokenizer, settings)
+        checkpoint = run.checkpoint(reader, start.tokenizer)
+        history = _fit(reader, train, held_out, settings, checkpoint, console)
         folder = Path(scratch) / "model"
         folder.mkdir()
         logits = _export(reader, start.tokenizer, held_out, folder)
-        found = HeldOut(logits["quantized"], np.stack([e.article_themes for e in held_out]))
-        themes = fit_settings(data.themes, found, settings)
-        encoder = Encoder.load(folder, settings.window_tokens, start.marks, settings.threads)
+        labels = np.stack([example.article_themes for example in held_out])
+        themes = fit_settings(data.themes, HeldOut(logits["quantized"], labels), settings)
+        metrics = {
+            "candidates": history.judged,
+            "chosen": history.chosen,
+            **_measure(themes, logits, labels, settings),
+            "data": {
+                "train": count_articles(data.train),
+                "held_out": count_articles(data.held_out),
+                "sha256": digest,
+            },
+        }
         manifest = Manifest(
             name=settings.name,
             themes=themes,
@@ -109,25 +115,17 @@ def train_model(
             base=base,
             files={},
             marks=start.marks,
-            probe=make_probe(encoder),
+            probe=make_probe(
+                Encoder.load(folder, settings.window_tokens, start.marks, settings.threads)
+            ),
             held_out=tuple(article.id for article in data.held_out),
-            metrics={
-                "losses": losses.by_pass,
-                "average_precision": average_precision([t.key for t in themes], found),
-                "decisions": decisions(themes, found),
-                "review": measure_review(themes, found, settings),
-                "score_changes": score_changes(logits, themes),
-                "data": {
-                    "train": count_articles(data.train),
-                    "held_out": count_articles(data.held_out),
-                    "sha256": digest,
-                },
-            },
+            metrics=metrics,
             settings=asdict(settings),
         )
-        manifest = _seal(manifest, folder)
-        run.write_results(manifest.metrics, losses.by_step)
-        _replace(folder, out)
+        manifest = seal(manifest, folder)
+        run.write_results(metrics, history, reader)
+        replace_model(folder, out)
+        checkpoint.remove()
     console.print(f"完成：{out}（{manifest.version}）；训练记录：{run.path}")
     return manifest
 
@@ -155,28 +153,52 @@ def _examples(
 
 
 def _fit(
-    reader: Reader, examples: Sequence[Example], settings: Settings, console: Console
-) -> _Losses:
+    reader: Reader,
+    train: Sequence[Example],
+    held_out: Sequence[Example],
+    settings: Settings,
+    checkpoint: Checkpoint,
+    console: Console,
+) -> History:
     """Fit and show how far it is."""
-    by_step: list[float] = []
+    labels = np.stack([example.article_themes for example in held_out])
     with Progress(console=console) as progress:
-        caching = progress.add_task("底层计算", total=len(examples))
-        cached = cache_lower(
-            reader, examples, settings.frozen_layers, lambda: progress.advance(caching)
+        caching = progress.add_task("底层计算", total=len(train) + len(held_out))
+        cached, judged = (
+            cache_lower(reader, part, settings.frozen_layers, lambda: progress.advance(caching))
+            for part in (train, held_out)
         )
-        fit_heads(reader, cached, settings)
         fitting = progress.add_task("训练", total=None)
 
+        def judge(network: Reader) -> float:
+            return calibrated_loss(HeldOut(held_out_logits(network, judged, settings), labels))
+
         def show(step: int, n_steps: int, loss: float) -> None:
-            by_step.append(loss)
             progress.update(
                 fitting, completed=step, total=n_steps, description=f"训练（损失 {loss:.3f}）"
             )
 
-        return _Losses(fit(reader, cached, settings, show), by_step)
+        history = fit(reader, cached, settings, judge=judge, checkpoint=checkpoint, on_step=show)
+    console.print(f"采用的权重：{history.chosen}（留出损失 {history.judged[history.chosen]:.4f}）")
+    return history
 
 
-def _seal(manifest: Manifest, folder: Path) -> Manifest:
+def _measure(
+    themes: Sequence[ThemeSetting],
+    logits: Mapping[str, FloatArray],
+    labels: FloatArray,
+    settings: Settings,
+) -> dict[str, Any]:
+    found = HeldOut(logits["quantized"], labels)
+    return {
+        "average_precision": average_precision([theme.key for theme in themes], found),
+        "decisions": decisions(themes, found),
+        "review": measure_review(themes, found, settings),
+        "score_changes": score_changes(logits, themes),
+    }
+
+
+def seal(manifest: Manifest, folder: Path) -> Manifest:
     """Write the card, hash every file and save the manifest; check that it loads."""
     (folder / CARD_NAME).write_text(make_card(manifest), encoding="utf-8")
     files = {path.name: hash_file(path) for path in sorted(folder.iterdir())}
@@ -208,7 +230,7 @@ def _check_target(out: Path) -> None:
         raise InputError(f"{out} 已存在且不是模型文件夹，请换一个 --out")
 
 
-def _replace(source: Path, target: Path) -> None:
+def replace_model(source: Path, target: Path) -> None:
     """Put a finished model in place of an older one, which goes only when the new one is there."""
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}.new")

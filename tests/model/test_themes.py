@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from model import Article, Theme
 from model.encoder import Reading
@@ -10,10 +14,12 @@ from model.themes import (
     accept_themes,
     calibrate,
     choose_primary,
+    find_evidence,
     name_for_review,
     pool_logits,
     score_themes,
     sentence_scores,
+    threshold_logit,
 )
 
 ARTICLE = Article.from_raw("县医院派驻医师到乡镇。患者上下转诊。天气很好很好很好。")
@@ -45,19 +51,34 @@ def test_calibration_is_monotone_and_a_probability() -> None:
 
 def test_evidence_is_the_sentences_that_carry_the_theme() -> None:
     read = reading([[3.0, -9.0], [2.0, -9.0], [-6.0, -9.0]])
-    themes = accept_themes(
-        ARTICLE, score_themes(read, manifest()), sentence_scores(ARTICLE, read), manifest()
-    )
+    themes = accept_themes(ARTICLE, read, score_themes(read, manifest()), manifest())
     assert [t.theme for t in themes] == ["alliance"]
     assert themes[0].evidence == ARTICLE.sentences[:2]
 
 
-def test_a_theme_from_many_weak_sentences_shows_its_best() -> None:
-    read = reading([[-0.2, -9.0], [-0.1, -9.0], [-0.3, -9.0]])
-    (theme,) = accept_themes(
-        ARTICLE, score_themes(read, manifest()), sentence_scores(ARTICLE, read), manifest()
-    )
-    assert theme.evidence == (ARTICLE.sentences[1],)
+def test_a_theme_from_many_weak_sentences_shows_as_many_as_it_stands_on() -> None:
+    read = reading([[-0.2, -9.0], [-0.1, -9.0], [-0.9, -9.0]])
+    (theme,) = accept_themes(ARTICLE, read, score_themes(read, manifest()), manifest())
+    assert theme.evidence == ARTICLE.sentences[:2]
+
+
+LOGITS = st.lists(st.floats(-8, 6), min_size=3, max_size=3)
+
+
+@given(LOGITS, st.floats(0.1, 0.9))
+def test_without_its_evidence_no_theme(values: list[float], threshold: float) -> None:
+    settings = manifest()
+    settings = replace(settings, themes=(replace(settings.themes[0], threshold=threshold),))
+    read = reading([[x] for x in values])
+    evidence = find_evidence(ARTICLE, read, 0, settings)
+    left = [[x] for x, s in zip(values, ARTICLE.sentences, strict=True) if s not in evidence]
+    assert evidence == tuple(sorted(evidence, key=lambda span: span.start))
+    assert not left or score_themes(reading(left), settings)["alliance"] < threshold
+
+
+def test_the_threshold_in_logits_is_the_threshold() -> None:
+    setting = ThemeSetting("k", "名", 1.5, -0.5, 0.42, (0.4, 0.6))
+    assert calibrate(threshold_logit(setting), setting) == pytest.approx(0.42)
 
 
 def test_a_cut_sentence_takes_its_highest_segment() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from tokenizers import Tokenizer, models
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from data.labelled import LabelledArticle, LabelledSentence
-from data.texts import VARIABLE
+from data.loader import CORPUS_FOLDER
+from data.pointers import Resolved
 from data.themes import ThemeEntry, read_themes
 from model import Analyzer, Article, InputError, ModelError
 from model.analyzer import DEFAULT_MODEL
@@ -22,10 +24,12 @@ from model.manifest import Manifest
 from model.themes import pool_logits
 from model.windows import Marks, make_batch
 from tests.conftest import ARTICLE
-from training.calibrate import HeldOut, fit_settings, measure_review
+from training.calibrate import HeldOut, calibrated_loss, fit_settings, measure_review
 from training.card import CARD_NAME
+from training.checkpoint import Checkpoint
 from training.curve import _choose
 from training.examples import BORDERLINE, UNKNOWN, make_example
+from training.fit import CachedExample, Fitting
 from training.network import pool_article
 from training.pretrained import load_base, prepare
 from training.run import train_model
@@ -33,9 +37,10 @@ from training.settings import Settings, read_settings
 
 THEMES = ("alliance", "smart")
 TINY = Settings(
-    name="tiny", dropped_layers=(), frozen_layers=1, window_tokens=48, probe_passes=1, passes=1,
-    batch_tokens=6_000,
+    name="tiny", dropped_layers=(), frozen_layers=1, window_tokens=48, probe_passes=1, passes=2,
+    batch_tokens=6_000, held_out=0.3, threads=1,
 )  # fmt: skip
+FILES = ("cai.txt", "gong.txt", "te.txt")
 
 
 @pytest.fixture(scope="module")
@@ -54,30 +59,38 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def train(base: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> Manifest:
-    monkeypatch.delenv(VARIABLE, raising=False)
-    return train_model((), out, str(base), TINY, Console(quiet=True))
+@pytest.fixture(scope="module", autouse=True)
+def little_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Three files of the corpus, and no text from elsewhere."""
+    folder = tmp_path_factory.mktemp("corpus")
+    for name in FILES:
+        shutil.copy(CORPUS_FOLDER / name, folder)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr("data.loader.CORPUS_FOLDER", folder)
+        monkeypatch.setattr("data.loader.resolve_pointers", lambda: Resolved((), 0))
+        yield
+
+
+def train(base: Path, out: Path) -> Manifest:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return train_model((), out, str(base), TINY, Console(quiet=True))
 
 
 @pytest.fixture(scope="module")
 def trained(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model trained on the corpus alone."""
     out = tmp_path_factory.mktemp("trained") / "one"
-    with pytest.MonkeyPatch.context() as monkeypatch, warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        train(tiny_base, out, monkeypatch)
+    train(tiny_base, out)
     return out
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_one_command_trains_exports_and_repeats_itself(
-    tiny_base: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class KilledError(Exception):
+    """Stands for a power cut."""
+
+
+def test_one_command_trains_and_exports(trained: Path) -> None:
     first = Manifest.load(trained)
-    second = train(tiny_base, tmp_path / "two", monkeypatch)
-    assert first.metrics == second.metrics
-    assert first.themes == second.themes
-    assert first.probe == second.probe
     assert first.marks == Marks(start=3, pad=0, end=4)
     changes = first.metrics["score_changes"]
     assert changes["export"]["largest"] < 0.02
@@ -88,7 +101,53 @@ def test_one_command_trains_exports_and_repeats_itself(
     assert report["warnings"] == []
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_killed_run_goes_on_and_ends_with_the_same_bits(
+    tiny_base: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.fit.EVERY_STEPS", 2)
+    learn, steps = Fitting.learn, []
+
+    def learn_or_die(self: Fitting, batch: Sequence[CachedExample]) -> float:
+        steps.append(self.step)
+        if len(steps) == 6:
+            raise KilledError
+        return learn(self, batch)
+
+    monkeypatch.setattr(Fitting, "learn", learn_or_die)
+    out = tmp_path / "two"
+    with pytest.raises(KilledError):
+        train(tiny_base, out)
+    assert not out.exists()
+    resumed = train(tiny_base, out)
+    assert steps[:8] == [0, 1, 2, 3, 4, 5, 4, 5]
+    undisturbed = Manifest.load(trained)
+    assert replace(resumed, files={}) == replace(undisturbed, files={})
+    assert resumed.files == undisturbed.files
+    assert not list(tmp_path.glob("two.run/checkpoint*"))
+
+
+def test_a_checkpoint_of_other_settings_or_damaged_is_not_used(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.pt"
+    Checkpoint(path, "one").save({"step": 3})
+    assert Checkpoint(path, "one").load() == {"step": 3}
+    assert Checkpoint(path, "two").load() is None
+    path.write_bytes(path.read_bytes()[:100])
+    assert Checkpoint(path, "one").load() is None
+
+
+def test_the_weights_that_are_judged_best_are_kept(trained: Path) -> None:
+    metrics = Manifest.load(trained).metrics
+    assert list(metrics["candidates"]) == ["pass 1", "pass 2", "average"]
+    assert metrics["candidates"][metrics["chosen"]] == min(metrics["candidates"].values())
+
+
+def test_a_calibrated_loss_looks_at_the_ranking_alone() -> None:
+    sharp, blunt = noisy(400, 6.0), noisy(400, 1.0)
+    assert calibrated_loss(sharp) < calibrated_loss(blunt)
+    tripled = HeldOut(3 * sharp.logits, sharp.labels)
+    assert calibrated_loss(tripled) == pytest.approx(calibrated_loss(sharp), abs=0.01)
+
+
 def test_a_run_leaves_a_record_and_a_card(trained: Path) -> None:
     manifest = Manifest.load(trained)
     run = trained.with_name(f"{trained.name}.run")
