@@ -11,6 +11,7 @@ from model.summary.worth import Weights, Worth
 BEAM = 6
 MAX_CANDIDATES = 24
 CHARS_PER_PRICE = 100
+THIN_SHARE = 0.5  # of the budget; below it, characters are worth having
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,9 @@ def _gain(problem: Problem, state: Choice, row: int, version: Version) -> float:
     weights, worth = problem.weights, problem.worth
     gain = float(worth.total[row]) - weights.lost * (1 - version.share)
     gain -= weights.char * version.n_chars / CHARS_PER_PRICE
+    thin = problem.max_chars * THIN_SHARE
+    filled = min(state.n_chars + version.n_chars, thin) - min(state.n_chars, thin)
+    gain += weights.fill * filled / CHARS_PER_PRICE
     if state.taken:
         gain -= weights.redundancy * max(float(worth.likeness[row, i]) for i in state.taken)
     if worth.dependent[row] and row - 1 not in state.taken:

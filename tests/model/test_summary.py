@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -119,7 +121,7 @@ def test_kept_and_cut_make_up_the_sentence() -> None:
         pieces = sorted([*excerpt.kept, *(c.span for c in excerpt.cuts)], key=lambda s: s.start)
         assert pieces[0].start == excerpt.sentence.start
         assert pieces[-1].end == excerpt.sentence.end
-        assert all(a.end == b.start for a, b in zip(pieces, pieces[1:], strict=False))
+        assert all(a.end == b.start for a, b in pairwise(pieces))
     assert summary.sentences[0].cuts[0].rule == "承接语"
 
 
@@ -134,7 +136,7 @@ def test_kept_and_cut_make_up_the_sentence() -> None:
         ("“医院已派出12名医生，”院长周明说。", "医院已派出12名医生。"),
         ("“医院已派出12名医生。”院长周明说。", "医院已派出12名医生。"),
         ("云岭县医院（以下简称县医院）新添床位300张。", "云岭县医院新添床位300张。"),
-        ("学员练习了急救技能，如心肺复苏、止血包扎等，人人过关。", "学员练习了急救技能，人人过关。"),
+        ("学员练习了急救，如心肺复苏、止血包扎等，人人过关。", "学员练习了急救，人人过关。"),
         ("医院派医生下乡坐诊，为健康云岭建设贡献力量。", "医院派医生下乡坐诊。"),
         ("为弘扬医者精神，激发干劲，5月6日，县医院开展培训。", "5月6日，县医院开展培训。"),
     ],
