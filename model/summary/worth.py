@@ -34,8 +34,9 @@ _MIN_CHARS = 12
 class Weights:
     """Weights of the objective: the mean of two searches on marked key sentences.
 
-    They were searched on the corpus and on the pointers to real articles, never on the dev set;
-    `fill`, `dependent`, `personal`, `lost` and `broken` are set for reading, not for likeness.
+    Both searches saw only the corpus and the pointers to real articles; that their mean was kept,
+    and not another setting, was decided with dev scores in sight. `fill`,
+    `dependent`, `personal`, `lost` and `broken` are set for reading, not for likeness.
     `salience` is per standard deviation of the article's own sentences, so that the weights
     outlive a retraining; `char`, less `fill` below half the budget, is the price of a hundred
     characters.
