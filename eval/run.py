@@ -15,6 +15,7 @@ from eval.baselines import Embed
 from eval.comparison import change_table, compare, comparison_table
 from eval.console import baseline_tables, measure_table
 from eval.evaluation import Evaluation, evaluate, without_known
+from eval.extracts import describe_extracts
 from eval.page import write_page
 from model import Analyzer, InputError
 
@@ -53,6 +54,8 @@ def evaluate_model(
         evaluation = evaluate(analyzer, golds)
     for table in (measure_table(evaluation), *baseline_tables(evaluation)):
         console.print(table)
+    for line in describe_extracts(evaluation):
+        console.print(line)
     if data is None:
         console.print("（留出的文章未参加训练，但用于选定阈值；结果会略微偏好。）")
     name = f"{evaluation.model}-{data.stem if data else 'held-out'}.html"

@@ -11,7 +11,7 @@ from model.figures import find_conflicts, find_figures
 from model.manifest import Manifest
 from model.probe import check_probe
 from model.report import Report
-from model.summary import summarise
+from model.summary import DEFAULT_CHARS, check_budget, summarise
 from model.themes import (
     accept_themes,
     choose_primary,
@@ -59,8 +59,17 @@ class Analyzer:
         """Return how many tokens the encoder reads of an article."""
         return self._encoder.count_tokens(article)
 
-    def analyze(self, article: Article) -> Report:
-        """Analyse one article."""
+    def analyze(self, article: Article, *, summary_chars: int = DEFAULT_CHARS) -> Report:
+        """Analyse one article.
+
+        Args:
+            article: the article.
+            summary_chars: the most characters of a summary, 60 to 500.
+
+        Raises:
+            InputError: `summary_chars` is out of range.
+        """
+        check_budget(summary_chars)
         reading = self.read(article)
         scores = score_themes(reading, self.manifest)
         by_sentence = sentence_scores(article, reading)
@@ -73,7 +82,7 @@ class Analyzer:
             primary=choose_primary(article, themes, by_sentence, self.manifest),
             review=name_for_review(scores, self.manifest),
             figures=figures,
-            summary=summarise(article, reading, themes, figures),
+            summary=summarise(article, reading, themes, figures, summary_chars),
             warnings=(
                 *article.warnings,
                 *_warnings(article),
@@ -83,13 +92,15 @@ class Analyzer:
             model=self._version,
         )
 
-    def analyze_many(self, articles: Iterable[Article]) -> Iterator[Report]:
+    def analyze_many(
+        self, articles: Iterable[Article], *, summary_chars: int = DEFAULT_CHARS
+    ) -> Iterator[Report]:
         """Analyse a stream of articles one after another, each as if it were alone.
 
         One article keeps two cores busy; reading several together was no faster with the
         8-bit kernels and made an article's scores depend on its neighbours.
         """
-        return map(self.analyze, articles)
+        return (self.analyze(article, summary_chars=summary_chars) for article in articles)
 
 
 def _warnings(article: Article) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from model.article import Article, Span
@@ -52,11 +53,37 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """Whole clauses that a summary leaves out of a sentence, and the rule that allows it."""
+
+    span: Span
+    rule: str
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A sentence of a summary: what is kept of it, in order, and what is not.
+
+    `kept` and the cuts' spans together cover `sentence`.
+    """
+
+    sentence: Span
+    kept: tuple[Span, ...]
+    cuts: tuple[Cut, ...] = ()
+
+
+@dataclass(frozen=True)
 class Summary:
-    """Sentences of the article, in its order; `text` joins them."""
+    """Sentences of the article, in its order; `text` joins what is kept of them.
+
+    `main_figure` is the figure that the summary was to carry. `by_theme` has a summary of each
+    accepted theme, from its own evidence.
+    """
 
     text: str
-    sentences: tuple[Span, ...]
+    sentences: tuple[Excerpt, ...]
+    main_figure: Figure | None = None
+    by_theme: Mapping[str, Summary] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -91,10 +118,7 @@ class Report:
             "primary": self.primary,
             "review": list(self.review),
             "figures": [_figure(f, article) for f in self.figures],
-            "summary": {
-                "text": self.summary.text,
-                "sentences": [{"start": s.start, "end": s.end} for s in self.summary.sentences],
-            },
+            "summary": _summary(self.summary, article),
             "warnings": list(self.warnings),
             "model": self.model,
         }
@@ -133,3 +157,31 @@ def _figure(figure: Figure, article: Article) -> dict[str, Any]:
         "body": figure.body,
         "base": figure.base,
     }
+
+
+def _summary(summary: Summary, article: Article) -> dict[str, Any]:
+    main = summary.main_figure
+    return {
+        **_excerpts(summary, article),
+        "main_figure": main and {**_place(main.span), "text": main.text},
+        "by_theme": {theme: _excerpts(own, article) for theme, own in summary.by_theme.items()},
+    }
+
+
+def _excerpts(summary: Summary, article: Article) -> dict[str, Any]:
+    sentences = [
+        {
+            **_place(excerpt.sentence),
+            "kept": [_place(span) for span in excerpt.kept],
+            "cuts": [
+                {**_place(cut.span), "text": cut.span.of(article.text), "rule": cut.rule}
+                for cut in excerpt.cuts
+            ],
+        }
+        for excerpt in summary.sentences
+    ]
+    return {"text": summary.text, "sentences": sentences}
+
+
+def _place(span: Span) -> dict[str, int]:
+    return {"start": span.start, "end": span.end}

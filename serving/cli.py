@@ -14,6 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from model import Analyzer, InputError, YiwenError
 from model.analyzer import DEFAULT_MODEL
+from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS, check_budget
 from serving.writers import TEXT_FORMATS, open_writer
 
 CACHE = Path.home() / ".cache" / "yiwen"
@@ -52,12 +53,16 @@ def tag(
         str | None, typer.Option(help="jsonl、csv、xlsx 或 parquet；默认按 -o 的扩展名。")
     ] = None,
     model: ModelFolder = DEFAULT_MODEL,
+    summary_chars: Annotated[
+        int, typer.Option(help=f"摘要最多多少字，{MIN_CHARS} 到 {MAX_CHARS}。")
+    ] = DEFAULT_CHARS,
 ) -> None:
     """标注文章：主题、关键数字、摘要。"""
     from data.readers import read_inputs
     from serving.tagging import Tally, write_all
     from serving.tagging import tag as tag_items
 
+    check_budget(summary_chars)
     _check_not_input(inputs, out)
     analyzer = Analyzer.load(model)
     names = {theme.key: theme.name for theme in analyzer.manifest.themes}
@@ -67,7 +72,8 @@ def tag(
         _progress() as progress,
     ):
         task = progress.add_task("标注中", total=None)
-        for tally in write_all(tag_items(read_inputs(inputs, skip=out), analyzer), writer):
+        items = read_inputs(inputs, skip=out)
+        for tally in write_all(tag_items(items, analyzer, summary_chars=summary_chars), writer):
             progress.update(
                 task, description=f"已标注 {tally.n_tagged} 篇，出错 {tally.n_failed} 篇"
             )

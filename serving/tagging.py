@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from data.readers import Item, Problem
 from model import Analyzer, Report
+from model.summary import DEFAULT_CHARS
 from serving.writers import Writer
 
 
@@ -18,10 +19,15 @@ class Tally:
     n_failed: int = 0
 
 
-def tag(items: Iterable[Item], analyzer: Analyzer) -> Iterator[Report | Problem]:
+def tag(
+    items: Iterable[Item], analyzer: Analyzer, *, summary_chars: int = DEFAULT_CHARS
+) -> Iterator[Report | Problem]:
     """Analyse articles and pass problems through, everything in input order."""
     for item in items:
-        yield item if isinstance(item, Problem) else analyzer.analyze(item)
+        if isinstance(item, Problem):
+            yield item
+        else:
+            yield analyzer.analyze(item, summary_chars=summary_chars)
 
 
 def write_all(results: Iterator[Report | Problem], writer: Writer) -> Iterator[Tally]:

@@ -19,6 +19,7 @@ from eval.bootstrap import estimate, estimate_difference
 from eval.comparison import change_table, compare, comparison_table
 from eval.console import baseline_tables, measure_table
 from eval.evaluation import Evaluation, evaluate, without_known
+from eval.extracts import compare_extracts, describe_extracts
 from eval.floors import GOLD
 from eval.measures import THEMES
 from eval.page import write_page
@@ -110,6 +111,21 @@ def test_a_difference_is_new_minus_old(evaluation: Evaluation) -> None:
     assert difference.value == evaluation.estimates["micro.f1"].value > 0
     with pytest.raises(ValueError, match="same articles"):
         estimate_difference(sheet, sheet.take(np.arange(2)), THEMES, 10)
+
+
+def test_the_gain_on_an_extract_is_the_models_score_less_the_extracts(
+    evaluation: Evaluation,
+) -> None:
+    gains = compare_extracts(evaluation)
+    assert set(gains) == {"Lead", "TextRank"}
+    pairs = [
+        (rouge(lead(Article.from_raw(g.text)), g.summary)[2], rouge(a.summary, g.summary)[2])
+        for g, a in zip(evaluation.golds, evaluation.answers, strict=True)
+        if g.summary
+    ]
+    assert gains["Lead"].value == pytest.approx(np.mean([own - plain for plain, own in pairs]))
+    assert gains["Lead"].low <= gains["Lead"].value <= gains["Lead"].high
+    assert next(describe_extracts(evaluation)).startswith("摘要 ROUGE-L 与 Lead 之差：")
 
 
 def test_training_articles_like_the_gold_are_left_out(golds: list[GoldArticle]) -> None:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from model import Article
+from model import Analyzer, Article, InputError, Span, Summary, Theme
 from model.encoder import Reading
 from model.figures import find_figures
-from model.summary import Summary, summarise
+from model.summary import summarise
+from model.summary.rules import find_cuts
+from model.summary.shorten import list_versions
 
 TEXT = (
     "近日，云岭县派出12支医疗队到乡镇坐诊，看病1200人次。此外，他们还送了药。"
@@ -14,21 +18,36 @@ TEXT = (
 )
 
 
-def summary_of(text: str, salience: list[float], max_chars: int = 150) -> tuple[Article, Summary]:
-    article = Article.from_raw(text)
+def reading_of(article: Article, salience: list[float]) -> Reading:
     n = len(article.sentences)
     vectors = np.eye(n, 8, dtype=np.float32)
-    scores = np.array(salience[:n], dtype=np.float32)
-    reading = Reading(tuple(range(n)), vectors, np.zeros((n, 1), np.float32), scores)
-    return article, summarise(article, reading, (), find_figures(article), max_chars)
+    scores = np.array((salience * n)[:n], dtype=np.float32)
+    return Reading(tuple(range(n)), vectors, np.zeros((n, 1), np.float32), scores)
+
+
+def summary_of(
+    text: str, salience: list[float], max_chars: int = 150, evidence: tuple[int, ...] = ()
+) -> tuple[Article, Summary]:
+    article = Article.from_raw(text)
+    themes = [
+        Theme(f"t{i}", f"主题{i}", 0.9, (article.sentences[row],)) for i, row in enumerate(evidence)
+    ]
+    figures = find_figures(article)
+    return article, summarise(article, reading_of(article, salience), themes, figures, max_chars)
+
+
+def shorten(sentence: str) -> str:
+    cuts = [span for span, _ in find_cuts(sentence)]
+    return "".join(c for i, c in enumerate(sentence) if not any(s.start <= i < s.end for s in cuts))
 
 
 @pytest.mark.parametrize("max_chars", [20, 40, 60, 150])
 def test_the_budget_is_never_passed_and_text_is_the_articles(max_chars: int) -> None:
     article, summary = summary_of(TEXT, [1, 0, 0, 1, 0], max_chars)
     assert 0 < len(summary.text) <= max_chars
-    assert summary.text == "".join(s.of(article.text) for s in summary.sentences)
-    assert list(summary.sentences) == sorted(summary.sentences, key=lambda s: s.start)
+    kept = [span for excerpt in summary.sentences for span in excerpt.kept]
+    assert summary.text == "".join(s.of(article.text) for s in kept)
+    assert kept == sorted(kept, key=lambda s: s.start)
 
 
 def test_salient_sentences_are_chosen_and_openings_dropped() -> None:
@@ -41,4 +60,128 @@ def test_a_sentence_longer_than_the_budget_is_cut_at_a_clause() -> None:
     text = "县里建起了医共体，" * 30 + "大家都说好。"
     _, summary = summary_of(text, [1.0], 100)
     assert len(summary.text) <= 100
-    assert summary.text.endswith("医共体")
+    assert summary.text.rstrip("。").endswith("医共体")
+
+
+def test_each_theme_has_a_sentence_though_others_are_more_salient() -> None:
+    article, summary = summary_of(TEXT, [3, -3, -3, 3, -3], 150, evidence=(0, 4))
+    taken = [excerpt.sentence for excerpt in summary.sentences]
+    assert article.sentences[4] in taken
+    assert article.sentences[0] in taken
+
+
+def test_a_theme_that_does_not_fit_gives_way() -> None:
+    long = "县医院与乡镇卫生院结成了紧密的医疗共同体，" * 5 + "。"
+    article, summary = summary_of(long + TEXT, [0, 3, 0, 0, 0, 0], 60, evidence=(1, 0))
+    assert len(summary.text) <= 60
+    assert article.sentences[1] in [e.sentence for e in summary.sentences]
+
+
+def test_each_theme_has_a_summary_from_its_own_evidence() -> None:
+    article, summary = summary_of(TEXT, [3, -3, -3, 3, -3], 150, evidence=(0, 3))
+    assert list(summary.by_theme) == ["t0", "t1"]
+    assert [e.sentence for e in summary.by_theme["t1"].sentences] == [article.sentences[3]]
+
+
+def test_the_main_figure_is_in_the_summary() -> None:
+    text = "县里开了会，大家谈得很好。" * 3 + "全县有12家医院联网，乡镇全覆盖。"
+    _, summary = summary_of(text, [3, 3, 3, -3], 60)
+    assert summary.main_figure is not None
+    assert summary.main_figure.text == "12家"
+    assert "12家" in summary.text
+
+
+def test_what_a_statement_starts_from_is_not_the_main_figure() -> None:
+    _, summary = summary_of("县医院床位从500张增至1000张，群众看病方便了许多。", [1.0])
+    assert summary.main_figure is not None
+    assert summary.main_figure.text == "1000张"
+
+
+def test_without_figures_there_is_no_main_figure() -> None:
+    _, summary = summary_of("县医院派驻医师到乡镇坐诊，群众看病方便了许多。", [1.0])
+    assert summary.main_figure is None
+
+
+def test_salience_counts_within_the_article_not_in_itself() -> None:
+    _, one = summary_of(TEXT, [2, -1, -1, 1, -3], 60)
+    _, other = summary_of(TEXT, [14, 8, 8, 12, 4], 60)
+    assert one.text == other.text
+
+
+def test_a_sentence_that_hangs_on_the_one_before_comes_with_it_or_not_at_all() -> None:
+    text = "云岭县人民医院开了新门诊，病人很多。该院还派医生下乡，带教村医。天气好，人人都高兴。"
+    article, summary = summary_of(text, [0, 0.3, -3], 60)
+    taken = [e.sentence for e in summary.sentences]
+    assert article.sentences[1] not in taken or article.sentences[0] in taken
+
+
+def test_kept_and_cut_make_up_the_sentence() -> None:
+    _, summary = summary_of(TEXT, [2, -1, -1, 2, -3], 60)
+    for excerpt in summary.sentences:
+        pieces = sorted([*excerpt.kept, *(c.span for c in excerpt.cuts)], key=lambda s: s.start)
+        assert pieces[0].start == excerpt.sentence.start
+        assert pieces[-1].end == excerpt.sentence.end
+        assert all(a.end == b.start for a, b in pairwise(pieces))
+    assert summary.sentences[0].cuts[0].rule == "承接语"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "short"),
+    [
+        ("5月6日，记者从云岭县卫健局获悉，全县新增床位300张。", "全县新增床位300张。"),
+        ("据介绍，全县有12家医院联网。", "全县有12家医院联网。"),
+        ("据介绍，我国新增床位300张。", "我国新增床位300张。"),
+        ("云岭新闻网2023年5月6日讯近日，云岭县医院正式开诊。", "云岭县医院正式开诊。"),
+        ("云岭社云岭5月6日电 (周明 李想)云岭县医院正式开诊。", "云岭县医院正式开诊。"),
+        ("据县医院院长周明介绍，门诊楼已经启用。", "门诊楼已经启用。"),
+        ("此外，据了解，全县有12家医院联网。", "全县有12家医院联网。"),
+        ("本报讯（记者 周明）云岭县医院开诊。", "云岭县医院开诊。"),
+        ("“医院已派出12名医生，”院长周明说。", "医院已派出12名医生。"),
+        ("“医院已派出12名医生。”院长周明说。", "医院已派出12名医生。"),
+        ("云岭县医院（以下简称县医院）新添床位300张。", "云岭县医院新添床位300张。"),
+        ("学员练习了急救，如心肺复苏、止血包扎等，人人过关。", "学员练习了急救，人人过关。"),
+        ("医院派医生下乡坐诊，为健康云岭建设贡献力量。", "医院派医生下乡坐诊。"),
+        ("为弘扬医者精神，激发干劲，5月6日，县医院开展培训。", "5月6日，县医院开展培训。"),
+    ],
+)
+def test_rules_drop_whole_clauses(sentence: str, short: str) -> None:
+    assert shorten(sentence) == short
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "他说，我们医院一年看了3万人次。",
+        "“我们派出了12名医生，”院长周明说。",
+        "县域内就诊率达到95%（较上年提高2个百分点）以上。",
+        "床位使用率超过（同比口径统计下）90%，走在全市前列。",
+        "县里印发《乡村医生管理办法（试行版本）》，提高待遇。",
+        "如今，县里12家医院已联网。",
+        "为300名老人体检后，医院建了档案。",
+    ],
+)
+def test_rules_leave_alone_what_would_lose_its_meaning(sentence: str) -> None:
+    assert shorten(sentence) == sentence
+
+
+def test_no_version_parts_a_number_from_its_bound() -> None:
+    text = "全县派出医生约1200人次，覆盖95%以上的村，投入2.1亿元（含设备购置费用），群众都说好。"
+    article = Article.from_raw(text)
+    spans = [figure.span for figure in find_figures(article)]
+    assert spans
+    versions = list_versions(article.text, article.sentences[0], spans)
+    assert len(versions) > 1
+    for version in versions:
+        for span in spans:
+            touching = [k for k in version.excerpt.kept if _overlap(k, span)]
+            assert all(k.start <= span.start and span.end <= k.end for k in touching)
+
+
+@pytest.mark.parametrize("max_chars", [59, 501])
+def test_a_budget_out_of_range_is_refused(analyzer: Analyzer, max_chars: int) -> None:
+    with pytest.raises(InputError, match="60 到 500"):
+        analyzer.analyze(Article.from_raw(TEXT), summary_chars=max_chars)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
