@@ -37,6 +37,7 @@ from serving.reading import (
     read_source,
 )
 from serving.reposts import Signature, compare_figures, find_head, sign
+from serving.stats import Overview, take_stock
 from serving.writers import CSV_ENCODING, TEXT_FORMATS, open_writer, text_writer, to_record
 
 TIME_LIMIT_S = 60.0
@@ -77,12 +78,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended."""
+    """How a run ended; `overview` is None where it was stopped."""
 
     counts: Counts
     n_new: int
     is_finished: bool
     changed_files: tuple[str, ...]
+    overview: Overview | None
 
 
 def make_job(inputs: tuple[str, ...], out: Path, format: str, folder: Path, **settings: Any) -> Job:
@@ -137,7 +139,9 @@ def run(job: Job, show: Callable[[Progress], None], note: dict[str, Any] | None 
         state = "done" if is_finished else "stopped"
         ledger.set(state=state)
         ledger.commit()
-        return Outcome(ledger.counts(), work.n_new, is_finished, tuple(work.changed_files))
+        overview = take_stock(ledger.records()) if is_finished else None
+        changed = tuple(work.changed_files)
+        return Outcome(ledger.counts(), work.n_new, is_finished, changed, overview)
 
 
 def _prepare(job: Job, ledger: Ledger, note: dict[str, Any]) -> None:

@@ -115,6 +115,7 @@ def _tag_archive(
 ) -> None:
     """Tag to a file with a ledger."""
     from serving import archive
+    from serving.stats import print_overview
 
     job = archive.make_job(
         inputs, out, format, model, limit_s=time_limit, retry_failed=retry_failed
@@ -135,10 +136,11 @@ def _tag_archive(
         )  # fmt: skip
     for path in outcome.changed_files:
         console.print(f"{path} 在读取时有改动，下次运行会重读。", highlight=False, markup=False)
-    if not outcome.is_finished:
+    if outcome.overview is None:
         hint = f"已停下，做完的都已记下。接着做：yiwen runs resume {shlex.quote(str(out))}"
         console.print(hint, highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(EXIT_STOPPED)
+    print_overview(outcome.overview, console)
     counts = outcome.counts
     _say_done(
         counts.n_tagged,
@@ -151,6 +153,21 @@ def _say_done(n_tagged: int, n_failed: int, more: str = "") -> None:
     console.print(f"完成：标注 {n_tagged} 篇，出错 {n_failed} 篇{more}。")
     if n_failed:
         raise typer.Exit(EXIT_FAILED_LINES)
+
+
+@app.command()
+def stats(
+    reports: Annotated[Path, typer.Argument(help="yiwen tag 写出的 jsonl 文件。")],
+    plot: Annotated[Path | None, typer.Option(help="主题随时间变化的图（png、svg、pdf）。")] = None,
+) -> None:
+    """汇总报告：主题、月份、来源、常见指标、出错原因。"""
+    from serving.stats import plot_themes, print_overview, read_reports, take_stock
+
+    overview = take_stock(read_reports(reports))
+    print_overview(overview, Console())
+    if plot:
+        plot_themes(overview, plot)
+        console.print(f"图已写到 {plot}。", highlight=False, markup=False)
 
 
 Output = Annotated[Path, typer.Argument(help="结果文件。", metavar="OUT")]
