@@ -38,12 +38,12 @@ from serving.reading import (
 )
 from serving.reposts import Signature, compare_figures, find_head, sign
 from serving.stats import Overview, take_stock
+from serving.worker import STOP_SIGNALS
 from serving.writers import CSV_ENCODING, TEXT_FORMATS, open_writer, text_writer, to_record
 
-TIME_LIMIT_S = 60.0
+TIME_LIMIT_S = 120.0
 COMMIT_EVERY_S = 2.0
 COMMIT_EVERY = 200
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -393,7 +393,7 @@ def _stop_wish() -> Iterator[Callable[[], bool]]:
         wishes.append(number)
         signal.signal(number, signal.default_int_handler)
 
-    before = {number: signal.signal(number, note_wish) for number in _STOP_SIGNALS}
+    before = {number: signal.signal(number, note_wish) for number in STOP_SIGNALS}
     try:
         yield lambda: bool(wishes)
     finally:

@@ -69,7 +69,7 @@ def tag(
     model: ModelFolder = DEFAULT_MODEL,
     time_limit: Annotated[
         float, typer.Option(help="读一篇或标一篇最多用几秒（长文按字数放宽），超过就搁置。", min=1)
-    ] = 60.0,
+    ] = 120.0,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="把上次出错、超时而搁置的再做一遍。")
     ] = False,

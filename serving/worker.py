@@ -11,6 +11,7 @@ from typing import Any
 from model import YiwenError
 
 READY = "ready"
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # What a worker meets when the run that it works for is gone.
 GONE = (EOFError, BrokenPipeError, ConnectionResetError)
 START_TIMEOUT_S = 300.0
@@ -81,9 +82,10 @@ class Worker:
 
 @contextmanager
 def _interrupts_ignored() -> Iterator[None]:
-    """Let Ctrl-C reach the run alone: a process started inside ignores it."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Let a wish to stop reach the run alone: a process started inside ignores it."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in STOP_SIGNALS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
