@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 from model import Article, Report, Span
 from serving.tables import FIGURE_COLUMNS, figure_row, make_inert, table_figures
@@ -37,7 +39,7 @@ def show_report(report: Report, names: dict[str, str]) -> str:
         _warnings(report),
         _section("主题", _themes(report, names)),
         _section("摘要", _summary(report)),
-        _section(f"关键数字（{len(table_figures(report))}）", _figures(report)),
+        _section(f"关键数字（{len(_table(report))}）", _figures(report)),
         _section("正文", _legend(report) + _article(report), "yw-article"),
     )
     return "<div class='yw-report'>" + "".join(parts) + "</div>"
@@ -59,9 +61,13 @@ def figures_csv(report: Report) -> str:
     stream = io.StringIO()
     table = csv.writer(stream)
     table.writerow(FIGURE_COLUMNS)
-    for figure in table_figures(report):
+    for figure in _table(report):
         table.writerow([make_inert(cell) for cell in figure_row(figure).values()])
     return stream.getvalue()
+
+
+def _table(report: Report) -> tuple[Mapping[str, Any], ...]:
+    return table_figures(report.to_dict()["figures"])
 
 
 def _section(title: str, body: str, name: str = "") -> str:
@@ -104,10 +110,10 @@ def _figures(report: Report) -> str:
     columns = FIGURE_COLUMNS[:-1]
     head = "".join(f"<th>{c}</th>" for c in columns)
     rows = []
-    for figure in table_figures(report):
+    for figure in _table(report):
         cells = figure_row(figure)
         shown = ("" if cells[c] is None else escape(str(cells[c])) for c in columns)
-        hint = escape(figure.sentence, quote=True)
+        hint = escape(figure["sentence"], quote=True)
         rows.append(f"<tr title='{hint}'>" + "".join(f"<td>{s}</td>" for s in shown) + "</tr>")
     return (
         "<div class='yw-scroll'><table class='yw-table'>"

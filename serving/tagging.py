@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from data.readers import Item, Problem
 from model import Analyzer, Report
 from model.summary import DEFAULT_CHARS
-from serving.writers import Writer
+from serving.writers import Writer, to_record
 
 
 @dataclass
@@ -34,7 +34,7 @@ def write_all(results: Iterator[Report | Problem], writer: Writer) -> Iterator[T
     """Write results as they come; yield the counts after each."""
     tally = Tally()
     for result in results:
-        writer.write(result)
+        writer.write(to_record(result))
         if isinstance(result, Problem):
             tally.n_failed += 1
         else:

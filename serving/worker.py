@@ -1,0 +1,91 @@
+"""A process that works for a run and can be stopped when it hangs."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import Any
+
+from model import YiwenError
+
+READY = "ready"
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# What a worker meets when the run that it works for is gone.
+GONE = (EOFError, BrokenPipeError, ConnectionResetError)
+START_TIMEOUT_S = 300.0
+_STOP_TIMEOUT_S = 2.0
+
+
+class WorkerLost(YiwenError):  # noqa: N818 # what happened, not a mistake
+    """The process was killed because it hung, or it ended by itself."""
+
+
+class WorkerStartError(YiwenError):
+    """The process did not start, which is nothing that an article could be blamed for."""
+
+
+class Worker:
+    """A process at the other end of a pipe, which holds what it sends until it is taken.
+
+    The pipe has a fixed size, so a worker that is ahead waits.
+
+    Raises:
+        WorkerStartError: it ended before it was ready.
+    """
+
+    def __init__(self, target: Callable[..., None], *args: object) -> None:
+        context = get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=target, args=(theirs, *args), daemon=True)
+        with _interrupts_ignored():
+            self._process.start()
+        theirs.close()
+        try:
+            self.receive(START_TIMEOUT_S)
+        except WorkerLost as error:
+            raise WorkerStartError(f"工作进程启动失败：{error}") from None
+
+    def send(self, message: object) -> None:
+        """Hand over a message.
+
+        Raises:
+            WorkerLost: the process has ended.
+        """
+        try:
+            self._connection.send(message)
+        except OSError:
+            raise WorkerLost("进程意外退出（可能是内存不足）") from None
+
+    def receive(self, timeout_s: float) -> Any:
+        """Return the next message.
+
+        Raises:
+            WorkerLost: none came in time, and the process was killed; or it had ended.
+        """
+        try:
+            if self._connection.poll(timeout_s):
+                return self._connection.recv()
+        except (EOFError, OSError):
+            self.stop()
+            raise WorkerLost("进程意外退出（可能是内存不足）") from None
+        self.stop()
+        raise WorkerLost("没有回应，进程已终止")
+
+    def stop(self) -> None:
+        """Kill the process."""
+        self._process.kill()
+        self._process.join(_STOP_TIMEOUT_S)
+        self._connection.close()
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Let a wish to stop reach the run alone: a process started inside ignores it."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,330 @@
+"""Archive runs: killed, stopped and refused ones, what is set aside, and stories told again."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from pyarrow import parquet
+
+from model import Article, InputError
+from serving.archive import run
+from serving.ledger import LedgerError, hold, ledger_path
+from serving.reposts import retell
+from serving.runs import cancel, find_run, forget, list_runs
+from tests.conftest import ARTICLE
+from tests.serving.quick import quick_job, quick_run
+
+ROOT = Path(__file__).parents[2]
+QUICK = [sys.executable, str(ROOT / "tests/serving/quick.py")]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+WORDS = "县乡村医院病人专家诊疗检查门诊住院手术药房护士健康慢病随访卫生培训转诊影像平台"
+
+
+def tell(story: int, n_sentences: int = 8) -> str:
+    dice = random.Random(story)
+    sentences = ("".join(dice.choices(WORDS, k=16)) for _ in range(n_sentences))
+    return "".join(f"{text}共{dice.randrange(100, 999)}人次。" for text in sentences)
+
+
+def write_rows(path: Path, texts: list[str]) -> Path:
+    rows = [{"id": f"n{i}", "text": text, "date": "2023-01-02"} for i, text in enumerate(texts)]
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def read_rows(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Files of one and of many articles, with reposts and bad ones among them."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for i in range(20):
+        (folder / f"a{i:02}.txt").write_text(tell(i), encoding="utf-8")
+    (folder / "a05.txt").write_bytes(b"")
+    write_rows(folder / "b.jsonl", [tell(i if i % 3 else i // 2) for i in range(150)])
+    with (folder / "b.jsonl").open("a", encoding="utf-8") as stream:
+        stream.write("broken\n")
+    (folder / "c.txt").write_text(tell(3), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    return write_rows(tmp_path / "in.jsonl", [tell(i) for i in range(6)])
+
+
+@pytest.mark.parametrize(("kind", "n_kills"), [("jsonl", 14), ("csv", 6)])
+def test_killed_at_any_moment_a_run_ends_with_the_same_bytes(
+    archive: Path, tmp_path: Path, kind: str, n_kills: int
+) -> None:
+    expected = tmp_path / f"expected.{kind}"
+    quick_run(archive, expected)
+    dice = random.Random(kind)
+    n_killed = 0
+    out = tmp_path / f"out.{kind}"
+    for i in range(n_kills):
+        if i % 4 == 0:
+            forget_all(out)
+        process = subprocess.Popen([*QUICK, archive, out], env=ENVIRONMENT)
+        wait_until(ledger_path(out).exists)
+        time.sleep(dice.uniform(0, 1.2))
+        process.kill()
+        n_killed += process.wait() == -signal.SIGKILL
+    quick_run(archive, out)
+    assert n_killed > n_kills / 2
+    assert out.read_bytes() == expected.read_bytes()
+
+
+def forget_all(out: Path) -> None:
+    if ledger_path(out).exists():
+        forget(out)
+    out.unlink(missing_ok=True)
+
+
+def test_a_run_killed_before_its_workbook_is_written_writes_it(
+    archive: Path, tmp_path: Path
+) -> None:
+    outs = {kind: tmp_path / f"out.{kind}" for kind in ("xlsx", "parquet")}
+    for kind, out in outs.items():
+        quick_run(archive, tmp_path / f"expected.{kind}")
+        process = subprocess.Popen([*QUICK, archive, out], env=ENVIRONMENT)
+        time.sleep(1.5)
+        process.kill()
+        process.wait()
+        quick_run(archive, out)
+        assert out.read_bytes() == (tmp_path / f"expected.{kind}").read_bytes()
+    assert parquet.read_table(outs["parquet"]).num_rows == 172
+    assert load_workbook(outs["xlsx"])["文章"].max_row == 173
+
+
+def test_a_second_run_does_only_what_is_new(rows: Path, tmp_path: Path) -> None:
+    log, out = tmp_path / "log", tmp_path / "out.jsonl"
+    assert quick_run(rows, out, log=log).n_new == 6
+    before = out.read_bytes()
+    assert quick_run(rows, out, log=log).n_new == 0
+    assert out.read_bytes() == before
+    texts = [tell(9), *(tell(i) for i in range(5)), tell(8)]
+    assert quick_run(write_rows(rows, texts), out, log=log).n_new == 2
+    quick_run(rows, tmp_path / "fresh.jsonl")
+    assert out.read_bytes() == (tmp_path / "fresh.jsonl").read_bytes()
+    assert len(log.read_text(encoding="utf-8").splitlines()) == 8
+
+
+def test_another_model_does_everything_anew(rows: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    quick_run(rows, out)
+    assert quick_run(rows, out, engine="quick 2").n_new == 6
+    assert len(read_rows(out)) == 6
+
+
+def test_an_output_that_was_deleted_or_cut_is_written_again(rows: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    quick_run(rows, out)
+    before = out.read_bytes()
+    out.write_bytes(before[:500])
+    assert quick_run(rows, out).n_new == 0
+    assert out.read_bytes() == before
+
+
+def test_two_runs_on_one_output_are_refused_with_who_holds_it(rows: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    with hold(out), pytest.raises(LedgerError, match=f"进程 {os.getpid()}，自 20"):
+        quick_run(rows, out)
+    quick_run(rows, out)
+
+
+def test_a_full_disk_is_a_clear_message_and_costs_nothing(archive: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (120_000, 120_000))
+
+    done = subprocess.run(
+        [*QUICK, archive, out], env=ENVIRONMENT, preexec_fn=limit, capture_output=True, check=False
+    )
+    message = done.stderr.decode().splitlines()[-1]
+    assert done.returncode != 0
+    assert "再运行同一命令即可接着做" in message
+    n_kept = find_run(out).counts.n_tagged
+    assert 0 < quick_run(archive, out).n_new < 150 - n_kept / 2
+    quick_run(archive, tmp_path / "expected.jsonl")
+    assert out.read_bytes() == (tmp_path / "expected.jsonl").read_bytes()
+
+
+def test_a_folder_that_cannot_be_written_is_a_clear_message(rows: Path) -> None:
+    with pytest.raises(InputError, match=r"无法写入|写不进去"):
+        quick_run(rows, Path("/proc/1/out.jsonl"))
+
+
+def test_a_damaged_ledger_is_a_clear_message(rows: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    ledger_path(out).write_bytes(b"no database" * 500)
+    with pytest.raises(LedgerError, match="runs forget"):
+        quick_run(rows, out)
+    forget(out)
+    quick_run(rows, out)
+
+
+def test_ctrl_c_finishes_the_article_in_hand(archive: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    process = subprocess.Popen([*QUICK, archive, out], env=ENVIRONMENT)
+    wait_until(lambda: out.exists() and out.stat().st_size > 0)
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 0
+    n_done = len(read_rows(out))
+    assert 0 < n_done < 172
+    found = find_run(out)
+    assert found.state == "stopped"
+    assert found.counts.n_tagged + found.counts.n_failed == n_done
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_runs_are_listed_cancelled_and_forgotten(archive: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    process = subprocess.Popen([*QUICK, archive, out], env=ENVIRONMENT)
+    wait_until(lambda: out.exists() and out.stat().st_size > 0)
+    (found,) = list_runs(tmp_path)
+    assert (found.out, found.state) == (out, "running")
+    with pytest.raises(LedgerError, match="正在写"):
+        forget(out)
+    cancel(out)
+    process.wait()
+    assert find_run(out).state == "cancelled"
+    quick_run(archive, out)
+    assert find_run(out).state == "done"
+    assert find_run(out).counts.n_failed == 2
+    forget(out)
+    assert list_runs(tmp_path) == []
+    assert out.exists()
+
+
+def test_what_fails_is_set_aside_and_taken_up_again(tmp_path: Path) -> None:
+    log, out = tmp_path / "log", tmp_path / "out.jsonl"
+    bad = ["令人崩溃。", "令人猝死。", "没完没了。"]
+    texts = [tell(0), *(tell(i + 1) + word for i, word in enumerate(bad)), tell(5)]
+    rows = write_rows(tmp_path / "in.jsonl", texts)
+    quick_run(rows, out, log=log, limit_s=0.5)
+    reports = read_rows(out)
+    reasons = ["ValueError：崩溃", "意外退出", "没有回应"]
+    assert ["error" in r for r in reports] == [False, True, True, True, False]
+    assert all(reason in r["error"] for reason, r in zip(reasons, reports[1:], strict=False))
+    assert quick_run(rows, out, log=log, limit_s=0.5).n_new == 0
+    assert quick_run(rows, out, log=log, limit_s=0.5, retry_failed=True).n_new == 3
+    assert log.read_text(encoding="utf-8").split().count("n1") == 2
+    assert read_rows(out) == reports
+
+
+def test_files_that_hang_or_kill_their_reader_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from serving import reading
+    from tests.serving.quick import read_oddly
+
+    monkeypatch.setattr(reading, "GRACE_S", 0.5)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a", "b-slow", "c", "d-deaf", "e-dies", "f"):
+        (folder / f"{name}.txt").write_text(tell(ord(name[0])), encoding="utf-8")
+    out = tmp_path / "out.jsonl"
+    quick_run(folder, out, limit_s=0.5, read=read_oddly)
+    reports = read_rows(out)
+    reasons = {r["id"]: r.get("error", "")[:8] for r in reports}
+    assert reasons == {
+        "a.txt": "", "b-slow.txt": "读取超过 0.5", "c.txt": "", "d-deaf.txt": "读取时没有回应，",
+        "e-dies.txt": "读取时进程意外退", "f.txt": "",
+    }  # fmt: skip
+    start = time.monotonic()
+    quick_run(folder, out, limit_s=0.5, read=read_oddly)
+    assert time.monotonic() - start < 1
+    assert read_rows(out) == reports
+    quick_run(folder, out, retry_failed=True)
+    assert not any("error" in r for r in read_rows(out))
+
+
+def test_a_file_that_changed_is_read_again(rows: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    quick_run(rows, out)
+    texts = [tell(i) for i in range(6)]
+    texts[3] = tell(30)
+    assert quick_run(write_rows(rows, texts), out).n_new == 1
+    assert read_rows(out)[3]["text"] == tell(30)
+
+
+def test_a_text_told_again_is_analysed_once_and_a_story_has_one_cluster(tmp_path: Path) -> None:
+    log, out = tmp_path / "log", tmp_path / "out.jsonl"
+    near = tell(1)[:-5] + "名。"
+    dropped = tell(1)[: tell(1).rindex("。", 0, -1) + 1]
+    texts = [tell(1), tell(2), tell(1), near, dropped, tell(2)]
+    quick_run(write_rows(tmp_path / "in.jsonl", texts), out, log=log)
+    reports = read_rows(out)
+    assert [r["cluster"] for r in reports] == ["n0", "n1", "n0", "n0", "n0", "n1"]
+    assert [r["id"] for r in reports] == [f"n{i}" for i in range(6)]
+    assert log.read_text(encoding="utf-8").split() == ["n0", "n1", "n3", "n4"]
+    for report in reports:
+        (span,) = report["summary"]["sentences"]
+        assert report["summary"]["text"] == report["text"][span["start"] : span["end"]]
+        assert report["themes"][0]["evidence"][0]["text"] in report["text"]
+
+
+def test_figures_that_differ_between_reposts_are_flagged(tmp_path: Path) -> None:
+    from model import Analyzer
+    from serving.archive import Job
+
+    changed = ARTICLE.replace("83名", "93名")
+    path = write_rows(tmp_path / "in.jsonl", [ARTICLE, changed, ARTICLE])
+    out = tmp_path / "out.jsonl"
+    job = Job((str(path),), out, "jsonl", "default", {"alliance": "医共体"}, Analyzer.load)
+    run(job, lambda _: None)
+    first, second, third = read_rows(out)
+    assert (second["cluster"], third["cluster"]) == ("n0", "n0")
+    assert "“93名”在首篇为“83名”" in second["warnings"][-1]
+    assert not first["warnings"]
+    assert not third["warnings"]
+    assert second["summary"]["text"] == first["summary"]["text"].replace("83名", "93名")
+    assert [f["value"] for f in second["figures"]] == [
+        93 if f["value"] == 83 else f["value"] for f in first["figures"]
+    ]
+
+
+def test_a_repost_without_the_evidence_is_analysed_itself(analyzer) -> None:
+    first = analyzer.analyze(Article.from_raw(ARTICLE, id="first")).to_dict()
+    evidence = first["themes"][0]["evidence"][0]["text"]
+    assert retell(Article.from_raw(ARTICLE), first) == {**first, "id": ""}
+    assert (
+        retell(Article.from_raw(ARTICLE.replace(evidence, "") + "周大爷很高兴。" * 9), first)
+        is None
+    )
+
+
+def test_csv_has_one_header_after_a_resumed_run(archive: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    job = quick_job(archive, out)
+    quick_run(archive / "a00.txt", out)
+    run(replace(job, inputs=(str(archive),)), lambda _: None)
+    with out.open(encoding="utf-8-sig", newline="") as stream:
+        ids = [row["编号"] for row in csv.DictReader(stream)]
+    assert len(ids) == 172
+    assert ids.count("编号") == 0
