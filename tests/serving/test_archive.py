@@ -27,6 +27,7 @@ from serving.runs import cancel, find_run, forget, list_runs
 from tests.conftest import ARTICLE
 from tests.serving.quick import quick_job, quick_run
 
+LIMIT_S = 2.0  # long enough for a good article on a loaded machine
 ROOT = Path(__file__).parents[2]
 QUICK = [sys.executable, str(ROOT / "tests/serving/quick.py")]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -196,7 +197,7 @@ def test_ctrl_c_finishes_the_article_in_hand(archive: Path, tmp_path: Path) -> N
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -226,13 +227,13 @@ def test_what_fails_is_set_aside_and_taken_up_again(tmp_path: Path) -> None:
     bad = ["令人崩溃。", "令人猝死。", "没完没了。"]
     texts = [tell(0), *(tell(i + 1) + word for i, word in enumerate(bad)), tell(5)]
     rows = write_rows(tmp_path / "in.jsonl", texts)
-    quick_run(rows, out, log=log, limit_s=0.5)
+    quick_run(rows, out, log=log, limit_s=LIMIT_S)
     reports = read_rows(out)
     reasons = ["ValueError：崩溃", "意外退出", "没有回应"]
     assert ["error" in r for r in reports] == [False, True, True, True, False]
     assert all(reason in r["error"] for reason, r in zip(reasons, reports[1:], strict=False))
-    assert quick_run(rows, out, log=log, limit_s=0.5).n_new == 0
-    assert quick_run(rows, out, log=log, limit_s=0.5, retry_failed=True).n_new == 3
+    assert quick_run(rows, out, log=log, limit_s=LIMIT_S).n_new == 0
+    assert quick_run(rows, out, log=log, limit_s=LIMIT_S, retry_failed=True).n_new == 3
     assert log.read_text(encoding="utf-8").split().count("n1") == 2
     assert read_rows(out) == reports
 
@@ -249,16 +250,16 @@ def test_files_that_hang_or_kill_their_reader_are_named(
     for name in ("a", "b-slow", "c", "d-deaf", "e-dies", "f"):
         (folder / f"{name}.txt").write_text(tell(ord(name[0])), encoding="utf-8")
     out = tmp_path / "out.jsonl"
-    quick_run(folder, out, limit_s=0.5, read=read_oddly)
+    quick_run(folder, out, limit_s=LIMIT_S, read=read_oddly)
     reports = read_rows(out)
     reasons = {r["id"]: r.get("error", "")[:8] for r in reports}
     assert reasons == {
-        "a.txt": "", "b-slow.txt": "读取超过 0.5", "c.txt": "", "d-deaf.txt": "读取时没有回应，",
+        "a.txt": "", "b-slow.txt": "读取超过 2 秒", "c.txt": "", "d-deaf.txt": "读取时没有回应，",
         "e-dies.txt": "读取时进程意外退", "f.txt": "",
     }  # fmt: skip
     start = time.monotonic()
-    quick_run(folder, out, limit_s=0.5, read=read_oddly)
-    assert time.monotonic() - start < 1
+    quick_run(folder, out, limit_s=LIMIT_S, read=read_oddly)
+    assert time.monotonic() - start < 10
     assert read_rows(out) == reports
     quick_run(folder, out, retry_failed=True)
     assert not any("error" in r for r in read_rows(out))
