@@ -23,8 +23,6 @@ from model import Analyzer, Article, InputError, Theme
 from model.analyzer import DEFAULT_MODEL
 from model.themes import score_themes
 
-PROMISED_SHARE = 0.9
-
 
 @dataclass(frozen=True)
 class Removal:

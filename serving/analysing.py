@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
 from model import Article, Report
-from serving.reposts import retell
 from serving.worker import GONE, READY, Worker, WorkerLost
 
 # What a long article gets on top of the time limit: once more for so many characters.
@@ -31,17 +30,12 @@ class Analyst:
         self._limit_s = limit_s
         self._worker: Worker | None = None
 
-    def analyse(self, article: Article, first: Mapping[str, Any] | None) -> Record | str:
-        """Return the report as it is in JSON, or why there is none.
-
-        Args:
-            article: the article.
-            first: the report on the article that it repeats, if it does.
-        """
+    def analyse(self, article: Article) -> Record | str:
+        """Return the report as it is in JSON, or why there is none."""
         self._worker = self._worker or Worker(_analyse_all, self._load)
         limit_s = self._limit_s * (1 + len(article.text) / _CHARS_PER_LIMIT)
         try:
-            self._worker.send((article, first))
+            self._worker.send(article)
             answer: Record | str = self._worker.receive(limit_s)
         except WorkerLost as error:
             self.close()
@@ -60,14 +54,12 @@ def _analyse_all(connection: Connection, load: Callable[[], Analyses]) -> None:
     with suppress(*GONE):
         connection.send(READY)
         while True:
-            article, first = connection.recv()
-            connection.send(_analyse(article, first, analyzer))
+            connection.send(_analyse(connection.recv(), analyzer))
 
 
-def _analyse(article: Article, first: Mapping[str, Any] | None, analyzer: Analyses) -> Record | str:
+def _analyse(article: Article, analyzer: Analyses) -> Record | str:
     """Analyse an article; whatever it raises becomes the reason why it is set aside."""
     try:
-        report = retell(article, first) if first else None
-        return report or analyzer.analyze(article).to_dict()
+        return analyzer.analyze(article).to_dict()
     except Exception as error:  # one article must not stop a run
         return f"分析出错，文章已搁置（{type(error).__name__}：{error}）；可用 --retry-failed 重试"

@@ -7,9 +7,7 @@ interrupted ends with the same bytes as one that was not.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import os
 import signal
 import tempfile
 import time
@@ -27,6 +25,7 @@ from model.manifest import Manifest
 from model.summary import DEFAULT_CHARS
 from serving.analysing import Analyses, Analyst
 from serving.ledger import Counts, Entry, Ledger, Record, compose, hold
+from serving.outputs import Output, open_output
 from serving.reading import (
     FileEnd,
     Reader,
@@ -39,10 +38,9 @@ from serving.reading import (
 )
 from serving.reposts import Signature, compare_figures, find_head, sign
 from serving.stats import Overview, take_stock
-from serving.worker import STOP_SIGNALS
-from serving.writers import CSV_ENCODING, TEXT_FORMATS, open_writer, text_writer, to_record
+from serving.worker import STOP_SIGNALS, TIME_LIMIT_S
+from serving.writers import to_record
 
-TIME_LIMIT_S = 120.0
 COMMIT_EVERY_S = 2.0
 COMMIT_EVERY = 200
 
@@ -150,7 +148,7 @@ def run(job: Job, show: Callable[[Progress], None], note: dict[str, Any] | None 
             _recall(source, given_up) for source in find_sources(job.inputs, job.out, Path(folder))
         ]
         with (
-            closing(_open_output(job, ledger)) as output,
+            closing(open_output(job.out, job.format, job.names, ledger)) as output,
             closing(Analyst(job.load, job.limit_s)) as analyst,
             _stop_wish() as stop,
         ):
@@ -190,7 +188,7 @@ def _recall(source: Source, given_up: dict[str, tuple[int | None, int | None, in
 class _Run:
     """The state of a run: it follows the ledger as long as the input is what it was."""
 
-    def __init__(self, job: Job, ledger: Ledger, output: _Output, analyst: Analyst) -> None:
+    def __init__(self, job: Job, ledger: Ledger, output: Output, analyst: Analyst) -> None:
         self._job = job
         self._ledger = ledger
         self._output = output
@@ -263,11 +261,9 @@ class _Run:
         head = find_head(signature, self._ledger)
         first = self._ledger.report(head.report) if head else None
         assert not isinstance(first, str)  # noqa: S101 # what failed is never the head of a story
-        if head and head.report != key:
-            key = _hash(key.hex(), head.report.hex())
         report = self._ledger.report(key)
         if report is None:
-            report = self._analyse(article, first, key)
+            report = self._analyse(article, key)
         item: Record = {"id": article.id, "source": article.source or None}
         if isinstance(report, str):
             self._n_failed += 1
@@ -279,8 +275,8 @@ class _Run:
         entry = Entry(mark, item, key, self._position, signature.bands, signature.values)
         return entry, report
 
-    def _analyse(self, article: Article, first: Record | None, key: bytes) -> Record | str:
-        report = self._analyst.analyse(article, first)
+    def _analyse(self, article: Article, key: bytes) -> Record | str:
+        report = self._analyst.analyse(article)
         if not isinstance(report, str):
             del report["id"], report["source"]
         self._ledger.keep_report(key, report)
@@ -313,98 +309,6 @@ class _Run:
         self._output.flush()
         self._ledger.commit()
         self._committed_at = time.monotonic()
-
-
-class _Output:
-    """A workbook or Parquet file, written from the ledger when everything is there."""
-
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self._part = job.out.with_name(f".{job.out.name}.part")
-
-    @property
-    def n_held(self) -> int:
-        """How many lines are held."""
-        return 0
-
-    def write(self, record: Record) -> int:  # noqa: ARG002 # the ledger has it
-        """Take a record; return the size of the file so far, in bytes."""
-        return 0
-
-    def cut(self, end: int) -> None:
-        """Drop what is beyond a size in bytes."""
-
-    def flush(self) -> None:
-        """Bring everything to the disk."""
-
-    def finish(self, ledger: Ledger) -> None:
-        """Write the file under another name and put it in place."""
-        with closing(open_writer(self._job.format, self._part, self._job.names)) as writer:
-            for record in ledger.records():
-                writer.write(record)
-        self._part.replace(self._job.out)
-
-    def close(self) -> None:
-        """Close the file."""
-
-
-class _TextOutput(_Output):
-    """Lines of text, held until `flush` brings them to the disk."""
-
-    def __init__(self, job: Job, end: int) -> None:
-        super().__init__(job)
-        self._file = os.open(job.out, os.O_RDWR | os.O_CREAT, 0o666)
-        self._lines: list[bytes] = []
-        self.cut(end)
-
-    @property
-    def n_held(self) -> int:
-        """How many lines are held."""
-        return len(self._lines)
-
-    def write(self, record: Record) -> int:
-        """Take a record; return the size of the file with it, in bytes."""
-        text = io.StringIO(newline="")
-        is_first = self._end == 0
-        text_writer(self._job.format, text, self._job.names, with_header=is_first).write(record)
-        encoding = CSV_ENCODING if is_first and self._job.format == "csv" else "utf-8"
-        line = text.getvalue().encode(encoding)
-        self._lines.append(line)
-        self._end += len(line)
-        return self._end
-
-    def cut(self, end: int) -> None:
-        """Drop what is beyond a size in bytes."""
-        os.ftruncate(self._file, end)
-        os.lseek(self._file, end, os.SEEK_SET)
-        self._lines = []
-        self._end = end
-
-    def flush(self) -> None:
-        """Bring everything to the disk."""
-        data = memoryview(b"".join(self._lines))
-        while data:
-            data = data[os.write(self._file, data) :]
-        os.fsync(self._file)
-        self._lines = []
-
-    def finish(self, ledger: Ledger) -> None:
-        """Everything is there."""
-
-    def close(self) -> None:
-        """Close the file."""
-        os.close(self._file)
-
-
-def _open_output(job: Job, ledger: Ledger) -> _Output:
-    if job.format not in TEXT_FORMATS:
-        return _Output(job)
-    end = ledger.end()
-    if end and (not job.out.exists() or job.out.stat().st_size < end):
-        ledger.drop_from(0)
-        ledger.drop_files_from(0)
-        end = 0
-    return _TextOutput(job, end)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from rich.text import Text
 from model import Analyzer, InputError, YiwenError
 from model.analyzer import DEFAULT_MODEL
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS, check_budget
+from serving.worker import TIME_LIMIT_S
 
 CACHE = Path.home() / ".cache" / "yiwen"
 EXIT_FAILED_LINES = 3
@@ -73,7 +74,7 @@ def tag(
     ] = DEFAULT_CHARS,
     time_limit: Annotated[
         float, typer.Option(help="读一篇或标一篇最多用几秒（长文按字数放宽），超过就搁置。", min=1)
-    ] = 120.0,
+    ] = TIME_LIMIT_S,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="把上次出错、超时而搁置的再做一遍。")
     ] = False,

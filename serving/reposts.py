@@ -1,4 +1,4 @@
-"""Reposts: articles that tell the same story, found and tagged once."""
+"""Reposts: articles that tell the same story, found and given one cluster."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from model import Article
 from serving.ledger import Head, Ledger
 
 # Share of shingles in common from which an article is a repost: a few changed words and figures
@@ -52,18 +51,6 @@ def find_head(signature: Signature, ledger: Ledger) -> Head | None:
         if likeness > best_likeness or (best is None and likeness == best_likeness):
             best, best_likeness = position, likeness
     return None if best is None else ledger.head(best)
-
-
-def retell(article: Article, first: Mapping[str, Any]) -> Record | None:
-    """Give an article with the very text and date of the first one its report.
-
-    Returns:
-        The report, or None where the text differs and has to be analysed itself.
-    """
-    if article.text != first["text"] or (article.date or None) != first["date"]:
-        return None
-    own = {"id": article.id, "source": article.source or None, "title": article.title or None}
-    return {**first, **own}
 
 
 def compare_figures(first: Head, report: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:

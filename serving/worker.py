@@ -15,6 +15,8 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # What a worker meets when the run that it works for is gone.
 GONE = (EOFError, BrokenPipeError, ConnectionResetError)
 START_TIMEOUT_S = 300.0
+# What an article gets to be read, and again to be analysed.
+TIME_LIMIT_S = 120.0
 _STOP_TIMEOUT_S = 2.0
 
 

@@ -11,7 +11,19 @@ from sklearn.metrics import average_precision_score, precision_recall_fscore_sup
 
 from data.labelled import LabelledArticle
 from model.manifest import ThemeSetting
-from training.calibrate import FloatArray, HeldOut, to_scores
+from training.calibrate import FloatArray, HeldOut, measure_review, to_scores
+from training.settings import Settings
+
+
+def measure(
+    themes: Sequence[ThemeSetting], held_out: HeldOut, settings: Settings
+) -> dict[str, Any]:
+    """Return what a manifest tells of ranking, decisions and review."""
+    return {
+        "average_precision": average_precision([theme.key for theme in themes], held_out),
+        "decisions": decisions(themes, held_out),
+        "review": measure_review(themes, held_out, settings),
+    }
 
 
 def average_precision(themes: Sequence[str], held_out: HeldOut) -> dict[str, float | None]:

@@ -26,10 +26,10 @@ from model import InputError
 from model.cleaning import CLEANING_VERSION
 from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, MANIFEST_NAME, TOKENIZER_NAME, Manifest
-from training.calibrate import HeldOut, fit_settings, measure_review
+from training.calibrate import HeldOut, fit_settings
 from training.examples import make_example
 from training.export import article_logits
-from training.metrics import average_precision, count_articles, decisions
+from training.metrics import count_articles, measure
 from training.probe import make_probe
 from training.run import replace_model, seal
 from training.settings import Settings
@@ -70,13 +70,7 @@ def recalibrate(source: Path, out: Path, console: Console) -> Manifest:
             old,
             themes=fitted,
             probe=make_probe(encoder),
-            metrics=kept
-            | {
-                "average_precision": average_precision(keys, found),
-                "decisions": decisions(fitted, found),
-                "review": measure_review(fitted, found, settings),
-                "data": counts,
-            },
+            metrics=kept | measure(fitted, found, settings) | {"data": counts},
         )
         manifest = seal(manifest, folder)
         replace_model(folder, out)

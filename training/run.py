@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -25,18 +24,17 @@ from model.manifest import (
     MANIFEST_NAME,
     TOKENIZER_NAME,
     Manifest,
-    ThemeSetting,
     hash_file,
 )
 from model.windows import FloatArray
-from training.calibrate import HeldOut, calibrated_loss, fit_settings, measure_review
+from training.calibrate import HeldOut, calibrated_loss, fit_settings
 from training.card import CARD_NAME, make_card
 from training.checkpoint import Checkpoint
 from training.examples import Example, make_example
 from training.export import article_logits, export_onnx, quantize, trained_logits
 from training.fit import History, cache_lower, fit, held_out_logits, set_seed
 from training.folder import RunFolder
-from training.metrics import average_precision, count_articles, decisions, score_changes
+from training.metrics import count_articles, measure, score_changes
 from training.network import Reader
 from training.pretrained import load_base, prepare
 from training.probe import make_probe
@@ -98,7 +96,8 @@ def train_model(
         metrics = {
             "candidates": history.judged,
             "chosen": history.chosen,
-            **_measure(themes, logits, labels, settings),
+            **measure(themes, HeldOut(logits["quantized"], labels), settings),
+            "score_changes": score_changes(logits, themes),
             "data": {
                 "train": count_articles(data.train),
                 "held_out": count_articles(data.held_out),
@@ -181,21 +180,6 @@ def _fit(
         history = fit(reader, cached, settings, judge=judge, checkpoint=checkpoint, on_step=show)
     console.print(f"采用的权重：{history.chosen}（留出损失 {history.judged[history.chosen]:.4f}）")
     return history
-
-
-def _measure(
-    themes: Sequence[ThemeSetting],
-    logits: Mapping[str, FloatArray],
-    labels: FloatArray,
-    settings: Settings,
-) -> dict[str, Any]:
-    found = HeldOut(logits["quantized"], labels)
-    return {
-        "average_precision": average_precision([theme.key for theme in themes], found),
-        "decisions": decisions(themes, found),
-        "review": measure_review(themes, found, settings),
-        "score_changes": score_changes(logits, themes),
-    }
 
 
 def seal(manifest: Manifest, folder: Path) -> Manifest:

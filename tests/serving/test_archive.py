@@ -19,10 +19,9 @@ import pytest
 from openpyxl import load_workbook
 from pyarrow import parquet
 
-from model import Article, InputError
+from model import InputError
 from serving.archive import run
 from serving.ledger import LedgerError, hold, ledger_path
-from serving.reposts import retell
 from serving.runs import cancel, find_run, forget, list_runs
 from tests.conftest import ARTICLE
 from tests.serving.quick import quick_job, quick_run
@@ -308,16 +307,6 @@ def test_figures_that_differ_between_reposts_are_flagged(tmp_path: Path) -> None
     assert [f["value"] for f in second["figures"]] == [
         93 if f["value"] == 83 else f["value"] for f in first["figures"]
     ]
-
-
-def test_a_repost_without_the_evidence_is_analysed_itself(analyzer) -> None:
-    first = analyzer.analyze(Article.from_raw(ARTICLE, id="first")).to_dict()
-    evidence = first["themes"][0]["evidence"][0]["text"]
-    assert retell(Article.from_raw(ARTICLE), first) == {**first, "id": ""}
-    assert (
-        retell(Article.from_raw(ARTICLE.replace(evidence, "") + "周大爷很高兴。" * 9), first)
-        is None
-    )
 
 
 def test_csv_has_one_header_after_a_resumed_run(archive: Path, tmp_path: Path) -> None:
