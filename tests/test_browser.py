@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -29,7 +30,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -42,7 +43,8 @@ def address() -> Iterator[str]:
         "--port",
         str(port),
     ]
-    with subprocess.Popen(command, cwd=ROOT) as process:
+    home = str(tmp_path_factory.mktemp("home"))
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, "YIWEN_HOME": home}) as process:
         try:
             wait_for(url, process)
             yield url
