@@ -163,13 +163,14 @@ def _name_of(who: Any) -> str:
 
 def _locate(value: Row, text: Any) -> Place:
     """Return a region's place in characters, whichever way its offsets were counted."""
-    start, end = value.get("start"), value.get("end")
-    check_span(start, len(text) if type(end) is int and end > len(text) else end, text)
-    said = value.get("text")
+    start: int = value["start"]
+    end: int = value["end"]
+    check_span(start, min(end, len(text)), text)
+    said = str(value.get("text", text[start:end]))
     units = text.encode("utf-16-le")
-    ends = [len(units[: 2 * int(i)].decode("utf-16-le", "ignore")) for i in (start, end)]
+    ends = [len(units[: 2 * i].decode("utf-16-le", "ignore")) for i in (start, end)]
     for place in ((start, end), (ends[0], ends[1])):
-        if not isinstance(said, str) or _plain(text[slice(*place)]) == _plain(said):
+        if _plain(text[slice(*place)]) == _plain(said):
             return place
     raise InputError(f"位置 {start}–{end} 处不是标注的文字“{said[:20]}”，正文可能改过")
 

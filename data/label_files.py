@@ -207,7 +207,7 @@ def _to_label_rows(row: Any, labels: ThemeLabels) -> list[dict[str, Any] | Input
 
 def _from_contract(row: dict[str, Any], labels: ThemeLabels) -> dict[str, Any]:
     """Turn a row whose sentences are named by their openings into a label row."""
-    defaults = {"borderline": [], "primary": None, "borderline_sentences": {}}
+    defaults: dict[str, Any] = {"borderline": [], "primary": None, "borderline_sentences": {}}
     pointer = to_pointer(defaults | row)
     article = to_article(pointer, strip_lead(row["text"]))
     labels.resolve([*article.themes, *article.borderline])

@@ -63,7 +63,7 @@ class ThemeLabels:
             )
         return frozenset(found)
 
-    def pair(self, sure: object, edge: object) -> tuple[frozenset[str], frozenset[str]]:
+    def pair(self, sure: Any, edge: Any) -> tuple[frozenset[str], frozenset[str]]:
         """Return the keys of two lists of labels, certain and borderline.
 
         Raises:
