@@ -27,6 +27,8 @@ from serving.hosting import (
 )
 from serving.language import LanguageSwitch
 from serving.page import SCRIPT_FILE, STYLE_FILE, show_header
+from serving.tabs.correct import STYLE_FILE as CORRECT_STYLE
+from serving.tabs.correct import build_correct
 from serving.tabs.single import build_single
 from serving.tabs.wording import say, wording
 from serving.tabs.workplace import Workplace
@@ -47,6 +49,8 @@ def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
         gr.HTML(show_header(is_hosted=is_hosted), apply_default_css=False)
         with gr.Tab(say("page.single"), id="single"):
             build_single(place)
+        with gr.Tab(say("page.correct"), id="correct"):
+            build_correct(place)
     return page.queue(max_size=MAX_WAITING)
 
 
@@ -73,7 +77,7 @@ def launch(analyzer: Analyzer, port: int, host: str = THIS_MACHINE) -> None:
         auth_message="医闻 Yiwen：请用管理员给的名字和密码登录",
         max_file_size=MAX_FILE_BYTES,
         app_kwargs={"middleware": [Middleware(RequestLimits), Middleware(LanguageSwitch)]},
-        css_paths=STYLE_FILE,
+        css_paths=[STYLE_FILE, CORRECT_STYLE],
         head=f"<script>{SCRIPT_FILE.read_text(encoding='utf-8')}</script>",
         theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
         i18n=wording(),

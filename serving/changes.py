@@ -156,7 +156,7 @@ class FigureChange:
         """
         figure = self.read(labelled.text)
         others = [f for f in labelled.figures or () if (f.start, f.end) != (self.start, self.end)]
-        if any(f.start < self.end and self.start < f.end for f in others):
+        if find_overlap(replace(labelled, figures=tuple(others)), self.start, self.end):
             raise InputError("这里已有一条数字，请先删去它，或直接改它")
         return replace(labelled, figures=tuple(sorted([*others, figure], key=lambda f: f.start)))
 
@@ -212,22 +212,22 @@ Change = ThemeChange | PrimaryChange | KeyChange | FigureChange | FigureDrop
 
 
 def find_typed(labelled: LabelledArticle, typed: str, near: int) -> tuple[int, int]:
-    """Return where the text of a number stands: from `near` on, else from the start, unmarked.
+    """Return where the text of a number stands: unmarked from `near` on, else anywhere.
 
     Raises:
-        InputError: it does not stand there, or all its places are marked.
+        InputError: it does not stand in the text.
     """
-    places = [m.span() for m in re.finditer(re.escape(typed.strip()), labelled.text)]
-    if not typed.strip() or not places:
-        raise InputError(f"正文里没有“{typed.strip()}”，请照原文输入，如 83名")
-    free = [
-        (start, end)
-        for start, end in places
-        if not any(f.start < end and start < f.end for f in labelled.figures or ())
-    ]
-    if not free:
-        raise InputError(f"“{typed.strip()}”已经在数字表里")
-    return next((place for place in free if place[0] >= near), free[0])
+    wanted = typed.strip()
+    places = [m.span() for m in re.finditer(re.escape(wanted), labelled.text)] if wanted else []
+    if not places:
+        raise InputError(f"正文里没有“{wanted}”，请照原文输入，如 83名")
+    free = [place for place in places if find_overlap(labelled, *place) is None]
+    return next((place for place in free if place[0] >= near), (free or places)[0])
+
+
+def find_overlap(labelled: LabelledArticle, start: int, end: int) -> LabelledFigure | None:
+    """Return the first figure that shares a character with a stretch of the text."""
+    return next((f for f in labelled.figures or () if f.start < end and start < f.end), None)
 
 
 def draft_figure(labelled: LabelledArticle, start: int, end: int) -> FigureChange:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Engine, func, or_
@@ -55,6 +56,13 @@ class Waiting:
     reason: str
 
 
+class Added(NamedTuple):
+    """How many articles were given, and how many of them came into the queue."""
+
+    n_given: int
+    n_added: int
+
+
 def rank_for_review(candidates: Sequence[Candidate]) -> list[float]:
     """Return a priority for every article that waits, the highest to be looked at first.
 
@@ -64,8 +72,8 @@ def rank_for_review(candidates: Sequence[Candidate]) -> list[float]:
     return [_uncertainty(candidate) for candidate in candidates]
 
 
-def add_to_queue(store: Engine, answers: Iterable[Answer], by: str, *, only_needed: bool) -> int:
-    """Put articles into the queue and order it anew; return how many came in.
+def add_to_queue(store: Engine, answers: Iterable[Answer], by: str, *, only_needed: bool) -> Added:
+    """Put articles into the queue and order it anew.
 
     Args:
         store: the store.
@@ -74,8 +82,9 @@ def add_to_queue(store: Engine, answers: Iterable[Answer], by: str, *, only_need
         only_needed: leave out those that are neither in the review band nor from a new source.
     """
     seen = _count_sources(store)
-    n_added = 0
+    n_given = n_added = 0
     for answer in answers:
+        n_given += 1
         source = source_name(answer.labelled.source)
         reason = _find_reason(answer, seen[source])
         if only_needed and reason == GIVEN:
@@ -84,7 +93,7 @@ def add_to_queue(store: Engine, answers: Iterable[Answer], by: str, *, only_need
         n_added += _enter(store, document, reason, by)
         seen[source] += 1
     _rank(store)
-    return n_added
+    return Added(n_given, n_added)
 
 
 def count_waiting(store: Engine) -> int:

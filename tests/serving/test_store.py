@@ -198,8 +198,7 @@ def test_what_is_not_in_the_text_is_not_added(store: Engine, document: int) -> N
     labelled = read_state(store, document).labelled
     with pytest.raises(InputError, match="没有“99名”"):
         find_typed(labelled, "99名", 0)
-    with pytest.raises(InputError, match="已经在数字表里"):
-        find_typed(labelled, "83名", 0)
+    assert find_typed(labelled, "83名", 0) == (10, 13)
     with pytest.raises(InputError, match="须先标为"):
         save_change(store, document, 0, PrimaryChange("primary", "smart"), "甲")
 
@@ -319,10 +318,10 @@ def test_the_queue_is_ordered_and_runs_dry(store: Engine) -> None:
     scores = [0.9, 0.45, 0.3]
     sure = [answer(t, scores={"smart": s}) for t, s in zip(texts, scores, strict=False)]
     band = answer(texts[3], scores={"smart": 0.55}, review=("smart",))
-    assert add_to_queue(store, [*sure, band], "甲", only_needed=False) == 4
-    assert add_to_queue(store, [*sure, band], "甲", only_needed=False) == 0
+    assert add_to_queue(store, [*sure, band], "甲", only_needed=False) == (4, 4)
+    assert add_to_queue(store, [*sure, band], "甲", only_needed=False) == (4, 0)
     later = [answer(t) for t in texts[4:6]]
-    assert add_to_queue(store, later, "甲", only_needed=True) == 0
+    assert add_to_queue(store, later, "甲", only_needed=True) == (2, 0)
     waiting = list_waiting(store, 10)
     assert [w.reason for w in waiting] == [IN_BAND, NEW_SOURCE, NEW_SOURCE, NEW_SOURCE]
     assert [read_state(store, w.document).answer.scores["smart"] for w in waiting] == [
