@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Engine, func, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from data.readers import SUFFIXES
 from serving.labels import Answer
 from serving.store import AnswerRow, DocumentRow, keep_answer
 
@@ -138,11 +138,13 @@ def leave_queue(store: Engine, document: int) -> None:
 
 
 def source_name(source: str) -> str:
-    """Return whom an article is from: a site, a folder, or a name as given."""
-    if host := urlsplit(source).hostname:
-        return host
+    """Return whom an article is from: a site, a folder, or a name as given; a file is nobody."""
+    if "://" in source:
+        return source.split("/")[2]
     path = PurePath(source)
-    return path.parent.as_posix() if path.suffix and len(path.parts) > 1 else source
+    if path.suffix.lower() not in SUFFIXES:
+        return source
+    return path.parent.name
 
 
 def _uncertainty(candidate: Candidate) -> float:

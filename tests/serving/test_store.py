@@ -349,7 +349,7 @@ def test_two_who_differ_bring_an_article_back(store: Engine) -> None:
     ("source", "name"),
     [
         ("https://news.example.cn/a/1.html", "news.example.cn"), ("健康报", "健康报"),
-        ("archive/2023/a1.txt", "archive/2023"), ("", ""), ("a1.txt", "a1.txt"),
+        ("archive/2023/a1.txt", "2023"), ("", ""), ("a1.txt", ""),
     ],
 )  # fmt: skip
 def test_sources_by_name(source: str, name: str) -> None:
