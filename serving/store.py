@@ -279,11 +279,11 @@ def read_corrections(
             logs[row.document].append(row)
         found = []
         for document in sorted(logs):
-            row = _last_word(logs[document], by, unaccepted)
-            if row is not None and (since is None or row.at >= since):
+            word = _last_word(logs[document], by, unaccepted)
+            if word is not None and (since is None or word.at >= since):
                 bare = _bare(session.get_one(DocumentRow, document))
-                labelled = finish(load_labels(row.labels or "", bare))
-                found.append(Correction(labelled, row.by, row.at, row.model))
+                labelled = finish(load_labels(word.labels or "", bare))
+                found.append(Correction(labelled, word.by, word.at, word.model))
     return found
 
 
