@@ -75,7 +75,7 @@ def train_model(
         InputError: the data do not parse or are too few, or `out` holds something else.
         ModelError: the base cannot be read, or does not go with the settings.
     """
-    _check_target(out)
+    check_target(out)
     run = RunFolder.beside(out)
     set_seed(settings.seed, settings.threads)
     data = _load_data(more, settings, console)
@@ -208,8 +208,12 @@ def _export(
     return logits
 
 
-def _check_target(out: Path) -> None:
-    """Refuse to replace anything but an older model."""
+def check_target(out: Path) -> None:
+    """Refuse to replace anything but an older model.
+
+    Raises:
+        InputError: something else is there.
+    """
     if out.exists() and not (out / MANIFEST_NAME).is_file():
         raise InputError(f"{out} 已存在且不是模型文件夹，请换一个 --out")
 
