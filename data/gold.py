@@ -151,7 +151,7 @@ def _read_line(line: str, theme_keys: frozenset[str]) -> GoldArticle:
         themes=themes,
         borderline=borderline - themes,
         primary=primary,
-        figures=None if figures is None else tuple(_read_figure(f, text) for f in figures),
+        figures=None if figures is None else tuple(read_gold_figure(f, text) for f in figures),
         summary=row.get("summary") or None,
         title=row.get("title") or "",
         date=row.get("date") or "",
@@ -159,7 +159,12 @@ def _read_line(line: str, theme_keys: frozenset[str]) -> GoldArticle:
     )
 
 
-def _read_figure(row: Any, text: str) -> GoldFigure:
+def read_gold_figure(row: Any, text: str) -> GoldFigure:
+    """Read one figure of an article.
+
+    Raises:
+        InputError: a field is missing or out of range, or the figure is not in the text.
+    """
     try:
         figure = GoldFigure(
             text=row["text"],

@@ -39,11 +39,12 @@ def resolve_pointers(folder: Path = POINTERS_FOLDER) -> Resolved:
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
     texts = find_texts(frozenset(row["id"] for row in rows))
-    found = tuple(_to_article(row, texts[row["id"]]) for row in rows if row["id"] in texts)
+    found = tuple(to_article(row, texts[row["id"]]) for row in rows if row["id"] in texts)
     return Resolved(found, len(rows) - len(found))
 
 
-def _to_article(row: dict[str, Any], text: str) -> LabelledArticle:
+def to_article(row: dict[str, Any], text: str) -> LabelledArticle:
+    """Lay a pointer's labels beside its text."""
     return LabelledArticle(
         id=row["id"],
         text=text,

@@ -21,12 +21,21 @@ def read_csv(document: Document) -> Iterator[Item]:
     Raises:
         InputError: the file is no text or has no header, or from one place on it cannot be read.
     """
+    yield from read_table(read_csv_rows(document), document.id, document.source)
+
+
+def read_csv_rows(document: Document) -> Iterator[list[str]]:
+    """Read the cells of one row after another, the header's among them.
+
+    Raises:
+        InputError: the file is no text, or from one place on it cannot be read.
+    """
     encoding = find_line_encoding(document.head)
     lines = _check(read_lines(document.stream, encoding))
     first = next(lines, "")
     csv.field_size_limit(MAX_TEXT_BYTES)
     rows = csv.reader(chain([first], lines), delimiter=_find_delimiter(first))
-    yield from read_table(_rows(rows), document.id, document.source)
+    yield from _rows(rows)
 
 
 def _find_delimiter(line: str) -> str:

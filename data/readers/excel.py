@@ -25,19 +25,24 @@ def read_xlsx(document: Document) -> Iterator[Item]:
     Raises:
         InputError: it is no workbook or too large, or no sheet has a header.
     """
-    book = _open(document)
+    book = open_book(document)
     missing: list[HeaderError] = []
     for sheet in book.worksheets:
         place = f"{document.id}:{sheet.title}" if len(book.worksheets) > 1 else document.id
         try:
-            yield from read_table(_rows(sheet), place, document.source)
+            yield from read_table(sheet_rows(sheet), place, document.source)
         except HeaderError as error:
             missing.append(error)
     if len(missing) == len(book.worksheets):
         raise missing[0] if missing else HeaderError("工作簿里没有表")
 
 
-def _open(document: Document) -> Any:
+def open_book(document: Document) -> Any:
+    """Open a workbook for reading.
+
+    Raises:
+        InputError: it is no workbook or too large.
+    """
     import openpyxl
 
     stream = document.read_seekable()
@@ -47,7 +52,8 @@ def _open(document: Document) -> Any:
         return openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
 
 
-def _rows(sheet: Any) -> Iterator[tuple[object, ...]]:
+def sheet_rows(sheet: Any) -> Iterator[tuple[object, ...]]:
+    """Return the values of one row after another, of the first `MAX_COLUMNS` cells."""
     sheet.reset_dimensions()
     cells = sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
     while batch := _take(cells):
