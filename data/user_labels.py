@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data.annotated import parse_annotated
 from data.files import read_text
+from data.label_files import READABLE, read_labels
 from data.labelled import LabelledArticle
 from data.themes import ThemeEntry
 from model import InputError
 
 ANNOTATED_SUFFIX = ".txt"
+SHOWN_PROBLEMS = 3
 SOURCE = "user"
 SURE, EDGE, NONE = "有", "边界", "无"
 _NOT_WORD = re.compile(r"\W")
@@ -57,14 +59,16 @@ def read_user_labels(
     """
     found: list[LabelledArticle] = []
     problems: list[str] = []
+    texts: dict[str, str] = {}
     for path in [file for given in paths for file in _list_files(given)]:
         articles, some = _read_file(path, themes)
         asked = frozenset(theme.key for theme in themes)
         named = asked if is_complete else frozenset[str]().union(*map(_named, articles))
-        found += [replace(a, unasked=a.unasked | (asked - named)) for a in articles]
+        apart = _keep_ids_apart(articles, path.stem, texts)
+        found += [replace(a, unasked=a.unasked | (asked - named)) for a in apart]
         problems += [f"{path.name} {problem}" for problem in some]
     if paths and not found:
-        raise InputError("标注文件里没有可用的文章：" + "；".join(problems[:3]))
+        raise InputError("标注文件里没有可用的文章：" + "；".join(problems[:SHOWN_PROBLEMS]))
     merged, disagreements = merge_same(found)
     return UserLabels(tuple(merged), tuple(disagreements), tuple(problems))
 
@@ -101,18 +105,34 @@ def _list_files(path: Path) -> list[Path]:
         raise InputError(f"没有这个文件夹或文件：{path}")
     if not path.is_dir():
         return [path]
-    files = sorted(path.glob(f"*{ANNOTATED_SUFFIX}"))
+    files = sorted(file for file in path.iterdir() if file.suffix.lower() in READABLE)
     if not files:
-        raise InputError(f"{path} 里没有标注文章（每篇以“# 编号”一行开头的 .txt）")
+        raise InputError(
+            f"{path} 里没有标注文章（每篇以“# 编号”一行开头的 .txt，或 {'、'.join(READABLE)}）"
+        )
     return files
 
 
 def _read_file(path: Path, themes: Sequence[ThemeEntry]) -> tuple[list[LabelledArticle], list[str]]:
-    if path.suffix.lower() != ANNOTATED_SUFFIX:
-        raise InputError(f"{path} 不是标注文本（.txt）")
-    keys = frozenset(theme.key for theme in themes)
-    parsed = parse_annotated(read_text(path), str(path), keys)
-    return [replace(article, source=SOURCE) for article in parsed], []
+    """Read annotated text, or any format of `data.label_files`."""
+    if path.suffix.lower() == ANNOTATED_SUFFIX and read_text(path).lstrip().startswith("# "):
+        keys = frozenset(theme.key for theme in themes)
+        found, problems = list(parse_annotated(read_text(path), str(path), keys)), list[str]()
+    else:
+        read = read_labels(path, {theme.key: theme.name for theme in themes})
+        found = [correction.labelled for correction in read.corrections]
+        problems = [str(problem) for problem in read.problems]
+    return [replace(article, source=SOURCE) for article in found], problems
+
+
+def _keep_ids_apart(
+    articles: Sequence[LabelledArticle], file: str, texts: dict[str, str]
+) -> Iterator[LabelledArticle]:
+    """Put the file's name before an id that another text bears; tools number each file from 1."""
+    for article in articles:
+        text = plain_text(article)
+        same = texts.setdefault(article.id, text) == text
+        yield article if same else replace(article, id=f"{file}/{article.id}")
 
 
 def _named(article: LabelledArticle) -> frozenset[str]:

@@ -34,6 +34,7 @@ from training.calibrate import HeldOut, fit_settings, to_scores
 from training.examples import UNKNOWN, Targets, make_targets
 from training.export import put_heads, read_heads
 from training.folder import RunFolder
+from training.given import UserData
 from training.heads import FittedHead, Head, HeadData, fit_head
 from training.metrics import count_articles, measure
 from training.network import START_BIAS
@@ -48,19 +49,6 @@ FloatArray = npt.NDArray[np.floating]
 
 # Fewer articles than these do not make a theme.
 MIN_POSITIVES = 5
-
-
-@dataclass(frozen=True)
-class UserData:
-    """What users give.
-
-    `paths` are folders and files of labels, `theme_files` lists of their own themes;
-    `is_complete` says that a theme which a file never names is absent from its articles.
-    """
-
-    paths: tuple[Path, ...]
-    theme_files: tuple[Path, ...] = ()
-    is_complete: bool = False
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from data.user_labels import SOURCE, read_user_labels
 from model import Analyzer, Article
 from model.analyzer import DEFAULT_MODEL
 from model.manifest import Manifest
-from training.continued import UserData, continue_model, continue_with
+from training.continued import continue_model, continue_with
+from training.given import UserData
 from training.queue_trial import try_queue
 from training.settings import Settings
 from training.suspects import REVIEW_NAME, SUSPECT
