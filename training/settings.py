@@ -48,8 +48,8 @@ class Settings:
     borderline_weight: float = 0.5
     sentence_weight: float = 1.0
     salience_weight: float = 0.3
-    head_prior: float = 0.03
-    own_weight: float = 5.0
+    head_prior: float = 1e-3
+    own_weight: float = 2.0
     replay_articles: int = 800
     folds: int = 5
     held_out: float = 0.15
