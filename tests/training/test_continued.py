@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
-import torch
+from onnx import TensorProto, helper, numpy_helper
 from rich.console import Console
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
-from transformers import BertConfig, BertModel
 
 from data.annotated import read_corpus
 from data.label_rows import write_row
@@ -31,16 +31,15 @@ from model.windows import Marks
 from tests.conftest import ARTICLE
 from training.calibrate import HeldOut, fit_settings
 from training.continued import continue_model
-from training.export import export_onnx, put_heads, quantize, read_heads
+from training.export import HEAD_BIASES, HEAD_WEIGHTS, put_heads, read_heads
 from training.given import UserData
-from training.network import Reader
-from training.probe import make_probe
+from training.probe import TEXTS, make_probe
 from training.run import seal
 from training.settings import Settings
 from training.suspects import find_suspects
 
 SETTINGS = Settings(name="own", folds=3, held_out=0.2, replay_articles=40, threads=1)
-WINDOW = 64
+WINDOW, HIDDEN = 64, 128
 CHANGES = {"largest": 0.0, "mean": 0.0}
 
 
@@ -57,21 +56,12 @@ def little_corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model folder whose encoder is a tiny BERT of characters as it was drawn."""
+    """A model folder whose encoder knows characters alone."""
     folder = tmp_path_factory.mktemp("model")
     themes = read_themes()
     texts = [a.text for a in read_corpus(CORPUS_FOLDER, frozenset(t.key for t in themes))]
     pieces = ["<s>", "<pad>", "</s>", "<unk>", *sorted(set("".join(texts)) - {"\n", " "})]
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(pieces), hidden_size=128, num_hidden_layers=1, num_attention_heads=4,
-        intermediate_size=128, max_position_embeddings=WINDOW,
-    )  # fmt: skip
-    reader = Reader(BertModel(config, add_pooling_layer=False), len(themes), Marks())
-    torch.nn.init.normal_(reader.bert.embeddings.word_embeddings.weight, std=1.0)
-    export_onnx(reader, folder / "float.onnx")
-    quantize(folder / "float.onnx", folder / ENCODER_NAME)
-    (folder / "float.onnx").unlink()
+    _save_network(folder / ENCODER_NAME, len(pieces), len(themes))
     words = models.WordLevel({piece: n for n, piece in enumerate(pieces)}, unk_token="<unk>")
     tokenizer = Tokenizer(words)
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("."), "isolated")
@@ -98,20 +88,55 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _save_network(path: Path, n_pieces: int, n_themes: int) -> None:
+    """A network whose token states are drawn at random, with heads as training exports them."""
+    random = np.random.default_rng(0)
+    constants = {
+        "table": random.normal(size=(n_pieces, HIDDEN)).astype(np.float32),
+        "flat": np.array([-1, HIDDEN]),
+        HEAD_WEIGHTS: random.normal(size=(n_themes + 1, HIDDEN)).astype(np.float32) / 10,
+        HEAD_BIASES: np.full(n_themes + 1, -3, np.float32),
+    }
+    nodes = [
+        helper.make_node("Gather", ["table", "ids"], ["tokens"]),
+        helper.make_node("Reshape", ["tokens", "flat"], ["states"]),
+        helper.make_node("MatMul", ["pool", "states"], ["vectors"]),
+        helper.make_node("Gemm", ["vectors", HEAD_WEIGHTS, HEAD_BIASES], ["logits"], transB=1),
+    ]
+    whole, part = TensorProto.INT64, TensorProto.FLOAT
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [
+            helper.make_tensor_value_info("ids", whole, ["windows", "tokens"]),
+            helper.make_tensor_value_info("mask", whole, ["windows", "tokens"]),
+            helper.make_tensor_value_info("pool", part, ["segments", "all"]),
+        ],
+        [
+            helper.make_tensor_value_info("vectors", part, ["segments", HIDDEN]),
+            helper.make_tensor_value_info("logits", part, ["segments", n_themes + 1]),
+        ],
+        [numpy_helper.from_array(array, name) for name, array in constants.items()],
+    )
+    opset = [helper.make_opsetid("", 21)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=10), path)
+
+
 HERBS = "药师教村医辨认草药炮制草药卫生室添了草药柜"
 OTHERS = "县里修好了公路村民卖水果收入增加大家都很高兴"
 
 
 @pytest.fixture
 def given(tmp_path: Path) -> UserData:
-    """Twenty articles of a theme of one's own, half of which hold it."""
+    """Twenty articles, half of which hold a theme of one's own and are of its characters."""
     themes = tmp_path / "themes.yaml"
     themes.write_text("- key: herb\n  name: 草药\n  description: 草药服务\n", encoding="utf-8")
+    random = np.random.default_rng(0)
     blocks = []
     for n in range(20):
         head, body = ("[herb] ", HERBS) if n % 2 else ("", OTHERS)
-        turned = body[n % 7 :] + body[: n % 7] + body[::-1][: n % 5 + 3]
-        blocks.append(f"# own-{n}\n\n第{n}号消息今天发布。\n{head}{turned}。\n")
+        mixed = "".join(random.choice(list(body), 30))
+        blocks.append(f"# own-{n}\n\n{head}{mixed}。\n")
     path = tmp_path / "own.txt"
     path.write_text("\n".join(blocks), encoding="utf-8")
     return UserData((path,), (themes,))
@@ -147,7 +172,7 @@ def test_a_run_leaves_what_a_person_should_look_at(
     copy.write_text(f"# other\n\n[herb] {OTHERS}的县城。\n\n# again\n\n{OTHERS}，的县城！\n")
     go_on(model, tmp_path / "new", replace(given, paths=(*given.paths, copy)))
     run = tmp_path / "new.run"
-    rows = list(csv.DictReader((run / "review.csv").open(encoding="utf-8-sig")))
+    rows = list(csv.DictReader((run / "review.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert {(r["问题"], r["文章"]) for r in rows} >= {
         ("同文不同标", "other；again"), ("疑似标错", "own-1")
     }  # fmt: skip
@@ -177,7 +202,7 @@ def test_a_run_that_is_stopped_leaves_the_model_and_goes_on(
     monkeypatch.setattr(Encoder, "read", lambda *_: seen.append("read again"))
     with pytest.raises(AttributeError):  # the probe reads; articles come from the cache
         go_on(out, out, given)
-    assert len(seen) == 1
+    assert len(seen) == len(TEXTS)
     assert Manifest.load(out) == Manifest.load(model)
 
 
