@@ -28,6 +28,7 @@ FEATURES = Features(
         "title": Value("string"), "date": Value("string"), "genre": Value("string"),
         "near": _NAMES, "cluster": Value("string"), "sentences": List(_SENTENCE),
         "complete": Value("bool"), "figures": List(_FIGURE),
+        "unasked": _NAMES,
     }
 )  # fmt: skip
 
@@ -79,4 +80,4 @@ def _to_sentence(row: dict[str, Any]) -> LabelledSentence:
     )
 
 
-_SETS = ("themes", "borderline", "near")
+_SETS = ("themes", "borderline", "near", "unasked")

@@ -1,7 +1,8 @@
 """Label rows: a correction as one JSON object, and the checks that every row of labels passes.
 
     {"id": "a1", "text": "…", "themes": ["smart"], "borderline": [], "primary": null,
-     "title": "", "date": "", "source": "", "genre": "", "near": [], "cluster": "",
+     "title": "", "date": "", "source": "", "genre": "", "near": [], "unasked": [],
+     "cluster": "",
      "sentences": [{"start": 0, "end": 30, "themes": ["smart"], "borderline": [], "key": true}],
      "complete": true,
      "figures": [{"text": "93.4%", "at": 14, "indicator": "就诊率", "value": 93.4, "unit": "%",
@@ -94,6 +95,7 @@ def write_row(correction: Correction) -> dict[str, Any]:
         "primary": labelled.primary,
         **{key: getattr(labelled, key) for key in _PLAIN},
         "near": sorted(labelled.near),
+        "unasked": sorted(labelled.unasked),
         "sentences": None
         if labelled.sentences is None
         else [_write_sentence(s) for s in labelled.sentences],
@@ -135,6 +137,7 @@ def read_row(
         primary=_read_primary(row.get("primary"), themes, labels),
         **{key: str(row.get(key) or "") for key in _PLAIN},
         near=labels.pair(row.get("near") or (), ())[0],
+        unasked=labels.pair(row.get("unasked") or (), ())[0],
         sentences=sentences,
         complete=bool(row.get("complete", True)),
         figures=figures,

@@ -44,7 +44,8 @@ class LabelledArticle:
 
     `sentences` is None where only the article as a whole was labelled. Where `complete` is
     false, an unlisted sentence may carry a theme of the article all the same. `figures` is
-    None where nobody marked figures. `near` are themes that it only looks like. Articles
+    None where nobody marked figures. `unasked` are themes that nobody looked for in it, so that
+    their absence from `themes` says nothing. `near` are themes that it only looks like. Articles
     that share a `cluster` come from one source and are never parted by a split; empty: alone.
     """
 
@@ -62,3 +63,4 @@ class LabelledArticle:
     sentences: tuple[LabelledSentence, ...] | None = None
     complete: bool = True
     figures: tuple[LabelledFigure, ...] | None = None
+    unasked: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from data.duplicates import find_clusters, group_by_cluster
 from data.labelled import LabelledArticle
+from data.user_labels import SOURCE
 
 
 def split_held_out(
@@ -29,6 +30,32 @@ def split_held_out(
             held_out.update(stories[key])
     train = [a for i, a in enumerate(articles) if i not in held_out]
     return train, [articles[i] for i in sorted(held_out)]
+
+
+def split_beside(
+    articles: Sequence[LabelledArticle], held_out_ids: frozenset[str], share: float, seed: int
+) -> tuple[list[LabelledArticle], list[LabelledArticle]]:
+    """Split into (train, held out) beside a split that was made before.
+
+    What was held out stays held out. Users' articles are split among themselves, those apart
+    whose story is ours as well: they go to its side.
+    """
+    sides: dict[int, bool] = {}
+    free: list[int] = []
+    for members in group_articles(articles):
+        ours = [i for i in members if articles[i].source != SOURCE]
+        before = any(articles[i].id in held_out_ids for i in members)
+        if ours or before:
+            sides.update(dict.fromkeys(members, before))
+        else:
+            free += members
+    _, drawn = split_held_out([articles[i] for i in free], share, seed)
+    chosen = {article.id for article in drawn}
+    sides.update({i: articles[i].id in chosen for i in free})
+    train, held_out = (
+        [a for i, a in enumerate(articles) if sides[i] is side] for side in (False, True)
+    )
+    return train, held_out
 
 
 def group_articles(articles: Sequence[LabelledArticle]) -> list[list[int]]:

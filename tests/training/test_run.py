@@ -30,6 +30,7 @@ from training.checkpoint import Checkpoint
 from training.curve import _choose
 from training.examples import BORDERLINE, UNKNOWN, make_example
 from training.fit import CachedExample, Fitting
+from training.given import UserData
 from training.network import pool_article
 from training.pretrained import load_base, prepare
 from training.run import train_model
@@ -74,7 +75,7 @@ def little_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def train(base: Path, out: Path) -> Manifest:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        return train_model((), out, str(base), TINY, Console(quiet=True))
+        return train_model(UserData(()), out, str(base), TINY, Console(quiet=True))
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +169,7 @@ def test_a_record_of_something_else_is_not_replaced(tiny_base: Path, tmp_path: P
     kept.parent.mkdir()
     kept.write_text("x")
     with pytest.raises(InputError, match="不是训练记录"):
-        train_model((), tmp_path / "m", str(tiny_base), TINY, Console(quiet=True))
+        train_model(UserData(()), tmp_path / "m", str(tiny_base), TINY, Console(quiet=True))
     assert list(kept.parent.iterdir()) == [kept]
 
 
@@ -176,13 +177,15 @@ def test_a_folder_that_is_no_model_is_not_replaced(tiny_base: Path, tmp_path: Pa
     kept = tmp_path / "thesis.docx"
     kept.write_text("x")
     with pytest.raises(InputError, match="不是模型文件夹"):
-        train_model((), tmp_path, str(tiny_base), TINY, Console(quiet=True))
+        train_model(UserData(()), tmp_path, str(tiny_base), TINY, Console(quiet=True))
     assert kept.exists()
 
 
 def test_a_missing_data_folder_is_refused(tiny_base: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="没有这个文件夹"):
-        train_model((tmp_path / "no",), tmp_path / "m", str(tiny_base), TINY, Console(quiet=True))
+        train_model(
+            UserData((tmp_path / "no",)), tmp_path / "m", str(tiny_base), TINY, Console(quiet=True)
+        )
 
 
 def test_a_base_without_marks_is_refused(tiny_base: Path, tmp_path: Path) -> None:
