@@ -76,6 +76,7 @@ def quantize(source: Path, target: Path) -> None:
             network,
             target,
             op_types_to_quantize=["MatMul"],
+            nodes_to_exclude=_name_heads(network),
             per_channel=True,
             reduce_range=True,
             weight_type=QuantType.QInt8,
@@ -87,23 +88,29 @@ def quantize(source: Path, target: Path) -> None:
         )
 
 
+def _name_heads(network: onnx.ModelProto) -> list[str]:
+    """Name the nodes that apply the heads, which stay exact: a user's theme replaces them."""
+    names = [node.name for node in network.graph.node if HEAD_WEIGHTS in node.input]
+    return names + [f"{name}_MatMul" for name in names]  # what the quantiser makes of a Gemm
+
+
 def read_heads(network: Path) -> tuple[FloatArray, FloatArray]:
     """Return the heads of an exported network: weights (themes + 1, hidden), biases (themes + 1,).
 
     Raises:
-        ModelError: its heads are not where `export_onnx` puts them.
+        ModelError: its heads are not where `quantize` puts them.
     """
     parts = {i.name: i for i in onnx.load(network).graph.initializer}
     if not {HEAD_WEIGHTS, HEAD_BIASES} <= set(parts):
         raise ModelError(f"{network} 不是本程序导出的模型，不能接着训练；请用 --from base 从头训练")
     weights, biases = (numpy_helper.to_array(parts[n]) for n in (HEAD_WEIGHTS, HEAD_BIASES))
-    return weights, biases
+    return weights.T, biases
 
 
 def put_heads(source: Path, target: Path, weights: FloatArray, biases: FloatArray) -> None:
     """Write an exported network with other heads; its encoder stays bit for bit what it was."""
     network = onnx.load(source)
-    new = {HEAD_WEIGHTS: weights, HEAD_BIASES: biases}
+    new = {HEAD_WEIGHTS: weights.T, HEAD_BIASES: biases}
     for part in network.graph.initializer:
         if part.name in new:
             array = np.ascontiguousarray(new[part.name], dtype=np.float32)

@@ -19,7 +19,6 @@ from data.labelled import LabelledArticle
 from model import InputError, ModelError
 from model.manifest import Manifest
 from training.checkpoint import Checkpoint
-from training.fit import History
 from training.network import Reader
 from training.settings import Settings
 
@@ -105,10 +104,12 @@ class RunFolder:
             digest.update(weights.contiguous().numpy().tobytes())
         return Checkpoint(self.path / _CHECKPOINT, digest.hexdigest())
 
-    def write_results(self, metrics: dict[str, Any], history: History, reader: Reader) -> None:
+    def write_results(
+        self, metrics: dict[str, Any], losses: Sequence[float], reader: Reader
+    ) -> None:
         """Write metrics, the curve of every step's loss, and the weights in half precision."""
         self._write(_METRICS, metrics)
-        draw_losses(history.losses, self.path / _CURVE)
+        draw_losses(losses, self.path / _CURVE)
         half = {name: x.half().contiguous() for name, x in reader.state_dict().items()}
         save_file(half, self.path / _WEIGHTS)
         reader.bert.config.save_pretrained(self.path)

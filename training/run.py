@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -49,7 +50,7 @@ PRIMARY_SHARE = 0.15
 
 
 @dataclass(frozen=True)
-class _Data:
+class TrainingData:
     """Labelled articles, those to learn from and those held out."""
 
     themes: tuple[ThemeEntry, ...]
@@ -79,7 +80,7 @@ def train_model(
     check_target(out)
     run = RunFolder.beside(out)
     set_seed(settings.seed, settings.threads)
-    data = _load_data(given, settings, console)
+    data = load_training_data(given, settings, console)
     digest = run.write_inputs(base, settings, data.train, data.held_out)
     with tempfile.TemporaryDirectory() as scratch:
         start = load_base(base, Path(scratch))
@@ -90,47 +91,89 @@ def train_model(
         checkpoint = run.checkpoint(reader, start.tokenizer)
         history = _fit(reader, train, held_out, settings, checkpoint, console)
         folder = Path(scratch) / "model"
-        folder.mkdir()
-        logits = _export(reader, start.tokenizer, held_out, folder)
-        labels = np.stack([example.article_themes for example in held_out])
-        themes = fit_settings(data.themes, HeldOut(logits["quantized"], labels), settings)
-        metrics = {
-            "candidates": history.judged,
-            "chosen": history.chosen,
-            **measure(themes, HeldOut(logits["quantized"], labels), settings),
-            "score_changes": score_changes(logits, themes),
-            "data": {
-                "train": count_articles(data.train),
-                "held_out": count_articles(data.held_out),
-                "sha256": digest,
-            },
-        }
-        manifest = Manifest(
-            name=settings.name,
-            themes=themes,
-            window_tokens=settings.window_tokens,
-            evidence_threshold=EVIDENCE_THRESHOLD,
-            touch_threshold=TOUCH_THRESHOLD,
-            primary_share=PRIMARY_SHARE,
+        told = {"candidates": history.judged, "chosen": history.chosen}
+        manifest = make_model(
+            reader,
+            start.tokenizer,
+            data,
+            held_out,
+            folder,
             base=base,
-            files={},
-            marks=start.marks,
-            probe=make_probe(
-                Encoder.load(folder, settings.window_tokens, start.marks, settings.threads)
-            ),
-            held_out=tuple(article.id for article in data.held_out),
-            metrics=metrics,
-            settings=asdict(settings),
+            settings=settings,
+            digest=digest,
+            told=told,
         )
-        manifest = seal(manifest, folder)
-        run.write_results(metrics, history, reader)
+        run.write_results(manifest.metrics, history.losses, reader)
         replace_model(folder, out)
         checkpoint.remove()
     console.print(f"完成：{out}（{manifest.version}）；训练记录：{run.path}")
     return manifest
 
 
-def _load_data(given: UserData, settings: Settings, console: Console) -> _Data:
+def make_model(
+    reader: Reader,
+    tokenizer: Tokenizer,
+    data: TrainingData,
+    held_out: Sequence[Example],
+    folder: Path,
+    *,
+    base: str,
+    settings: Settings,
+    digest: str,
+    told: Mapping[str, Any],
+) -> Manifest:
+    """Export a trained network, calibrate it in 8 bits and seal it as a model folder.
+
+    Args:
+        reader: the network.
+        tokenizer: its tokenizer.
+        data: what it learned from and what was held out.
+        held_out: examples of what was held out, in order.
+        folder: where the model goes; it is made.
+        base: what training started from.
+        settings: see `Settings`.
+        digest: digest of the data.
+        told: what else the manifest is to tell under `metrics`.
+    """
+    folder.mkdir()
+    logits = _export(reader, tokenizer, held_out, folder)
+    labels = np.stack([example.article_themes for example in held_out])
+    found = HeldOut(logits["quantized"], labels)
+    themes = fit_settings(data.themes, found, settings)
+    encoder = Encoder.load(folder, settings.window_tokens, reader.marks, settings.threads)
+    manifest = Manifest(
+        name=settings.name,
+        themes=themes,
+        window_tokens=settings.window_tokens,
+        evidence_threshold=EVIDENCE_THRESHOLD,
+        touch_threshold=TOUCH_THRESHOLD,
+        primary_share=PRIMARY_SHARE,
+        base=base,
+        files={},
+        marks=reader.marks,
+        probe=make_probe(encoder),
+        held_out=tuple(article.id for article in data.held_out),
+        metrics={
+            **told,
+            **measure(themes, found, settings),
+            "score_changes": score_changes(logits, themes),
+            "data": {
+                "train": count_articles(data.train),
+                "held_out": count_articles(data.held_out),
+                "sha256": digest,
+            },
+        },
+        settings=asdict(settings),
+    )
+    return seal(manifest, folder)
+
+
+def load_training_data(given: UserData, settings: Settings, console: Console) -> TrainingData:
+    """Load all labelled articles and hold some out.
+
+    Raises:
+        InputError: the data do not parse or are too few.
+    """
     themes = read_themes(*given.theme_files)
     labelled = load_labelled(themes, given.paths, is_complete=given.is_complete)
     if labelled.n_missing:
@@ -144,11 +187,14 @@ def _load_data(given: UserData, settings: Settings, console: Console) -> _Data:
     if min(len(train), len(held_out)) < MIN_ARTICLES:
         raise InputError(f"标注文章太少：训练 {len(train)} 篇、留出 {len(held_out)} 篇")
     console.print(f"训练 {len(train)} 篇，留出校准 {len(held_out)} 篇")
-    return _Data(themes, train, held_out)
+    return TrainingData(themes, train, held_out)
 
 
 def _examples(
-    articles: Sequence[LabelledArticle], data: _Data, tokenizer: Tokenizer, settings: Settings
+    articles: Sequence[LabelledArticle],
+    data: TrainingData,
+    tokenizer: Tokenizer,
+    settings: Settings,
 ) -> list[Example]:
     keys = [theme.key for theme in data.themes]
     return [make_example(a, keys, tokenizer, settings.window_tokens) for a in articles]
