@@ -14,8 +14,10 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it wh
 import gradio as gr
 
 from model import Analyzer
+from model.analyzer import DEFAULT_MODEL
 from serving.database import open_store
 from serving.page import STYLE_FILE
+from serving.tabs.batch import build_batch
 from serving.tabs.single import build_single
 from serving.tabs.wording import say, wording
 from serving.tabs.workplace import Workplace
@@ -38,14 +40,16 @@ def build_page(place: Workplace) -> gr.Blocks:
         gr.HTML(HEADER)
         with gr.Tab(say("page.single"), id="single"):
             build_single(place)
+        with gr.Tab(say("page.batch"), id="batch"):
+            build_batch(place)
     return page
 
 
-def launch(analyzer: Analyzer, port: int) -> None:
+def launch(analyzer: Analyzer, port: int, model: Path = DEFAULT_MODEL) -> None:
     """Open the page on this machine only, and stay until the user stops the program."""
     scratch = Path(mkdtemp(prefix="yiwen-"))
     atexit.register(rmtree, scratch, ignore_errors=True)
-    page = build_page(Workplace(analyzer, open_store(), scratch))
+    page = build_page(Workplace(analyzer, open_store(), scratch, model))
     page.launch(
         server_name=HOST,
         server_port=port,

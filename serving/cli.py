@@ -327,7 +327,7 @@ def open_app(
     analyzer = Analyzer.load(model)
     console.print(f"页面：http://127.0.0.1:{port}（按 Ctrl-C 退出）", highlight=False)
     try:
-        launch(analyzer, port)
+        launch(analyzer, port, model)
     except OSError as error:
         if "port" not in str(error):
             raise
