@@ -33,7 +33,7 @@ _STATES = {
 _NO_THEME = "无主题"
 _UNKNOWN = "未知"
 _MAX_PERIODS = 24
-_N_SHOWN = 6
+_N_SHOWN = 3
 _N_TONES = 6
 _FIGURE_COLUMNS = FIGURE_COLUMNS[:-1]
 
@@ -47,7 +47,7 @@ def show_jobs(jobs: Sequence[Job], chosen: str) -> str:
     for job in reversed(jobs):
         cards.append(_card(job, n_before, is_chosen=job.id == chosen))
         n_before += job.is_active
-    return f"<ul class='yw-jobs'>{''.join(reversed(cards))}</ul>"
+    return f"<div class='yw-jobs' role='list'>{''.join(reversed(cards))}</div>"
 
 
 def show_counts(job: Job, results: Results) -> str:
@@ -65,7 +65,7 @@ def show_counts(job: Job, results: Results) -> str:
     charts = (
         _chart("各主题篇数", _bars(overview.themes.most_common(), tones)),
         _chart("时间", _columns(overview, tones)),
-        _chart("转载最多", _list(_stories(results.rows))),
+        _chart("转载最多（另有）", _list(_stories(results.rows))),
         _chart("出错原因", _list(overview.errors.most_common(_N_SHOWN))),
     )
     return head + f"<div class='yw-charts'>{''.join(charts)}</div>"
@@ -105,17 +105,18 @@ def show_table(
 
 def _card(job: Job, n_before: int, *, is_chosen: bool) -> str:
     buttons = "".join(_button(act, job.id, label) for act, label in _acts(job))
-    message = f"<p class='yw-note'>{escape(job.message)}</p>" if job.message else ""
+    message = f"<div class='yw-note'>{escape(job.message)}</div>" if job.message else ""
     state = _STATES[State(job.state)]
     if job.state == State.QUEUED and n_before:
         state += f"（前面还有 {n_before} 个）"
     return (
-        f"<li class='yw-job {'yw-chosen' if is_chosen else ''}' data-state='{job.state}'>"
+        f"<div class='yw-job {'yw-chosen' if is_chosen else ''}' data-state='{job.state}' "
+        f"role='listitem'>"
         f"<button type='button' class='yw-link' data-act='show' data-key='{job.id}'>"
         f"{escape(job.name)}</button>"
-        f"<p class='yw-note'><b>{state}</b><span>{_progress_text(job)}</span>"
-        f"<span>{job.created.astimezone():%m-%d %H:%M}</span></p>"
-        f"{_progress(job)}{message}<p class='yw-acts'>{buttons}</p></li>"
+        f"<div class='yw-note'><b>{state}</b><span>{_progress_text(job)}</span>"
+        f"<span>{job.created.astimezone():%m-%d %H:%M}</span></div>"
+        f"{_progress(job)}{message}<div class='yw-acts'>{buttons}</div></div>"
     )
 
 
@@ -181,7 +182,7 @@ def _columns(overview: Overview, tones: Mapping[str, str]) -> str:
     axis = "".join(f"<span>{escape(period)}</span>" for period in ends)
     return (
         f"<div class='yw-columns'>{columns}</div><div class='yw-axis'>{axis}</div>"
-        f"<p class='yw-note'>颜色同左；有几个主题的算几次{note}。</p>"
+        f"<p class='yw-note'>颜色同“各主题篇数”；有几个主题的算几次{note}。</p>"
     )
 
 
@@ -203,18 +204,13 @@ def _stories(rows: Sequence[Row]) -> list[tuple[str, int]]:
 
 
 def _list(counts: Sequence[tuple[str, int]]) -> str:
-    items = "".join(f"<li>{escape(name)} <b>{n:,}</b></li>" for name, n in counts)
-    return f"<ul class='yw-list'>{items}</ul>" if items else ""
+    return "".join(
+        f"<div class='yw-item'>{escape(name)} <b>{n:,} 篇</b></div>" for name, n in counts
+    )
 
 
 def _row(row: Row, themes: Mapping[str, str], *, is_open: bool) -> str:
-    tones = _tones(themes)
-    names = [themes.get(key, key) for key in row.themes]
-    chips = "".join(f"<span class='yw-tag {tones.get(n, '')}'>{escape(n)}</span>" for n in names)
-    chips += "".join(
-        f"<span class='yw-tag yw-unsure'>{escape(themes.get(key, key))}？</span>"
-        for key in row.review
-    )
+    chips = "".join(_chip(row, key, themes) for key in dict.fromkeys((*row.themes, *row.review)))
     if row.error:
         chips = "<span class='yw-tag yw-failed'>出错</span>"
     repeats = "<span class='yw-tag yw-off'>转载</span>" if row.repeats else ""
@@ -224,6 +220,13 @@ def _row(row: Row, themes: Mapping[str, str], *, is_open: bool) -> str:
         f"aria-expanded='{str(is_open).lower()}'>{title}</button>{repeats}</td>"
         f"<td>{escape(row.date)}</td><td>{chips}</td><td>{row.n_figures or ''}</td></tr>"
     )
+
+
+def _chip(row: Row, key: str, themes: Mapping[str, str]) -> str:
+    """An accepted theme in its colour; one to be reviewed with a question mark."""
+    name = themes.get(key, key)
+    tone = _tones(themes).get(name, "yw-off") if key in row.themes else "yw-unsure"
+    return f"<span class='yw-tag {tone}'>{escape(name)}{'？' if key in row.review else ''}</span>"
 
 
 def _detail(report: Mapping[str, Any]) -> str:
@@ -261,7 +264,7 @@ def _pages(n_rows: int, page: int) -> str:
     back = _button("page", str(page - 1), "上一页") if page else ""
     on = _button("page", str(page + 1), "下一页") if page + 1 < n_pages else ""
     where = f"第 {page + 1} / {n_pages} 页，共 {n_rows:,} 篇"
-    return f"<p class='yw-acts'>{back}<span class='yw-note'>{where}</span>{on}</p>"
+    return f"<div class='yw-acts'>{back}<span class='yw-note'>{where}</span>{on}</div>"
 
 
 def _button(act: str, key: str, label: str) -> str:
