@@ -60,7 +60,7 @@ def show_counts(job: Job, results: Results) -> str:
         f"<h3 class='yw-job-name'>{escape(job.name)}</h3><p class='yw-note'>{'，'.join(facts)}</p>"
     )
     if not results.n_articles:
-        return head + "<p class='yw-note'>还没有做完的文章。</p>"
+        return head + "<p class='yw-note'>还没有做完的文章；做完一篇列一篇。</p>"
     tones = _tones(job.themes)
     charts = (
         _chart("各主题篇数", _bars(overview.themes.most_common(), tones)),

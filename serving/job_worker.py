@@ -22,6 +22,8 @@ from serving import jobs
 # What a process that is about to end may still need to let go of the lock.
 WAIT_S = 3.0
 LOOK_EVERY_S = 0.5
+# Whoever waits before the page goes first.
+NICENESS = 5
 
 
 def work(store: Engine) -> None:
@@ -101,4 +103,6 @@ def _watch(store: Engine, job_id: str) -> Iterator[None]:
 if __name__ == "__main__":
     from serving.database import open_store
 
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     work(open_store())

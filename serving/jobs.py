@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Collection, Iterable, Sequence
@@ -67,7 +66,6 @@ class Job(SQLModel, table=True):
     """
 
     id: str = Field(primary_key=True)
-    host: str
     owner: str = Field(index=True)
     name: str
     state: str
@@ -134,7 +132,7 @@ def add_job(
     _check(store, owner, files, wanted)
     others = [path.name for path in files if path not in wanted]
     job = Job(
-        id=secrets.token_hex(8), host=socket.gethostname(), owner=owner,
+        id=secrets.token_hex(8), owner=owner,
         name=(name.strip() or _name(wanted))[:MAX_NAME], state=State.QUEUED,
         created=datetime.now(UTC), n_files=len(wanted), model=str(model.resolve()), themes=themes,
         message=f"{len(others)} 个文件的格式读不了，未收：{_list(others)}" if others else "",
@@ -150,11 +148,8 @@ def add_job(
 
 def list_jobs(store: Engine, owner: str) -> list[Job]:
     """Return a person's jobs, the newest first."""
-    with Session(store) as session:
-        mine = select(Job).where(
-            Job.owner == owner, Job.host == socket.gethostname(), Job.state != State.DELETING
-        )
-        return list(session.exec(mine.order_by(col(Job.created).desc(), col(Job.id))))
+    states = set(State) - {State.DELETING}
+    return [job for job in reversed(_jobs(store, states)) if job.owner == owner]
 
 
 def find_job(store: Engine, owner: str, job_id: str) -> Job:
@@ -289,11 +284,11 @@ def start_worker() -> None:
 
 
 def _jobs(store: Engine, states: Collection[str]) -> list[Job]:
+    """Return the jobs in these states, the oldest first; a shared store may have others'."""
     with Session(store) as session:
-        chosen = select(Job).where(
-            Job.host == socket.gethostname(), col(Job.state).in_(list(states))
-        )
-        return list(session.exec(chosen.order_by(col(Job.created), col(Job.id))))
+        chosen = select(Job).where(col(Job.state).in_(list(states)))
+        jobs = session.exec(chosen.order_by(col(Job.created), col(Job.id)))
+        return [job for job in jobs if job.folder.exists()]
 
 
 def _change(store: Engine, job_id: str, states: Iterable[str], **values: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import gradio as gr
@@ -34,6 +35,8 @@ from serving.tabs.wording import say
 from serving.tabs.workplace import Workplace
 
 LOOK_EVERY_S = 1.5
+# So many of a job that runs are listed as they come; then when somebody looks.
+LIVE_ARTICLES = 1_000
 _CLOSED = -1  # no row is open
 # A button in what a tab shows as HTML tells its act and key to the tab.
 _TELL = """element.addEventListener('click', (event) => {
@@ -110,8 +113,9 @@ def _build_results(desk: _Desk, chosen: gr.State, mark: gr.State) -> None:
     chosen.change(desk.renew, chosen, [*filters, page, opened], **_QUIET).then(**view)
     mark.change(**view)
     gr.on(
-        [box.change for box in filters], lambda: (0, _CLOSED), None, [page, opened], **_QUIET
-    ).then(**view)
+        [box.input for box in filters], lambda: (0, _CLOSED), None, [page, opened],
+        trigger_mode="always_last", **_QUIET,
+    ).then(**view)  # fmt: skip
     table.select(_turn, [page, opened], [page, opened], **_QUIET).then(**view)
     for kind, button in buttons.items():
         button.click(
@@ -136,7 +140,7 @@ class _Desk:
         look_after(store)
         jobs = list_jobs(store, _owner(request))
         mine = next((job for job in jobs if job.id == key), None)
-        mark = f"{key} {mine.state} {mine.finished}" if mine else key
+        mark = _mark(mine) if mine else key
         is_busy = any(job.is_active for job in jobs)
         return show_jobs(jobs, key), gr.Timer(active=is_busy), mark
 
@@ -159,7 +163,7 @@ class _Desk:
         return None, "", "", job.id, *self.look(job.id, request)
 
     def act(self, event: gr.EventData, key: str, request: gr.Request) -> Updates:
-        place, told, ask = self.place, "", _ask(None)
+        place, told, ask, again = self.place, "", _ask(None), ""
         try:
             job = find_job(place.store, _owner(request), event.key)
             if event.act == "delete":
@@ -169,10 +173,11 @@ class _Desk:
             elif event.act == "resume":
                 resume_job(place.store, job, model=place.model, themes=place.names)
             else:
-                key = job.id
+                key, again = job.id, f"{monotonic()}"
         except YiwenError as error:
             told = show_error(str(error))
-        return told, key, *ask, *self.look(key, request)
+        *listing, mark = self.look(key, request)
+        return told, key, *ask, *listing, mark + again
 
     def remove(self, doomed: str, key: str, request: gr.Request) -> Updates:
         told, store = "", self.place.store
@@ -229,6 +234,12 @@ def _turn(event: gr.EventData, page: int, opened: int) -> Updates:
     if event.act == "page":
         return max(0, number), _CLOSED
     return page, _CLOSED if number == opened else number
+
+
+def _mark(job: Job) -> str:
+    """Return what changes when what is shown of a job should change."""
+    n_done = job.n_done if job.n_done <= LIVE_ARTICLES else ""
+    return f"{job.id} {job.state} {job.finished} {n_done}"
 
 
 def _owner(request: gr.Request) -> str:
