@@ -95,9 +95,9 @@ def _build_results(desk: _Desk, chosen: gr.State, mark: gr.State) -> None:
     """Build what shows the chosen job."""
     page, opened = gr.State(0), gr.State(_CLOSED)
     counts = gr.HTML(NOTHING_CHOSEN, elem_id="batch-counts")
-    with gr.Row(visible=False) as takes:
+    with gr.Row(elem_id="batch-takes"):
         buttons = {kind: _build_take(kind) for kind in FORMATS}
-    with gr.Group(visible=False) as tools, gr.Row():
+    with gr.Group(elem_id="batch-tools"), gr.Row():
         theme = gr.Dropdown(_themes({}), value="", label=say("batch.theme"), min_width=110)
         status = gr.Dropdown(list(_STATUSES), value="all", label=say("batch.status"), min_width=110)
         words = gr.Textbox(
@@ -108,13 +108,13 @@ def _build_results(desk: _Desk, chosen: gr.State, mark: gr.State) -> None:
     filters: list[Any] = [theme, status, words]
     where = [chosen, *filters, page, opened]
     view: dict[str, Any] = {
-        "fn": desk.view, "inputs": where, "outputs": [counts, table, tools, takes], **_QUIET
+        "fn": desk.view, "inputs": where, "outputs": [counts, table], **_QUIET
     }  # fmt: skip
     chosen.change(desk.renew, chosen, [*filters, page, opened], **_QUIET).then(**view)
     mark.change(**view)
     gr.on(
-        [box.input for box in filters], lambda: (0, _CLOSED), None, [page, opened],
-        trigger_mode="always_last", **_QUIET,
+        [box.change for box in filters], lambda: (0, _CLOSED), None, [page, opened],
+        **_QUIET,
     ).then(**view)  # fmt: skip
     table.select(_turn, [page, opened], [page, opened], **_QUIET).then(**view)
     for kind, button in buttons.items():
@@ -200,11 +200,11 @@ class _Desk:
         self, key: str, theme: str, status: str, words: str, page: int, opened: int,
         request: gr.Request,
     ) -> Updates:  # fmt: skip
-        """Return counts, one page of the articles chosen, and what to do with them, if any."""
+        """Return counts and one page of the articles chosen."""
         try:
             job = find_job(self.place.store, _owner(request), key)
         except InputError:
-            return NOTHING_CHOSEN, "", _seen(False), _seen(False)
+            return NOTHING_CHOSEN, ""
         results = read_results(job)
         choice = Choice(theme or "", status or "all", words or "")
         rows = [row for row in results.rows if choice.takes(row)]
@@ -212,8 +212,7 @@ class _Desk:
         report = (opened, read_record(job, row)) if row else None
         page = min(page, max(0, len(rows) - 1) // PAGE_ROWS)
         table = show_table(rows, page, job.themes, report) if results.rows else ""
-        is_there = _seen(bool(results.rows))
-        return show_counts(job, results), table, is_there, is_there
+        return show_counts(job, results), table
 
     def taking(self, kind: str) -> Callable[[str, gr.Request], str]:
         """Return what makes a file to download."""
