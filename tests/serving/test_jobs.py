@@ -121,7 +121,7 @@ def test_jobs_are_done_one_by_one_and_survive_a_kill(store: Engine, tmp_path: Pa
         look_after(store)
         assert states() == [State.RUNNING, State.QUEUED]
         process.kill()
-    look_after(store)
+    wait_until(lambda: not look_after(store) and states()[0] != State.RUNNING)
     assert states() == [State.INTERRUPTED, State.QUEUED]
     jobs.resume_job(store, find_job(store, "", first.id), model=DEFAULT_MODEL, themes=NAMES)
     assert states() == [State.QUEUED, State.QUEUED]
