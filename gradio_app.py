@@ -15,6 +15,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from model import Analyzer
+from model.analyzer import DEFAULT_MODEL
 from serving.database import open_store
 from serving.hosting import (
     MAX_FILE_BYTES,
@@ -27,6 +28,7 @@ from serving.hosting import (
 )
 from serving.language import LanguageSwitch
 from serving.page import SCRIPT_FILE, STYLE_FILE, show_header
+from serving.tabs.batch import build_batch
 from serving.tabs.correct import STYLE_FILE as CORRECT_STYLE
 from serving.tabs.correct import build_correct
 from serving.tabs.single import build_single
@@ -51,10 +53,14 @@ def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
             build_single(place)
         with gr.Tab(say("page.correct"), id="correct"):
             build_correct(place)
+        with gr.Tab(say("page.batch"), id="batch"):
+            build_batch(place)
     return page.queue(max_size=MAX_WAITING)
 
 
-def launch(analyzer: Analyzer, port: int, host: str = THIS_MACHINE) -> None:
+def launch(
+    analyzer: Analyzer, port: int, host: str = THIS_MACHINE, model: Path = DEFAULT_MODEL
+) -> None:
     """Open the page and stay until the user stops the program.
 
     Raises:
@@ -67,7 +73,7 @@ def launch(analyzer: Analyzer, port: int, host: str = THIS_MACHINE) -> None:
     # Gradio serves whatever lies in its own folder; this one holds nothing of other programs.
     os.environ["GRADIO_TEMP_DIR"] = str(scratch / "page")
     is_hosted = not is_this_machine(host)
-    page = build_page(Workplace(analyzer, store, scratch), is_hosted=is_hosted)
+    page = build_page(Workplace(analyzer, store, scratch, model), is_hosted=is_hosted)
     page.launch(
         server_name=host,
         server_port=port,

@@ -363,7 +363,7 @@ def open_app(
     analyzer = Analyzer.load(model)
     console.print(f"页面：http://{host}:{port}（按 Ctrl-C 退出）", highlight=False)
     try:
-        launch(analyzer, port, host)
+        launch(analyzer, port, host, model)
     except OSError as error:
         if "port" not in str(error):
             raise

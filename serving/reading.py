@@ -31,7 +31,7 @@ from serving.worker import GONE, READY, Worker, WorkerLost
 
 GRACE_S = 5.0
 _LINE_SUFFIXES = {".jsonl", ".ndjson"}
-_SINGLE_SUFFIXES = {".txt", ".md", ".html", ".htm", ".docx", ".pdf"}
+SINGLE_SUFFIXES = {".txt", ".md", ".html", ".htm", ".docx", ".pdf"}
 _READ_BYTES = 1 << 20
 Reader = Callable[["Source"], Iterator[Item]]
 
@@ -103,7 +103,7 @@ def count_articles(sources: Sequence[Source]) -> int | None:
     n_articles = 0
     for source in sources:
         suffix = Path(source.path).suffix.lower()
-        if source.problem or suffix in _SINGLE_SUFFIXES:
+        if source.problem or suffix in SINGLE_SUFFIXES:
             n_articles += 1
         elif suffix in _LINE_SUFFIXES:
             n_articles += _count_lines(Path(source.path))

@@ -8,15 +8,17 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from model import Analyzer
+from model.analyzer import DEFAULT_MODEL
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """The model in use, the store, and a folder for files to download."""
+    """The model in use and its folder, the store, and a folder for files to download."""
 
     analyzer: Analyzer
     store: Engine
     scratch: Path
+    model: Path = DEFAULT_MODEL
 
     @property
     def names(self) -> dict[str, str]:

@@ -115,7 +115,7 @@ def test_json_file(report: Report, names: dict[str, str]) -> None:
 
 
 @pytest.fixture
-def formula(report: Report) -> Iterator[Report]:
+def formula(report: Report) -> Report:
     risky: Figure = replace(report.figures[0], indicator="=1+1", body="+2", base="@x\ty")
     return replace(report, figures=(risky, *report.figures[1:]))
 
