@@ -18,6 +18,7 @@ from model.summary.worth import Weights, weigh
 
 DEFAULT_CHARS, MIN_CHARS, MAX_CHARS = 150, 60, 500
 WEIGHTS = Weights()
+HEAD_SENTENCES = 3  # to these a headline or a credit may be glued
 
 __all__ = [
     "DEFAULT_CHARS", "MAX_CHARS", "MIN_CHARS", "WEIGHTS", "Weights", "check_budget", "summarise",
@@ -50,7 +51,8 @@ def summarise(
     for row, figure in zip(rows, figures, strict=True):
         held[row].append(figure.span)
     versions = {
-        i: list_versions(article.text, s, held.get(i, ())) for i, s in enumerate(article.sentences)
+        i: list_versions(article.text, s, held.get(i, ()), near_head=i < HEAD_SENTENCES)
+        for i, s in enumerate(article.sentences)
     }
     whole = [versions[i][0] for i in versions]
     evidence = [frozenset(_row(article, span) for span in theme.evidence) for theme in themes]

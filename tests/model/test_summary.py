@@ -36,8 +36,8 @@ def summary_of(
     return article, summarise(article, reading_of(article, salience), themes, figures, max_chars)
 
 
-def shorten(sentence: str) -> str:
-    cuts = [span for span, _ in find_cuts(sentence)]
+def shorten(sentence: str, *, near_head: bool = False) -> str:
+    cuts = [span for span, _ in find_cuts(sentence, near_head=near_head)]
     return "".join(c for i, c in enumerate(sentence) if not any(s.start <= i < s.end for s in cuts))
 
 
@@ -146,6 +146,34 @@ def test_kept_and_cut_make_up_the_sentence() -> None:
 )
 def test_rules_drop_whole_clauses(sentence: str, short: str) -> None:
     assert shorten(sentence) == short
+
+
+@pytest.mark.parametrize(
+    ("sentence", "short"),
+    [
+        ("云岭县开展义诊云岭新闻网5月6日讯（通讯员 周明）县医院开诊。", "县医院开诊。"),
+        ("守护光明 情暖云岭本报讯（记者 周明）县医院开诊。", "县医院开诊。"),
+        ("医生走进乡村云岭晚报记者 周明 通讯员 李想5月6日，县医院开诊。", "5月6日，县医院开诊。"),
+        ("云岭县医院新门诊楼启用近日，云岭县医院搬进新楼。", "云岭县医院搬进新楼。"),
+        ("医院里的一天，从清晨开始5月6日，云岭县开展义诊。", "5月6日，云岭县开展义诊。"),
+        ("云岭县医院供图 云岭县医院派出12名医生下乡坐诊。", "云岭县医院派出12名医生下乡坐诊。"),
+    ],
+)
+def test_a_headline_glued_to_the_first_sentence_is_dropped(sentence: str, short: str) -> None:
+    assert shorten(sentence, near_head=True) == short
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "云岭县卫健局于近日，在县医院召开会议。",
+        "省卫健委公布，截至2023年5月6日，全省已有12家医院联网。",
+        "会议从5月6日，云岭县医院开诊之日算起。",
+        "县医院床位从2022年12月6日，县里建起医共体时增加。",
+    ],
+)
+def test_a_day_inside_a_sentence_does_not_make_a_headline(sentence: str) -> None:
+    assert shorten(sentence, near_head=True) == sentence
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,115 @@
+"""Openings: what stands before a sentence says its own: headline, credit, source, connective."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from model.article import Span
+
+SAID = r"(?:表示|介绍道?|说|称|指出|认为|告诉记者|透露|坦言|强调)"
+FIRST_PERSON = re.compile(r"[我咱俺](?!国|省|市|县|区|州)")
+
+_HAN = r"[\u4e00-\u9fff]"
+# A headline without a mark of its own runs into a credit or into the day of the news.
+_NAME = rf"(?!见习|实习){_HAN}{{2,3}}"
+_NAMES = rf"{_NAME}(?:[ 、·]+{_NAME})*"
+_NEWS = r"(?=[ ，：:]*(?:\d|近[日期]|日前|昨[日天]|今[日天年]|连日|为[了切进深]|“))"
+_HEADLINE_CHARS = 90
+_CREDIT_INSIDE = re.compile(
+    r"(?:(?:讯|电|消息|报[道导])[ ]?[（(〔][^）)〕。]{2,60}[）)〕]"
+    r"|[（(〔](?:本报|全媒体)?(?:记者|通讯员)[^）)〕。]{2,60}[）)〕]"
+    rf"|(?:实习|见习|全媒体|特约|首席)?(?:记者|通讯员)[ :：]+{_NAMES}"
+    rf"(?:[ ]*(?:记者|通讯员|实习生)[ :：]?{_NAMES})*(?:[ ]*{_HAN}{{0,6}}报[道导])?{_NEWS}"
+    r"|(?<!\d)\d{1,2}月\d{1,2}日(?:讯|电)(?![力视话影动脑商])[ ]?"
+    r"(?:[（(〔][^）)〕。]{2,40}[）)〕])?"
+    r"|(?<=[报网社台闻媒])讯(?=[ \d])|本报综合(?=\d))[ ，：:]*"
+)
+_DAY = re.compile(
+    r"(?:近日|日前|昨[日天]|今[日天]|(?:20\d\d年)?(?<!\d)\d{1,2}月\d{1,2}日(?:[上下]午|[清凌]?晨|早上|晚上?)?)，"
+)
+_HEADLINE = re.compile(
+    r"[^。“”]{7,}[^。“”，、：；\s\d在于从自至到截即及和与当每为了—\-年月日时间]|[^。]*[^。]{7,}……"
+)
+_BODY = re.compile(
+    r"(?:在|由|从|记者|[^，。：；“？！]{1,24}(?:省|市|县|区|州|旗|镇|乡|街道|村|社区|院|局|委|政府|中心|站"
+    r"|集团|公司|学会|协会|大学|学院|学校|团队|支部|医生|国))"
+)
+_CAPTION = re.compile(
+    rf"^(?:(?:视频|网页|微博)截图|资料图片?|图为[^，。]{{2,20}}。|{_HAN}{{2,12}}供图[ ]?)"
+    r"(?=[^。]{12,})"
+)
+
+_CREDIT = re.compile(
+    r"^(?:[^，。：；]{0,14}(?:讯|电|消息|报道)[ ]?[（(][^）)]{2,40}[）)][ ，：:]?"
+    r"|^[（(](?:记者|通讯员|文|本报)[^）)]{0,40}[）)][ ，：:]?|^[（(]新闻联播[）)][：:]"
+    r"|^央视网消息[ ]?[：:（]?|^.{0,10}(?:本报|晚报|日报|网|社|新闻)讯[ ，：:]?"
+    r"|^[^，。：；]{0,14}\d{1,2}月\d{1,2}日(?:讯|电)[ ，：:]?)"
+)
+_SOURCE = re.compile(
+    r"^(?:(?:\d{1,2}月\d{1,2}日|近日|日前|今天|昨日|昨天)?[，]?(?:[^，。：；“]{0,8}记者)"
+    r"[^，。：；“]{0,24}(?:获悉|了解到|得知|看到|注意到)|获悉"
+    r"|据(?:悉|了解|介绍|统计|通报|报道|不完全统计|记者了解)"
+    r"|据[^，。：；“\d]{2,30}(?:介绍|透露|消息|统计|通报)"
+    rf"|[他她](?:还|进一步)?{SAID})[，：:]"
+)
+_CONNECTIVE = re.compile(
+    r"^(?:此外|另外|除此之外|与此同时|同时|随后|据此|对此|为此|因此|所以|然而|但是|不过"
+    r"|值得一提的是|值得注意的是|需要注意的是|不仅如此|近日|日前|连日来|最后|总之|可以说)，"
+)
+
+
+def find_openings(sentence: str, *, near_head: bool = False) -> Iterator[tuple[Span, str]]:
+    """Yield what a sentence can lose at its start, one behind the other, with the rule's name.
+
+    Args:
+        sentence: one sentence with its closing mark.
+        near_head: it is among an article's first, to which a headline may be glued.
+    """
+    at = 0
+    finders = (*_AT_HEAD, *_OPENINGS) if near_head else _OPENINGS
+    while True:
+        for name, find in finders:
+            n_chars = find(sentence[at:])
+            rest = sentence[at + n_chars :]
+            if n_chars and rest and not _needs_speaker(sentence[at : at + n_chars], rest):
+                yield Span(at, at + n_chars), name
+                at += n_chars
+                break
+        else:
+            return
+
+
+def _measure(pattern: re.Pattern[str]) -> Callable[[str], int]:
+    def find(sentence: str) -> int:
+        found = pattern.match(sentence)
+        return found.end() if found else 0
+
+    return find
+
+
+def _measure_headline(sentence: str) -> int:
+    """Characters to the end of a credit that stands behind a headline, or of the headline."""
+    found = _CREDIT_INSIDE.search(sentence, 0, 2 * _HEADLINE_CHARS)
+    if found and found.start() <= _HEADLINE_CHARS and "。" not in sentence[: found.start()]:
+        return found.end()
+    for day in _DAY.finditer(sentence, 0, _HEADLINE_CHARS):
+        headline = sentence[: day.start()]
+        if _HEADLINE.fullmatch(headline) and _BODY.match(sentence, day.end()):
+            return day.start()
+    return 0
+
+
+def _needs_speaker(opening: str, rest: str) -> bool:
+    """`他说，我们医院……` loses who `我们` are; a quotation keeps who is quoted."""
+    speaks = re.search(rf"{SAID}[，：:]$", opening) is not None
+    return speaks and (rest.startswith("“") or FIRST_PERSON.search(rest) is not None)
+
+
+_AT_HEAD = (("标题", _measure_headline),)
+_OPENINGS = (
+    ("电头", _measure(_CREDIT)),
+    ("图注", _measure(_CAPTION)),
+    ("消息来源", _measure(_SOURCE)),
+    ("承接语", _measure(_CONNECTIVE)),
+)
