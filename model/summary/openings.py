@@ -23,17 +23,21 @@ _CREDIT_INSIDE = re.compile(
     rf"(?:[ ]*(?:记者|通讯员|实习生)[ :：]?{_NAMES})*(?:[ ]*{_HAN}{{0,6}}报[道导])?{_NEWS}"
     r"|(?<!\d)\d{1,2}月\d{1,2}日(?:讯|电)(?![力视话影动脑商])[ ]?"
     r"(?:[（(〔][^）)〕。]{2,40}[）)〕])?"
-    r"|(?<=[报网社台闻媒])讯(?=[ \d])|本报综合(?=\d))[ ，：:]*"
+    r"|(?<=[报网社台闻媒])讯(?=[ ]?(?:\d|近日|日前|为|记者))|本报综合(?=\d))[ ，：:]*"
 )
 _DAY = re.compile(
-    r"(?:近日|日前|昨[日天]|今[日天]|(?:20\d\d年)?(?<!\d)\d{1,2}月\d{1,2}日(?:[上下]午|[清凌]?晨|早上|晚上?)?)，"
+    r"(?:近[日期]|日前|连日来|昨[日天]|今[日天]|(?:20\d\d年)?(?<!\d)\d{1,2}月\d{1,2}日(?:[上下]午|[清凌]?晨|早上|晚上?)?)，"
 )
 _HEADLINE = re.compile(
-    r"[^。“”]{7,}[^。“”，、：；\s\d在于从自至到截即及和与当每为了—\-年月日时间]|[^。]*[^。]{7,}……"
+    r"[^。]{7,}[^。“，、：；\s\d在于从自至到截即及和与当每为了—\-年月日时间][ ]?|[^。]{7,}……"
 )
 _BODY = re.compile(
-    r"(?:在|由|从|记者|[^，。：；“？！]{1,24}(?:省|市|县|区|州|旗|镇|乡|街道|村|社区|院|局|委|政府|中心|站"
+    r"“?(?:在|由|从|记者|“[^”]+”|[^，。：；“？！]{1,24}(?:省|市|县|区|州|旗|镇|乡|街道|村|社区|院|局|委|政府|中心|站"
     r"|集团|公司|学会|协会|大学|学院|学校|团队|支部|医生|国))"
+)
+# `……活动 为贯彻……，`: the purpose that opens the news, behind the headline and a space.
+_PURPOSE = re.compile(
+    r"[^。，]{8,60}[^。，“ ] (?=为(?:了|进|切|深|全|贯|落|持|加|提|推|弘|有|更|普|增)[^，]{4,}，)"
 )
 _CAPTION = re.compile(
     rf"^(?:(?:视频|网页|微博)截图|资料图片?|图为[^，。]{{2,20}}。|{_HAN}{{2,12}}供图[ ]?)"
@@ -41,7 +45,8 @@ _CAPTION = re.compile(
 )
 
 _CREDIT = re.compile(
-    r"^(?:[^，。：；]{0,14}(?:讯|电|消息|报道)[ ]?[（(][^）)]{2,40}[）)][ ，：:]?"
+    rf"^(?:记者{_HAN}{{2,3}}(?:，通讯员[^。，：]{{2,20}})?报道："
+    r"|^[^，。：；]{0,14}(?:讯|电|消息|报道)[ ]?[（(][^）)]{2,40}[）)][ ，：:]?"
     r"|^[（(](?:记者|通讯员|文|本报)[^）)]{0,40}[）)][ ，：:]?|^[（(]新闻联播[）)][：:]"
     r"|^央视网消息[ ]?[：:（]?|^.{0,10}(?:本报|晚报|日报|网|社|新闻)讯[ ，：:]?"
     r"|^[^，。：；]{0,14}\d{1,2}月\d{1,2}日(?:讯|电)[ ，：:]?)"
@@ -53,9 +58,11 @@ _SOURCE = re.compile(
     r"|据[^，。：；“\d]{2,30}(?:介绍|透露|消息|统计|通报)"
     rf"|[他她](?:还|进一步)?{SAID})[，：:]"
 )
+_REFERS = re.compile(r"[该其此当]|上述")
+_BARE_SOURCE_CHARS = 5
 _CONNECTIVE = re.compile(
     r"^(?:此外|另外|除此之外|与此同时|同时|随后|据此|对此|为此|因此|所以|然而|但是|不过"
-    r"|值得一提的是|值得注意的是|需要注意的是|不仅如此|近日|日前|连日来|最后|总之|可以说)，"
+    r"|值得一提的是|值得注意的是|需要注意的是|不仅如此|近日|日前|连日来|最后|总之|可以说|比如|例如)，|^答："
 )
 
 
@@ -95,13 +102,21 @@ def _measure_headline(sentence: str) -> int:
         return found.end()
     for day in _DAY.finditer(sentence, 0, _HEADLINE_CHARS):
         headline = sentence[: day.start()]
-        if _HEADLINE.fullmatch(headline) and _BODY.match(sentence, day.end()):
+        balanced = headline.count("“") == headline.count("”")
+        if balanced and _HEADLINE.fullmatch(headline) and _BODY.match(sentence, day.end()):
             return day.start()
-    return 0
+    purpose = _PURPOSE.match(sentence)
+    return purpose.end() if purpose else 0
 
 
 def _needs_speaker(opening: str, rest: str) -> bool:
-    """`他说，我们医院……` loses who `我们` are; a quotation keeps who is quoted."""
+    """Whether what is left hangs on the opening.
+
+    `他说，我们医院……` loses who `我们` are, `据县医院介绍，该院……` which hospital; a quotation
+    keeps who is quoted.
+    """
+    if _REFERS.match(rest) and len(opening) > _BARE_SOURCE_CHARS:
+        return True
     speaks = re.search(rf"{SAID}[，：:]$", opening) is not None
     return speaks and (rest.startswith("“") or FIRST_PERSON.search(rest) is not None)
 
