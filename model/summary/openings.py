@@ -35,9 +35,13 @@ _BODY = re.compile(
     r"“?(?:在|由|从|记者|“[^”]+”|[^，。：；“？！]{1,24}(?:省|市|县|区|州|旗|镇|乡|街道|村|社区|院|局|委|政府|中心|站"
     r"|集团|公司|学会|协会|大学|学院|学校|团队|支部|医生|国))"
 )
-# `……活动 为贯彻……，`: the purpose that opens the news, behind the headline and a space.
-_PURPOSE = re.compile(
-    r"[^。，]{8,60}[^。，“ ] (?=为(?:了|进|切|深|全|贯|落|持|加|提|推|弘|有|更|普|增)[^，]{4,}，)"
+# A headline runs into the purpose of the news, or into its source.
+_GLUED = re.compile(
+    r"[^。，]{8,60}[^。，“ ](?= 为(?:[了进切深全贯落持加提推弘有更普增])[^，]{4,}，)[ ]"
+    r"|[^。，]{8,60}[^。，“根依占证收](?=据[^，。]{2,12}(?:消息|报道|通报)，)"
+    r"|[^。，]{8,60}?[^。，“作因认成](?=为(?:大力|进一步|切实|在|让|使|深入|贯彻|推[动进]|普及|增强|提[高升]|全面|持续"
+    r"|做好|营造|弘扬|更好|有效|充分|加强|保障|了)[^。；]{4,90}?，(?:近日|日前|\d{1,2}月\d{1,2}日|[^，。]{2,12}"
+    r"(?:省|市|县|区|州|旗|镇|院|局|委|政府|中心|集团|学会|协会)))"
 )
 _CAPTION = re.compile(
     rf"^(?:(?:视频|网页|微博)截图|资料图片?|图为[^，。]{{2,20}}。|{_HAN}{{2,12}}供图[ ]?)"
@@ -48,7 +52,7 @@ _CREDIT = re.compile(
     rf"^(?:记者{_HAN}{{2,3}}(?:，通讯员[^。，：]{{2,20}})?报道："
     r"|^[^，。：；]{0,14}(?:讯|电|消息|报道)[ ]?[（(][^）)]{2,40}[）)][ ，：:]?"
     r"|^[（(](?:记者|通讯员|文|本报)[^）)]{0,40}[）)][ ，：:]?|^[（(]新闻联播[）)][：:]"
-    r"|^央视网消息[ ]?[：:（]?|^.{0,10}(?:本报|晚报|日报|网|社|新闻)讯[ ，：:]?"
+    r"|^央视网消息[ ]?[：:（]?|^[^，。：；]{0,10}(?:[报网社台刊]|新闻)讯(?![息问])[ ，：:]?"
     r"|^[^，。：；]{0,14}\d{1,2}月\d{1,2}日(?:讯|电)[ ，：:]?)"
 )
 _SOURCE = re.compile(
@@ -58,6 +62,13 @@ _SOURCE = re.compile(
     r"|据[^，。：；“\d]{2,30}(?:介绍|透露|消息|统计|通报)"
     rf"|[他她](?:还|进一步)?{SAID})[，：:]"
 )
+_PURPOSE = re.compile(
+    r"^为(?!期|民|主|止|由|何|准|首|例|人|患者|群众|[^，]{0,6}提供)[^。；]{4,90}?，"
+    r"(?=(?:近日|日前|\d{1,2}月\d{1,2}日|\d{4}年|今年|去年|上午|当天)"
+    r"|(?![推提促加进深强保确让使完解落贯激营弘倡构打建增满改优充切积有更方引普丰缓不全展助帮搭发形实])"
+    r"[^，、“]{2,12}(?:省|市|县|区|州|旗|院|局|委|政府|中心|集团|学会|协会)[^，]{2,})"
+)
+_NUMBER = re.compile(r"\d|[一二三四五六七八九十百千万两]+(?:[个家名人项倍]|成)")
 _REFERS = re.compile(r"[该其此当]|上述")
 _BARE_SOURCE_CHARS = 5
 _CONNECTIVE = re.compile(
@@ -105,8 +116,8 @@ def _measure_headline(sentence: str) -> int:
         balanced = headline.count("“") == headline.count("”")
         if balanced and _HEADLINE.fullmatch(headline) and _BODY.match(sentence, day.end()):
             return day.start()
-    purpose = _PURPOSE.match(sentence)
-    return purpose.end() if purpose else 0
+    glued = _GLUED.match(sentence)
+    return glued.end() if glued else 0
 
 
 def _needs_speaker(opening: str, rest: str) -> bool:
@@ -121,10 +132,17 @@ def _needs_speaker(opening: str, rest: str) -> bool:
     return speaks and (rest.startswith("“") or FIRST_PERSON.search(rest) is not None)
 
 
+def _measure_purpose(sentence: str) -> int:
+    """`为弘扬……，8月18日，`: the purpose that opens a sentence, if it counts nothing."""
+    found = _PURPOSE.match(sentence)
+    return found.end() if found and not _NUMBER.search(found[0]) else 0
+
+
 _AT_HEAD = (("标题", _measure_headline),)
 _OPENINGS = (
     ("电头", _measure(_CREDIT)),
     ("图注", _measure(_CAPTION)),
     ("消息来源", _measure(_SOURCE)),
     ("承接语", _measure(_CONNECTIVE)),
+    ("目的", _measure_purpose),
 )

@@ -31,12 +31,6 @@ _SLOGAN = re.compile(
     r"|(?:谱写|书写|开创|迈上|筑牢|增强)[^，。；]*(?:篇章|局面|台阶|防线|获得感|幸福感|安全感)))"
     r"[^，。；\d]*(?=。$)"
 )
-_PURPOSE = re.compile(
-    r"^为(?!期|民|主|止|由|何|准|首|例|人|患者|群众|[^，]{0,6}提供)[^。；]{4,90}?，"
-    r"(?=(?:近日|日前|\d{1,2}月\d{1,2}日|\d{4}年|今年|去年|上午|当天)"
-    r"|(?![推提促加进深强保确让使完解落贯激营弘倡构打建增满改优充切积有更方引普丰缓不全展助帮搭发形实])"
-    r"[^，、“]{2,12}(?:省|市|县|区|州|旗|院|局|委|政府|中心|集团|学会|协会)[^，]{2,})"
-)
 
 
 def find_cuts(sentence: str, *, near_head: bool = False) -> list[tuple[Span, str]]:
@@ -90,20 +84,19 @@ def _slogan(sentence: str) -> Iterator[Span]:
         yield Span(*found.span())
 
 
-def _purpose(sentence: str) -> Iterator[Span]:
-    """`为弘扬……，8月18日，` : the purpose that opens a sentence."""
-    found = _PURPOSE.match(sentence)
-    if found and not _NUMBER.search(found[0]):
-        yield Span(0, found.end())
-
-
 def _stray_quotes(sentence: str, start: int) -> Iterator[tuple[Span, str]]:
-    """A quotation that opens or closes in another sentence leaves one mark behind."""
-    if sentence.count("“") == sentence.count("”") or FIRST_PERSON.search(sentence):
+    """Marks of a quotation that opens or closes in another sentence, or that is all there is."""
+    opens, closes = sentence.count("“"), sentence.count("”")
+    after_colon = sentence.find("：“") + 1
+    if opens == closes + 1 and after_colon and "”" not in sentence[after_colon:]:
+        yield Span(after_colon, after_colon + 1), "引号"
+    if FIRST_PERSON.search(sentence):
         return
-    if sentence.startswith("“", start) and sentence.count("“") > sentence.count("”"):
+    starts, ends = sentence.startswith("“", start), sentence.endswith("”")
+    alone = opens == closes == 1 and starts and ends
+    if starts and (alone or opens > closes):
         yield Span(start, start + 1), "引号"
-    elif sentence.endswith("”") and sentence.count("”") > sentence.count("“"):
+    if ends and (alone or closes > opens):
         yield Span(len(sentence) - 1, len(sentence)), "引号"
 
 
@@ -119,7 +112,6 @@ def _is_apart(span: Span, cuts: list[tuple[Span, str]]) -> bool:
 
 _INNER: tuple[tuple[str, Callable[[str], Iterator[Span]]], ...] = (
     ("引语说明", _said_at_end),
-    ("目的", _purpose),
     ("括号", _brackets),
     ("举例", _examples),
     ("套话", _slogan),

@@ -33,7 +33,11 @@ _PERSON = re.compile(r"^[^，。：“”]{0,10}，?[^，。：“”]{0,4}(?<![
 _NAMED = r"[^，。：；、该这\s“”]{2,}"
 _SPEAKER = re.compile(r"^[^，]{2,40}(?:表示|介绍|说|道|指出|告诉记者|呼吁|强调)[。：]$")
 _COMPLETE = re.compile(r"[。！][”’）]*$")
-_HEADING = re.compile(r"[\u4e00-\u9fff，、]{2,14} [\u4e00-\u9fff]|.*！$|.*…$")
+# Little is said: a heading, an exclamation, what day it is.
+_THIN = re.compile(
+    r"[\u4e00-\u9fff，、]{2,14} [\u4e00-\u9fff]|.*[！…]$"
+    r"|[^，]{0,14}是[^，]{2,20}(?:[节日]|周年|宣传周)。$"
+)
 # Somebody did something: held, founded, published, sent.
 _DEED = re.compile(
     r"举[行办]|召开|启动|揭牌|开展|成立|发布|公布|印发|出台|签[约署]|上线|投用|启用|开诊|推出|组织|派出"
@@ -71,7 +75,7 @@ class Weights:
     lost: float = 4.0
     broken: float = 3.0
     deed: float = 0.5
-    heading: float = 1.0
+    thin: float = 2.0
     second: float = 0.3
 
 
@@ -116,7 +120,7 @@ def weigh(
     total[sorted(set(figure_rows))] += weights.figure
     total -= weights.personal * np.array([_FIRST_PERSON.search(w) is not None for w in words])
     total -= weights.broken * np.array([not _is_whole(w) for w in words])
-    total -= weights.heading * np.array([_HEADING.match(w) is not None for w in words])
+    total -= weights.thin * np.array([_THIN.match(w) is not None for w in words])
     total += weights.deed * np.array([_DEED.search(w) is not None for w in words])
     place = np.arange(n, dtype=np.float32)
     total += weights.second * np.isin(place, _SECOND)
