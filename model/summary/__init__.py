@@ -13,13 +13,12 @@ from model.errors import InputError
 from model.report import Figure, Summary, Theme
 from model.summary.choose import Choice, Problem, choose
 from model.summary.main_figure import find_main_figure
-from model.summary.openings import find_openings
+from model.summary.openings import HEAD_SENTENCES, find_openings
 from model.summary.shorten import Version, cut_to_fit, list_versions
 from model.summary.worth import Weights, weigh
 
 DEFAULT_CHARS, MIN_CHARS, MAX_CHARS = 150, 60, 500
 WEIGHTS = Weights()
-HEAD_SENTENCES = 3  # to these a headline or a credit may be glued
 
 __all__ = [
     "DEFAULT_CHARS", "MAX_CHARS", "MIN_CHARS", "WEIGHTS", "Weights", "check_budget", "summarise",

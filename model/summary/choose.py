@@ -11,7 +11,7 @@ from model.summary.worth import Weights, Worth
 BEAM = 6
 MAX_CANDIDATES = 24
 CHARS_PER_PRICE = 100
-THIN_SHARE = 0.5  # of the budget; below it, characters are worth having
+THIN_SHARE = 0.6  # of the budget; below it, characters are worth having
 
 
 @dataclass(frozen=True)

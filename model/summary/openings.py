@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 
 from model.article import Span
 
+HEAD_SENTENCES = 3  # to these a headline or a credit may be glued
+CREDIT_RULE = "电头"
 SAID = r"(?:表示|介绍道?|说|称|指出|认为|告诉记者|透露|坦言|强调)"
 FIRST_PERSON = re.compile(r"[我咱俺](?!国|省|市|县|区|州)")
 
@@ -106,11 +108,15 @@ def _measure(pattern: re.Pattern[str]) -> Callable[[str], int]:
     return find
 
 
-def _measure_headline(sentence: str) -> int:
-    """Characters to the end of a credit that stands behind a headline, or of the headline."""
+def _measure_credit(sentence: str) -> int:
+    """Characters to the end of a credit that stands behind a headline or a caption."""
     found = _CREDIT_INSIDE.search(sentence, 0, 2 * _HEADLINE_CHARS)
-    if found and found.start() <= _HEADLINE_CHARS and "。" not in sentence[: found.start()]:
-        return found.end()
+    near = found and found.start() <= _HEADLINE_CHARS and "。" not in sentence[: found.start()]
+    return found.end() if found and near else 0
+
+
+def _measure_headline(sentence: str) -> int:
+    """Characters of a headline glued to the day, the purpose or the source of the news."""
     for day in _DAY.finditer(sentence, 0, _HEADLINE_CHARS):
         headline = sentence[: day.start()]
         balanced = headline.count("“") == headline.count("”")
@@ -126,7 +132,7 @@ def _needs_speaker(opening: str, rest: str) -> bool:
     `他说，我们医院……` loses who `我们` are, `据县医院介绍，该院……` which hospital; a quotation
     keeps who is quoted.
     """
-    if _REFERS.match(rest) and len(opening) > _BARE_SOURCE_CHARS:
+    if _REFERS.match(rest) and len(opening) > _BARE_SOURCE_CHARS and _SOURCE.fullmatch(opening):
         return True
     speaks = re.search(rf"{SAID}[，：:]$", opening) is not None
     return speaks and (rest.startswith("“") or FIRST_PERSON.search(rest) is not None)
@@ -138,9 +144,9 @@ def _measure_purpose(sentence: str) -> int:
     return found.end() if found and not _NUMBER.search(found[0]) else 0
 
 
-_AT_HEAD = (("标题", _measure_headline),)
+_AT_HEAD = ((CREDIT_RULE, _measure_credit), ("标题", _measure_headline))
 _OPENINGS = (
-    ("电头", _measure(_CREDIT)),
+    (CREDIT_RULE, _measure(_CREDIT)),
     ("图注", _measure(_CAPTION)),
     ("消息来源", _measure(_SOURCE)),
     ("承接语", _measure(_CONNECTIVE)),

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from model.article import Article
 from model.encoder import Reading
+from model.summary.openings import CREDIT_RULE, HEAD_SENTENCES
 from model.summary.shorten import Version
 
 FloatArray = npt.NDArray[np.float32]
@@ -66,7 +67,7 @@ class Weights:
     common: float = 0.4
     evidence: float = 0.5
     figure: float = 1.0
-    redundancy: float = 2.5
+    redundancy: float = 3.0
     char: float = 1.2
     fill: float = 3.0
     bias: float = -0.5
@@ -120,13 +121,26 @@ def weigh(
     total[sorted(set(figure_rows))] += weights.figure
     total -= weights.personal * np.array([_FIRST_PERSON.search(w) is not None for w in words])
     total -= weights.broken * np.array([not _is_whole(w) for w in words])
-    total -= weights.thin * np.array([_THIN.match(w) is not None for w in words])
+    thin = [_THIN.match(w) is not None for w in words]
+    total -= weights.thin * np.array(thin)
+    total[: _find_credit(versions)] -= weights.broken
     total += weights.deed * np.array([_DEED.search(w) is not None for w in words])
     place = np.arange(n, dtype=np.float32)
     total += weights.second * np.isin(place, _SECOND)
     total += weights.lead / (1 + place) + weights.early * (1 - place / n)
     total += weights.common * _standardise(_commonness(words))
     return Worth(total, standing, _find_supports(words), _likeness(article, reading, words))
+
+
+def _find_credit(versions: Sequence[Version]) -> int:
+    """The sentence with the credit; what stands before it is headline and caption."""
+    opened = [
+        row
+        for row, version in enumerate(versions[:HEAD_SENTENCES])
+        for cut in version.excerpt.cuts
+        if cut.rule == CREDIT_RULE
+    ]
+    return max(opened, default=0)
 
 
 def _find_supports(words: Sequence[str]) -> dict[int, frozenset[int]]:
