@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from model.article import Span
 
-HEAD_SENTENCES = 3  # to these a headline or a credit may be glued
+HEAD_SENTENCES = 4  # to these a headline or a credit may be glued
 CREDIT_RULE = "电头"
 SAID = r"(?:表示|介绍道?|说|称|指出|认为|告诉记者|透露|坦言|强调)"
 FIRST_PERSON = re.compile(r"[我咱俺](?!国|省|市|县|区|州)")
