@@ -87,11 +87,9 @@ def test_a_models_folder_rewrites_the_same_way_every_time(folder: Path) -> None:
 def test_the_command_rewrites_or_says_why_not(folder: Path, tmp_path: Path) -> None:
     source = tmp_path / "a.txt"
     source.write_text(TEXT, encoding="utf-8")
-    out = tmp_path / "out.jsonl"
-    arguments = ["tag", str(source), "-o", str(out), "--rewriter", str(folder)]
-    result = CliRunner().invoke(app, arguments)
+    result = CliRunner().invoke(app, ["tag", str(source), "--rewriter", str(folder)])
     assert result.exit_code == 0, result.output
-    report = json.loads(out.read_text(encoding="utf-8"))
+    report = json.loads(result.stdout)
     refused = any("改写的摘要未采用" in warning for warning in report["warnings"])
     assert refused == (report["summary"]["rewritten"] is None)
 
