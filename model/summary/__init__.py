@@ -103,8 +103,8 @@ def _outside_headline(article: Article, figures: Sequence[Figure]) -> Sequence[F
     """Leave out figures of a headline glued to a sentence, unless there are no others."""
     headlines = [
         Span(sentence.start + cut.start, sentence.start + cut.end)
-        for sentence in article.sentences[:HEAD_SENTENCES]
-        for cut, _ in find_openings(sentence.of(article.text), near_head=True)
+        for row, sentence in enumerate(article.sentences)
+        for cut, _ in find_openings(sentence.of(article.text), near_head=row < HEAD_SENTENCES)
     ]
     inside = [any(h.start <= f.span.start < h.end for h in headlines) for f in figures]
     others = [figure for figure, is_inside in zip(figures, inside, strict=True) if not is_inside]

@@ -28,10 +28,11 @@ _CREDIT_INSIDE = re.compile(
     r"|(?<=[报网社台闻媒])讯(?=[ ]?(?:\d|近日|日前|为|记者))|本报综合(?=\d))[ ，：:]*"
 )
 _DAY = re.compile(
-    r"(?:近[日期]|日前|连日来|昨[日天]|今[日天]|(?:20\d\d年)?(?<!\d)\d{1,2}月\d{1,2}日(?:[上下]午|[清凌]?晨|早上|晚上?)?)，"
+    r"(?:近[日期]|日前|连日来|昨[日天]|今[日天]"
+    r"|20\d\d年\d{1,2}月|(?:20\d\d年)?(?<!\d)\d{1,2}月\d{1,2}日(?:[上下]午|[清凌]?晨|早上|晚上?)?)，"
 )
 _HEADLINE = re.compile(
-    r"[^。]{7,}[^。“，、：；\s\d在于从自至到截即及和与当每为了—\-年月日时间][ ]?|[^。]{7,}……"
+    r"[^。]{7,}[^。“，、：；\s\d在于从自至到截即及和与当每为了的—\-年月日时间][ ]?|[^。]{7,}……"
 )
 _BODY = re.compile(
     r"“?(?:在|由|从|记者|“[^”]+”|[^，。：；“？！]{1,24}(?:省|市|县|区|州|旗|镇|乡|街道|村|社区|院|局|委|政府|中心|站"
@@ -84,10 +85,10 @@ def find_openings(sentence: str, *, near_head: bool = False) -> Iterator[tuple[S
 
     Args:
         sentence: one sentence with its closing mark.
-        near_head: it is among an article's first, to which a headline may be glued.
+        near_head: it is among an article's first, where the credit of the news may stand.
     """
     at = 0
-    finders = (*_AT_HEAD, *_OPENINGS) if near_head else _OPENINGS
+    finders = (_AT_HEAD, *_OPENINGS) if near_head else _OPENINGS
     while True:
         for name, find in finders:
             n_chars = find(sentence[at:])
@@ -144,8 +145,9 @@ def _measure_purpose(sentence: str) -> int:
     return found.end() if found and not _NUMBER.search(found[0]) else 0
 
 
-_AT_HEAD = ((CREDIT_RULE, _measure_credit), ("标题", _measure_headline))
+_AT_HEAD = (CREDIT_RULE, _measure_credit)
 _OPENINGS = (
+    ("标题", _measure_headline),
     (CREDIT_RULE, _measure(_CREDIT)),
     ("图注", _measure(_CAPTION)),
     ("消息来源", _measure(_SOURCE)),

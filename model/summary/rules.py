@@ -38,7 +38,7 @@ def find_cuts(sentence: str, *, near_head: bool = False) -> list[tuple[Span, str
 
     Args:
         sentence: one sentence with its closing mark.
-        near_head: it is among an article's first, to which a headline may be glued.
+        near_head: it is among an article's first, where the credit of the news may stand.
     """
     cuts: list[tuple[Span, str]] = []
     start = 0

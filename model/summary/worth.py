@@ -45,7 +45,7 @@ _DEED = re.compile(
     r"|联合|实施|建成|入选|获评"
 )
 _FIRST_PERSON = re.compile(r"[我咱俺](?!国|省|市|县|区|州|院)|[你您]")
-_MIN_CHARS = 12
+_MIN_CHARS = 16
 _SECOND = (1, 2)  # behind the headline, or the scene that opens a story
 
 
