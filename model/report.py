@@ -77,13 +77,15 @@ class Summary:
     """Sentences of the article, in its order; `text` joins what is kept of them.
 
     `main_figure` is the figure that the summary was to carry. `by_theme` has a summary of each
-    accepted theme, from its own evidence.
+    accepted theme, from its own evidence. `rewritten` is the text as a model that the user
+    supplies puts it, None where there is none or it was refused.
     """
 
     text: str
     sentences: tuple[Excerpt, ...]
     main_figure: Figure | None = None
     by_theme: Mapping[str, Summary] = field(default_factory=dict)
+    rewritten: str | None = None
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,7 @@ def _summary(summary: Summary, article: Article) -> dict[str, Any]:
         **_excerpts(summary, article),
         "main_figure": main and {**_place(main.span), "text": main.text},
         "by_theme": {theme: _excerpts(own, article) for theme, own in summary.by_theme.items()},
+        "rewritten": summary.rewritten,
     }
 
 

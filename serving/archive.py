@@ -37,6 +37,7 @@ from serving.reading import (
     read_source,
 )
 from serving.reposts import Signature, compare_figures, find_head, sign
+from serving.rewriting import Rewriting, identify, open_rewriter
 from serving.stats import Overview, take_stock
 from serving.worker import STOP_SIGNALS, TIME_LIMIT_S
 from serving.writers import to_record
@@ -97,8 +98,17 @@ class _Budgeted:
         return self.analyzer.analyze(article, summary_chars=self.summary_chars)
 
 
-def _load(folder: Path, summary_chars: int) -> _Budgeted:
-    return _Budgeted(Analyzer.load(folder), summary_chars)
+def load_analyses(folder: Path, summary_chars: int, rewriter: Path | None = None) -> Analyses:
+    """Load a model for summaries of a budget, rewritten by another model if one is given.
+
+    Raises:
+        ModelError: the folder is no model.
+        InputError: the rewriter's folder is none.
+    """
+    analyses = _Budgeted(Analyzer.load(folder), summary_chars)
+    if rewriter is None:
+        return analyses
+    return Rewriting(analyses, open_rewriter(rewriter), summary_chars)
 
 
 def make_job(
@@ -107,17 +117,22 @@ def make_job(
     format: str,
     folder: Path,
     summary_chars: int = DEFAULT_CHARS,
+    rewriter: Path | None = None,
     **settings: Any,
 ) -> Job:
-    """Make a job with a model folder.
+    """Make a job with a model folder, and with a rewriter's if summaries are to be rewritten.
 
     Raises:
         ModelError: the folder is no model.
+        InputError: the rewriter's folder is none.
     """
     manifest = Manifest.load(folder)
     names = {theme.key: theme.name for theme in manifest.themes}
     engine = f"{manifest.version} {hash_code()} {summary_chars}"
-    load = partial(_load, folder, summary_chars)
+    if rewriter:
+        open_rewriter(rewriter)
+        engine += f" {identify(rewriter)}"
+    load = partial(load_analyses, folder, summary_chars, rewriter)
     return Job(inputs, out, format, engine, names, load, **settings)
 
 

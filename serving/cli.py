@@ -73,6 +73,13 @@ def tag(
     summary_chars: Annotated[
         int, typer.Option(help=f"摘要最多多少字，{MIN_CHARS} 到 {MAX_CHARS}。")
     ] = DEFAULT_CHARS,
+    rewriter: Annotated[
+        Path | None,
+        typer.Option(
+            help="改写摘要的模型：本机上 transformers 的序列到序列模型文件夹。数字、名称不在原文的"
+            "改写不采用。不给则不改写。"
+        ),
+    ] = None,
     time_limit: Annotated[
         float, typer.Option(help="读一篇或标一篇最多用几秒（长文按字数放宽），超过就搁置。", min=1)
     ] = TIME_LIMIT_S,
@@ -88,28 +95,36 @@ def tag(
     check_budget(summary_chars)
     _check_not_input(inputs, out)
     if out is None or (out.exists() and not out.is_file()):
-        _tag_stream(inputs, out, kind, model, summary_chars)
+        _tag_stream(inputs, out, kind, model, summary_chars, rewriter)
     else:
         _tag_archive(
-            tuple(inputs), out, kind, model, time_limit, summary_chars, retry_failed=retry_failed
-        )
+            tuple(inputs), out, kind, model, time_limit, summary_chars, rewriter,
+            retry_failed=retry_failed,
+        )  # fmt: skip
 
 
 def _tag_stream(
-    inputs: list[str], out: Path | None, format: str, model: Path, summary_chars: int
+    inputs: list[str],
+    out: Path | None,
+    format: str,
+    model: Path,
+    summary_chars: int,
+    rewriter: Path | None,
 ) -> None:
     """Tag to standard output, or to what is no file: nothing to resume."""
     from data.readers import read_inputs
+    from model.manifest import Manifest
+    from serving.archive import load_analyses
     from serving.tagging import Tally, write_all
     from serving.tagging import tag as tag_items
     from serving.writers import open_writer
 
-    analyzer = Analyzer.load(model)
-    names = {theme.key: theme.name for theme in analyzer.manifest.themes}
+    analyses = load_analyses(model, summary_chars, rewriter)
+    names = {theme.key: theme.name for theme in Manifest.load(model).themes}
     tally = Tally()
     with closing(open_writer(format, out, names)) as writer, _progress(None) as progress:
         task = progress.add_task("标注中", total=None, n_failed=0)
-        results = tag_items(read_inputs(inputs), analyzer, summary_chars=summary_chars)
+        results = tag_items(read_inputs(inputs), analyses)
         for tally in write_all(results, writer):
             n_done = tally.n_tagged + tally.n_failed
             progress.update(task, completed=n_done, n_failed=tally.n_failed)
@@ -123,6 +138,7 @@ def _tag_archive(
     model: Path,
     time_limit: float,
     summary_chars: int,
+    rewriter: Path | None,
     *,
     retry_failed: bool = False,
 ) -> None:
@@ -136,12 +152,13 @@ def _tag_archive(
         format,
         model,
         summary_chars,
+        rewriter,
         limit_s=time_limit,
         retry_failed=retry_failed,
     )
     note = {
         "inputs": inputs, "folder": str(Path.cwd()), "format": format, "limit_s": time_limit,
-        "summary_chars": summary_chars,
+        "summary_chars": summary_chars, "rewriter": rewriter and str(rewriter.resolve()),
         "model": str(model.resolve()), "started": datetime.now().isoformat(" ", "seconds"),
     }  # fmt: skip
     with _progress(out) as progress:
@@ -235,7 +252,7 @@ def resume(
     os.chdir(note["folder"])
     _tag_archive(
         tuple(note["inputs"]), out, note["format"], Path(note["model"]), note["limit_s"],
-        note["summary_chars"],
+        note["summary_chars"], Path(note["rewriter"]) if note.get("rewriter") else None,
         retry_failed=retry_failed,
     )  # fmt: skip
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from data.readers import Item, Problem
-from model import Analyzer, Report
-from model.summary import DEFAULT_CHARS
+from model import Report
+from serving.analysing import Analyses
 from serving.writers import Writer, to_record
 
 
@@ -19,15 +19,13 @@ class Tally:
     n_failed: int = 0
 
 
-def tag(
-    items: Iterable[Item], analyzer: Analyzer, *, summary_chars: int = DEFAULT_CHARS
-) -> Iterator[Report | Problem]:
+def tag(items: Iterable[Item], analyses: Analyses) -> Iterator[Report | Problem]:
     """Analyse articles and pass problems through, everything in input order."""
     for item in items:
         if isinstance(item, Problem):
             yield item
         else:
-            yield analyzer.analyze(item, summary_chars=summary_chars)
+            yield analyses.analyze(item)
 
 
 def write_all(results: Iterator[Report | Problem], writer: Writer) -> Iterator[Tally]:

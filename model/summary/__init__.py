@@ -13,6 +13,7 @@ from model.errors import InputError
 from model.report import Figure, Summary, Theme
 from model.summary.choose import Choice, Problem, choose
 from model.summary.main_figure import find_main_figure
+from model.summary.openings import HEAD_SENTENCES, find_openings
 from model.summary.shorten import Version, cut_to_fit, list_versions
 from model.summary.worth import Weights, weigh
 
@@ -45,12 +46,14 @@ def summarise(
         max_chars: the budget, for the article's summary and for each theme's.
         weights: weights of the objective.
     """
+    figures = _outside_headline(article, figures)
     rows = [_row(article, figure.span) for figure in figures]
     held: dict[int, list[Span]] = defaultdict(list)
     for row, figure in zip(rows, figures, strict=True):
         held[row].append(figure.span)
     versions = {
-        i: list_versions(article.text, s, held.get(i, ())) for i, s in enumerate(article.sentences)
+        i: list_versions(article.text, s, held.get(i, ()), near_head=i < HEAD_SENTENCES)
+        for i, s in enumerate(article.sentences)
     }
     whole = [versions[i][0] for i in versions]
     evidence = [frozenset(_row(article, span) for span in theme.evidence) for theme in themes]
@@ -94,6 +97,18 @@ def _write(article: Article, problem: Problem, choice: Choice) -> Summary:
     kept = [span for version in taken for span in version.excerpt.kept]
     text = "".join(span.of(article.text) for span in kept)
     return Summary(text, tuple(version.excerpt for version in taken))
+
+
+def _outside_headline(article: Article, figures: Sequence[Figure]) -> Sequence[Figure]:
+    """Leave out figures of a headline glued to a sentence, unless there are no others."""
+    headlines = [
+        Span(sentence.start + cut.start, sentence.start + cut.end)
+        for row, sentence in enumerate(article.sentences)
+        for cut, _ in find_openings(sentence.of(article.text), near_head=row < HEAD_SENTENCES)
+    ]
+    inside = [any(h.start <= f.span.start < h.end for h in headlines) for f in figures]
+    others = [figure for figure, is_inside in zip(figures, inside, strict=True) if not is_inside]
+    return others or figures
 
 
 def _row(article: Article, span: Span) -> int:

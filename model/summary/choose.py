@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from model.summary.shorten import Version
@@ -11,7 +11,7 @@ from model.summary.worth import Weights, Worth
 BEAM = 6
 MAX_CANDIDATES = 24
 CHARS_PER_PRICE = 100
-THIN_SHARE = 0.5  # of the budget; below it, characters are worth having
+THIN_SHARE = 0.6  # of the budget; below it, characters are worth having
 
 
 @dataclass(frozen=True)
@@ -107,11 +107,17 @@ def _gain(problem: Problem, state: Choice, row: int, version: Version) -> float:
     gain += weights.fill * filled / CHARS_PER_PRICE
     if state.taken:
         gain -= weights.redundancy * max(float(worth.likeness[row, i]) for i in state.taken)
-    if worth.dependent[row] and row - 1 not in state.taken:
-        gain -= weights.dependent
-    if row + 1 in state.taken and worth.dependent[row + 1]:
-        gain += weights.dependent
-    return gain
+    return gain - weights.dependent * _hang_more(worth, state.taken.keys(), row)
+
+
+def _hang_more(worth: Worth, taken: Set[int], row: int) -> int:
+    """How many more sentences hang in the air once `row` is taken too."""
+    own = row in worth.supports and not worth.supports[row] & taken
+    held = sum(
+        row in worth.supports[other] and not worth.supports[other] & taken
+        for other in taken & worth.supports.keys()
+    )
+    return own - held
 
 
 def _prune(states: Iterable[Choice]) -> list[Choice]:

@@ -10,34 +10,16 @@ import re
 from collections.abc import Callable, Iterator
 
 from model.article import Span
+from model.summary.openings import FIRST_PERSON, SAID, find_openings
 
 # A cut never leaves a number without the words that bound it: `95%（去年为93%）以上`.
 _BOUND_AFTER = re.compile(r"^(?:以上|及以上|以下|以内|之内|左右|上下|余|多|以来)")
 _BOUND_BEFORE = re.compile(
     r"(?:超过|超|逾|突破|不少于|不低于|至少|不足|不到|低于|不超过|约|近|接近|达到?|为|[\d.]+)$"
 )
-_FIRST_PERSON = re.compile(r"[我咱俺](?!国|省|市|县|区|州)")
 _NUMBER = re.compile(r"\d|[一二三四五六七八九十百千万两]+(?:[个家名人项倍]|成)")
 
-_SAID = r"(?:表示|介绍道?|说|称|指出|认为|告诉记者|透露|坦言|强调)"
-_CREDIT = re.compile(
-    r"^(?:[^，。：；]{0,14}(?:讯|电|消息|报道)[ ]?[（(][^）)]{2,40}[）)][ ，：:]?"
-    r"|^[（(](?:记者|通讯员|文|本报)[^）)]{0,40}[）)][ ，：:]?|^[（(]新闻联播[）)][：:]"
-    r"|^央视网消息[ ]?[：:（]?|^.{0,10}(?:本报|晚报|日报|网|社|新闻)讯[ ，：:]?"
-    r"|^[^，。：；]{0,14}\d{1,2}月\d{1,2}日(?:讯|电)[ ，：:]?)"
-)
-_SOURCE = re.compile(
-    r"^(?:(?:\d{1,2}月\d{1,2}日|近日|日前|今天|昨日|昨天)?[，]?(?:[^，。：；“]{0,8}记者)"
-    r"[^，。：；“]{0,24}(?:获悉|了解到|得知|看到|注意到)|获悉"
-    r"|据(?:悉|了解|介绍|统计|通报|报道|不完全统计|记者了解)"
-    r"|据[^，。：；“\d]{2,30}(?:介绍|透露|消息|统计|通报)"
-    rf"|[他她](?:还|进一步)?{_SAID})[，：:]"
-)
-_CONNECTIVE = re.compile(
-    r"^(?:此外|另外|除此之外|与此同时|同时|随后|据此|对此|为此|因此|所以|然而|但是|不过"
-    r"|值得一提的是|值得注意的是|需要注意的是|不仅如此|近日|日前|连日来|最后|总之|可以说)，"
-)
-_SAID_AT_END = re.compile(rf"^“(?P<said>[^“”]+[，。！])”[^“”，。]{{2,30}}{_SAID}(?P<end>。)$")
+_SAID_AT_END = re.compile(rf"^“(?P<said>[^“”]+[，。！])”[^“”，。]{{2,30}}{SAID}(?P<end>。)$")
 _BRACKET = re.compile(r"（(?:图|[^（）]{5})[^（）]*）|\((?:图|[^()]{5})[^()]*\)")
 _TITLE = re.compile(r"《[^》]*》")
 _EXAMPLES = re.compile(r"，(?:比如|例如|如|譬如|包括)[^，。；：]*、[^，。；：]*等(?=[，。；])")
@@ -49,23 +31,18 @@ _SLOGAN = re.compile(
     r"|(?:谱写|书写|开创|迈上|筑牢|增强)[^，。；]*(?:篇章|局面|台阶|防线|获得感|幸福感|安全感)))"
     r"[^，。；\d]*(?=。$)"
 )
-_PURPOSE = re.compile(
-    r"^为(?!期|民|主|止|由|何|准|首|例|人|患者|群众|[^，]{0,6}提供)[^。；]{4,90}?，"
-    r"(?=(?:近日|日前|\d{1,2}月\d{1,2}日|\d{4}年|今年|去年|上午|当天)"
-    r"|(?![推提促加进深强保确让使完解落贯激营弘倡构打建增满改优充切积有更方引普丰缓不全展助帮搭发形实])"
-    r"[^，、“]{2,12}(?:省|市|县|区|州|旗|院|局|委|政府|中心|集团|学会|协会)[^，]{2,})"
-)
 
 
-def find_cuts(sentence: str) -> list[tuple[Span, str]]:
+def find_cuts(sentence: str, *, near_head: bool = False) -> list[tuple[Span, str]]:
     """Return what the sentence can lose, in order and apart, each with its rule's name.
 
     Args:
         sentence: one sentence with its closing mark.
+        near_head: it is among an article's first, where the credit of the news may stand.
     """
     cuts: list[tuple[Span, str]] = []
     start = 0
-    for span, rule in _openings(sentence):
+    for span, rule in find_openings(sentence, near_head=near_head):
         cuts.append((span, rule))
         start = span.end
     for name, find in _INNER:
@@ -76,31 +53,10 @@ def find_cuts(sentence: str) -> list[tuple[Span, str]]:
     return sorted(cuts, key=lambda cut: cut[0].start)
 
 
-def _openings(sentence: str) -> Iterator[tuple[Span, str]]:
-    """Credits, source phrases and connectives, one behind the other."""
-    at = 0
-    while True:
-        for name, pattern in _OPENINGS:
-            found = pattern.match(sentence[at:])
-            rest = sentence[at + found.end() :] if found else ""
-            if found and found.end() and rest and not _needs_speaker(found[0], rest):
-                yield Span(at, at + found.end()), name
-                at += found.end()
-                break
-        else:
-            return
-
-
-def _needs_speaker(opening: str, rest: str) -> bool:
-    """`他说，我们医院……` loses who `我们` are; a quotation keeps who is quoted."""
-    speaks = re.search(rf"{_SAID}[，：:]$", opening) is not None
-    return speaks and (rest.startswith("“") or _FIRST_PERSON.search(rest) is not None)
-
-
 def _said_at_end(sentence: str) -> Iterator[Span]:
     """`“……。”院长张某说。` becomes `……。`."""
     found = _SAID_AT_END.match(sentence)
-    if found and not _FIRST_PERSON.search(found["said"]):
+    if found and not FIRST_PERSON.search(found["said"]):
         yield Span(0, 1)
         keeps_mark = found["said"][-1] != "，"
         yield Span(found.end("said") - (not keeps_mark), len(sentence) - (not keeps_mark))
@@ -128,20 +84,19 @@ def _slogan(sentence: str) -> Iterator[Span]:
         yield Span(*found.span())
 
 
-def _purpose(sentence: str) -> Iterator[Span]:
-    """`为弘扬……，8月18日，` : the purpose that opens a sentence."""
-    found = _PURPOSE.match(sentence)
-    if found and not _NUMBER.search(found[0]):
-        yield Span(0, found.end())
-
-
 def _stray_quotes(sentence: str, start: int) -> Iterator[tuple[Span, str]]:
-    """A quotation that opens or closes in another sentence leaves one mark behind."""
-    if sentence.count("“") == sentence.count("”") or _FIRST_PERSON.search(sentence):
+    """Marks of a quotation that opens or closes in another sentence, or that is all there is."""
+    opens, closes = sentence.count("“"), sentence.count("”")
+    after_colon = sentence.find("：“") + 1
+    if opens == closes + 1 and after_colon and "”" not in sentence[after_colon:]:
+        yield Span(after_colon, after_colon + 1), "引号"
+    if FIRST_PERSON.search(sentence):
         return
-    if sentence.startswith("“", start) and sentence.count("“") > sentence.count("”"):
+    starts, ends = sentence.startswith("“", start), sentence.endswith("”")
+    alone = opens == closes == 1 and starts and ends
+    if starts and (alone or opens > closes):
         yield Span(start, start + 1), "引号"
-    elif sentence.endswith("”") and sentence.count("”") > sentence.count("“"):
+    if ends and (alone or closes > opens):
         yield Span(len(sentence) - 1, len(sentence)), "引号"
 
 
@@ -155,10 +110,8 @@ def _is_apart(span: Span, cuts: list[tuple[Span, str]]) -> bool:
     return all(span.end <= other.start or other.end <= span.start for other, _ in cuts)
 
 
-_OPENINGS = (("电头", _CREDIT), ("消息来源", _SOURCE), ("承接语", _CONNECTIVE))
 _INNER: tuple[tuple[str, Callable[[str], Iterator[Span]]], ...] = (
     ("引语说明", _said_at_end),
-    ("目的", _purpose),
     ("括号", _brackets),
     ("举例", _examples),
     ("套话", _slogan),

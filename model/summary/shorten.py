@@ -46,7 +46,9 @@ class Version:
     share: float
 
 
-def list_versions(text: str, sentence: Span, figures: Sequence[Span] = ()) -> list[Version]:
+def list_versions(
+    text: str, sentence: Span, figures: Sequence[Span] = (), *, near_head: bool = False
+) -> list[Version]:
     """Return a sentence's versions: first as the rules leave it, then with ever fewer clauses.
 
     Args:
@@ -54,10 +56,15 @@ def list_versions(text: str, sentence: Span, figures: Sequence[Span] = ()) -> li
         sentence: one of its sentences.
         figures: the key figures in the sentence; the first version keeps all of them, and none
             is cut in two.
+        near_head: it is among the article's first sentences.
     """
     words = sentence.of(text)
     places = [Span(f.start - sentence.start, f.end - sentence.start) for f in figures]
-    cuts = [c for c in find_cuts(words) if not any(_overlap(c[0], place) for place in places)]
+    cuts = [
+        c
+        for c in find_cuts(words, near_head=near_head)
+        if not any(_overlap(c[0], place) for place in places)
+    ]
     if len(words) - sum(c.end - c.start for c, _ in cuts) < MIN_CHARS:
         cuts = []
     first = _make(sentence, words, cuts)

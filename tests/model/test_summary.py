@@ -36,8 +36,8 @@ def summary_of(
     return article, summarise(article, reading_of(article, salience), themes, figures, max_chars)
 
 
-def shorten(sentence: str) -> str:
-    cuts = [span for span, _ in find_cuts(sentence)]
+def shorten(sentence: str, *, near_head: bool = False) -> str:
+    cuts = [span for span, _ in find_cuts(sentence, near_head=near_head)]
     return "".join(c for i, c in enumerate(sentence) if not any(s.start <= i < s.end for s in cuts))
 
 
@@ -115,6 +115,36 @@ def test_a_sentence_that_hangs_on_the_one_before_comes_with_it_or_not_at_all() -
     assert article.sentences[1] not in taken or article.sentences[0] in taken
 
 
+def test_a_sentence_on_this_hospital_comes_with_one_that_names_it() -> None:
+    text = (
+        "云岭县人民医院是县里最大的医院。门诊楼外种着许多树。该院去年派出12名医生下乡坐诊。"
+        "天气好，人人都高兴。"
+    )
+    article, summary = summary_of(text, [-0.5, -2, 1, -2], 60)
+    taken = [article.sentences.index(e.sentence) for e in summary.sentences]
+    assert taken == [0, 2]
+
+
+def test_what_is_said_in_the_same_words_is_said_once() -> None:
+    text = (
+        "云岭县派出12支医疗队到乡镇坐诊，看病1200人次。群众看病不用再跑远路，都说方便。"
+        "据统计，云岭县派出12支医疗队，看病1200人次。"
+    )
+    _, summary = summary_of(text, [1, 0, 0], 150)
+    assert summary.text.count("12支医疗队") == 1
+
+
+def test_a_figure_in_a_glued_headline_is_not_the_main_one() -> None:
+    text = (
+        "云岭12支医疗队下乡暖人心本报讯（记者 周明）5月6日，云岭县派出12支医疗队到乡镇坐诊，"
+        "看病1200人次。天气好，人人都高兴。"
+    )
+    _, summary = summary_of(text, [1, -3], 150)
+    assert summary.text == "5月6日，云岭县派出12支医疗队到乡镇坐诊，看病1200人次。"
+    assert summary.main_figure is not None
+    assert summary.main_figure.span.start > text.index("讯")
+
+
 def test_kept_and_cut_make_up_the_sentence() -> None:
     _, summary = summary_of(TEXT, [2, -1, -1, 2, -3], 60)
     for excerpt in summary.sentences:
@@ -136,6 +166,8 @@ def test_kept_and_cut_make_up_the_sentence() -> None:
         ("据县医院院长周明介绍，门诊楼已经启用。", "门诊楼已经启用。"),
         ("此外，据了解，全县有12家医院联网。", "全县有12家医院联网。"),
         ("本报讯（记者 周明）云岭县医院开诊。", "云岭县医院开诊。"),
+        ("院长周明说：“医院去年派出12名医生。", "院长周明说：医院去年派出12名医生。"),
+        ("“医院去年派出12名医生。”", "医院去年派出12名医生。"),
         ("“医院已派出12名医生，”院长周明说。", "医院已派出12名医生。"),
         ("“医院已派出12名医生。”院长周明说。", "医院已派出12名医生。"),
         ("云岭县医院（以下简称县医院）新添床位300张。", "云岭县医院新添床位300张。"),
@@ -149,9 +181,42 @@ def test_rules_drop_whole_clauses(sentence: str, short: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "short"),
+    [
+        ("云岭县开展义诊云岭新闻网5月6日讯（通讯员 周明）县医院开诊。", "县医院开诊。"),
+        ("守护光明 情暖云岭本报讯（记者 周明）县医院开诊。", "县医院开诊。"),
+        ("医生走进乡村云岭晚报记者 周明 通讯员 李想5月6日，县医院开诊。", "5月6日，县医院开诊。"),
+        ("云岭县医院新门诊楼启用近日，云岭县医院搬进新楼。", "云岭县医院搬进新楼。"),
+        ("医院里的一天，从清晨开始5月6日，云岭县开展义诊。", "5月6日，云岭县开展义诊。"),
+        ("云岭县“健康夜市”开张5月6日，云岭县医院搬进新楼。", "5月6日，云岭县医院搬进新楼。"),
+        ("云岭县医院组织体检 为进一步做好关爱工作，县医院开诊。", "县医院开诊。"),
+        ("情暖百姓在云岭大地为大力弘扬医德，5月6日，县医院开诊。", "5月6日，县医院开诊。"),
+        ("多名居民被安全转移据云岭新闻消息，5月6日，县里启用安置点。", "5月6日，县里启用安置点。"),
+        ("云岭县医院供图 云岭县医院派出12名医生下乡坐诊。", "云岭县医院派出12名医生下乡坐诊。"),
+    ],
+)
+def test_a_headline_glued_to_the_first_sentence_is_dropped(sentence: str, short: str) -> None:
+    assert shorten(sentence, near_head=True) == short
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "云岭县卫健局于近日，在县医院召开会议。",
+        "省卫健委公布，截至2023年5月6日，全省已有12家医院联网。",
+        "会议从5月6日，云岭县医院开诊之日算起。",
+        "县医院床位从2022年12月6日，县里建起医共体时增加。",
+    ],
+)
+def test_a_day_inside_a_sentence_does_not_make_a_headline(sentence: str) -> None:
+    assert shorten(sentence, near_head=True) == sentence
+
+
+@pytest.mark.parametrize(
     "sentence",
     [
         "他说，我们医院一年看了3万人次。",
+        "据云岭县人民医院介绍，该院一年看了3万人次。",
         "“我们派出了12名医生，”院长周明说。",
         "县域内就诊率达到95%（较上年提高2个百分点）以上。",
         "床位使用率超过（同比口径统计下）90%，走在全市前列。",
