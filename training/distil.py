@@ -212,7 +212,7 @@ def run(
     settings = Settings()
     set_seed(settings.seed, settings.threads)
     manifest = Manifest.load(start)
-    data = load_training_data(UserData(), settings, console)
+    data = load_training_data(UserData(()), settings, console)
     tokenizer = Tokenizer.from_file(str(start / TOKENIZER_NAME))
     student = make_student(RunFolder.of_model(start).load_reader(manifest), layers)
     record = RunFolder.beside(out)
