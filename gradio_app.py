@@ -13,8 +13,8 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it wh
 
 import gradio as gr
 
-from model import Analyzer
 from serving.database import open_store
+from serving.in_use import ModelInUse
 from serving.page import STYLE_FILE
 from serving.tabs.single import build_single
 from serving.tabs.wording import say, wording
@@ -41,11 +41,11 @@ def build_page(place: Workplace) -> gr.Blocks:
     return page
 
 
-def launch(analyzer: Analyzer, port: int) -> None:
+def launch(in_use: ModelInUse, port: int) -> None:
     """Open the page on this machine only, and stay until the user stops the program."""
     scratch = Path(mkdtemp(prefix="yiwen-"))
     atexit.register(rmtree, scratch, ignore_errors=True)
-    page = build_page(Workplace(analyzer, open_store(), scratch))
+    page = build_page(Workplace(in_use, open_store(), scratch))
     page.launch(
         server_name=HOST,
         server_port=port,

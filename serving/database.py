@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlmodel import SQLModel, create_engine
 
+from serving.home import HOME_VARIABLE, home_folder
+
+__all__ = ["DATABASE_VARIABLE", "HOME_VARIABLE", "home_folder", "open_store"]
+
 DATABASE_VARIABLE = "YIWEN_DB"
-HOME_VARIABLE = "YIWEN_HOME"
 _BUSY_MS = 10_000
-
-
-def home_folder() -> Path:
-    """Return the folder for what users make: store, batch results, models; it is made if missing.
-
-    It is `~/.yiwen` unless `YIWEN_HOME` names another.
-    """
-    folder = Path(os.environ.get(HOME_VARIABLE) or Path.home() / ".yiwen")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def open_store(url: str | None = None) -> Engine:

@@ -8,15 +8,26 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from model import Analyzer
+from serving.in_use import ModelInUse
 
 
 @dataclass(frozen=True)
 class Workplace:
     """The model in use, the store, and a folder for files to download."""
 
-    analyzer: Analyzer
+    in_use: ModelInUse
     store: Engine
     scratch: Path
+
+    @property
+    def analyzer(self) -> Analyzer:
+        """The model in use by now; hold on to it for as long as one answer is made."""
+        return self.in_use.analyzer
+
+    @property
+    def model(self) -> Path:
+        """The folder of the model in use, for a process of its own."""
+        return self.in_use.folder
 
     @property
     def names(self) -> dict[str, str]:
