@@ -12,46 +12,69 @@ from tempfile import mkdtemp
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it when imported
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from serving.database import open_store
+from serving.hosting import (
+    MAX_FILE_BYTES,
+    MAX_WAITING,
+    THIS_MACHINE,
+    RequestLimits,
+    check_host,
+    is_this_machine,
+    make_login,
+)
 from serving.in_use import ModelInUse
-from serving.page import STYLE_FILE
+from serving.language import LanguageSwitch
+from serving.page import SCRIPT_FILE, STYLE_FILE, show_header
 from serving.tabs.single import build_single
 from serving.tabs.wording import say, wording
 from serving.tabs.workplace import Workplace
 
-HOST = "127.0.0.1"
 FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 KEEP_FILES_S = 24 * 3600
-HEADER = (
-    "<div class='yw-head'><h1>医闻 Yiwen</h1>"
-    "<p>读医疗卫生新闻：标主题、取数字、写摘要。文字只在本机处理。</p></div>"
-)
 
 
-def build_page(place: Workplace) -> gr.Blocks:
+def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
     """Build the page, one tab after another."""
     page: gr.Blocks
     with gr.Blocks(
-        title="医闻", analytics_enabled=False, delete_cache=(KEEP_FILES_S, KEEP_FILES_S)
+        title="医闻",
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=(KEEP_FILES_S, KEEP_FILES_S),
     ) as page:
-        gr.HTML(HEADER)
+        gr.HTML(show_header(is_hosted=is_hosted), apply_default_css=False)
         with gr.Tab(say("page.single"), id="single"):
             build_single(place)
-    return page
+    return page.queue(max_size=MAX_WAITING)
 
 
-def launch(in_use: ModelInUse, port: int) -> None:
-    """Open the page on this machine only, and stay until the user stops the program."""
+def launch(in_use: ModelInUse, port: int, host: str = THIS_MACHINE) -> None:
+    """Open the page and stay until the user stops the program.
+
+    Raises:
+        InputError: others reach `host` and there are no users.
+    """
+    store = open_store()
+    check_host(host, store)
     scratch = Path(mkdtemp(prefix="yiwen-"))
     atexit.register(rmtree, scratch, ignore_errors=True)
-    page = build_page(Workplace(in_use, open_store(), scratch))
+    # Gradio serves whatever lies in its own folder; this one holds nothing of other programs.
+    os.environ["GRADIO_TEMP_DIR"] = str(scratch / "page")
+    is_hosted = not is_this_machine(host)
+    page = build_page(Workplace(in_use, store, scratch), is_hosted=is_hosted)
     page.launch(
-        server_name=HOST,
+        server_name=host,
         server_port=port,
         share=False,
-        inbrowser=_has_screen(),
+        inbrowser=not is_hosted and _has_screen(),
+        auth=make_login(store) if is_hosted else None,
+        auth_message="医闻 Yiwen：请用管理员给的名字和密码登录",
+        max_file_size=MAX_FILE_BYTES,
+        app_kwargs={"middleware": [Middleware(RequestLimits), Middleware(LanguageSwitch)]},
         css_paths=STYLE_FILE,
+        head=f"<script>{SCRIPT_FILE.read_text(encoding='utf-8')}</script>",
         theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
         i18n=wording(),
         footer_links=[],

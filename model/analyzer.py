@@ -59,18 +59,26 @@ class Analyzer:
         """Return how many tokens the encoder reads of an article."""
         return self._encoder.count_tokens(article)
 
-    def analyze(self, article: Article, *, summary_chars: int = DEFAULT_CHARS) -> Report:
+    def analyze(
+        self,
+        article: Article,
+        *,
+        summary_chars: int = DEFAULT_CHARS,
+        reading: Reading | None = None,
+    ) -> Report:
         """Analyse one article.
 
         Args:
             article: the article.
             summary_chars: the most characters of a summary, 60 to 500.
+            reading: what `read` gave of this article, to spare the encoder a second time.
 
         Raises:
             InputError: `summary_chars` is out of range.
         """
         check_budget(summary_chars)
-        reading = self.read(article)
+        if reading is None:
+            reading = self.read(article)
         scores = score_themes(reading, self.manifest)
         by_sentence = sentence_scores(article, reading)
         themes = accept_themes(article, reading, scores, self.manifest)

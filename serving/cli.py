@@ -325,6 +325,9 @@ def bench(
 @app.command(name="app")
 def open_app(
     port: Annotated[int, typer.Option(help="端口。")] = 7860,
+    host: Annotated[
+        str, typer.Option(help="地址。别的机器能访问的地址要先用 yiwen users add 设用户。")
+    ] = "127.0.0.1",
     model: ModelFolder = None,
 ) -> None:
     """打开网页界面（http://127.0.0.1:7860）。"""
@@ -333,13 +336,54 @@ def open_app(
     from serving.registry import Registry
 
     in_use = ModelInUse(Registry.at_home(), model)
-    console.print(f"页面：http://127.0.0.1:{port}（按 Ctrl-C 退出）", highlight=False)
+    console.print(f"页面：http://{host}:{port}（按 Ctrl-C 退出）", highlight=False)
     try:
-        launch(in_use, port)
+        launch(in_use, port, host)
     except OSError as error:
         if "port" not in str(error):
             raise
-        raise InputError(f"端口 {port} 已被占用，请用 --port 换一个") from None
+        raise InputError(f"{host} 的端口 {port} 不能用，请用 --port 换一个") from None
+
+
+users_app = typer.Typer(
+    help="页面的用户：在别的机器能访问的地址上打开页面时，要登录。", no_args_is_help=True
+)
+app.add_typer(users_app, name="users")
+UserName = Annotated[str, typer.Argument(help="名字。", metavar="NAME")]
+
+
+@users_app.command(name="add")
+def add_page_user(name: UserName) -> None:
+    """添加用户，或给已有的用户换密码；密码从键盘（或标准输入）读入。"""
+    from serving.database import open_store
+    from serving.users import add_user
+
+    if sys.stdin.isatty():
+        password = typer.prompt("密码", hide_input=True, confirmation_prompt="再输一遍")
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    is_new = add_user(open_store(), name, password)
+    console.print(f"{'已添加' if is_new else '已换密码'}：{escape(name)}", highlight=False)
+
+
+@users_app.command(name="remove")
+def remove_page_user(name: UserName) -> None:
+    """删除用户；已登录的，在页面重新启动后失效。"""
+    from serving.database import open_store
+    from serving.users import remove_user
+
+    remove_user(open_store(), name)
+    console.print(f"已删除：{escape(name)}", highlight=False)
+
+
+@users_app.command(name="list")
+def list_page_users() -> None:
+    """列出用户。"""
+    from serving.database import open_store
+    from serving.users import list_users
+
+    for user in list_users(open_store()):
+        print(user.name, f"{user.added_at:%Y-%m-%d}", sep="\t")
 
 
 def main() -> None:

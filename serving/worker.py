@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
+from threading import current_thread, main_thread
 from typing import Any
 
 from model import YiwenError
@@ -84,7 +85,13 @@ class Worker:
 
 @contextmanager
 def _interrupts_ignored() -> Iterator[None]:
-    """Let a wish to stop reach the run alone: a process started inside ignores it."""
+    """Let a wish to stop reach the run alone: a process started inside ignores it.
+
+    Only the main thread can see to that; the page starts workers from others.
+    """
+    if current_thread() is not main_thread():
+        yield
+        return
     before = {number: signal.signal(number, signal.SIG_IGN) for number in STOP_SIGNALS}
     try:
         yield

@@ -1,58 +1,236 @@
-"""单篇: paste an article, see its report, take it away."""
+"""单篇: paste an article or drop a file, see its report in one look, take it away."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any
+
 import gradio as gr
 
-from model import Article, YiwenError
-from serving.page import EMPTY, read_examples, save_files, show_error, show_report
+from data.readers import SUFFIXES
+from model import Article, Report, YiwenError
+from model.encoder import Reading
+from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
+from serving.filing import file_report
+from serving.hosting import Analyses
+from serving.page import EMPTY, read_examples, show_body, show_error, show_head, show_note
+from serving.tabs.phrases import both
+from serving.tabs.wording import say
 from serving.tabs.workplace import Workplace
+from serving.uploads import Upload, read_upload
 
+# Python's part of one analysis goes on beside the encoder's part of another; a third would wait.
+AT_ONCE: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "analyze"}
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_LABEL_CHARS = 30
 Update = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a reader has before them; the encoder's reading serves other summary lengths too."""
+
+    report: Report
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class _Input:
+    text: gr.Textbox
+    run: gr.Button
+    stop: gr.Button
+    clear: gr.Button
+    file: gr.File
+    choice: gr.Dropdown
+    note: gr.HTML
+
+
+@dataclass(frozen=True)
+class _Result:
+    tools: gr.Row
+    chars: gr.Slider
+    copy: gr.Button
+    savers: dict[str, gr.Button]
+    head: gr.HTML
+    body: gr.HTML
 
 
 def build_single(place: Workplace) -> None:
     """Build the tab inside the block that is open."""
+    with gr.Row(elem_id="single"):
+        with gr.Column(scale=3, min_width=300, elem_id="single-input"):
+            given = _build_input()
+        with gr.Column(scale=9, min_width=280, elem_id="single-result"):
+            result = _build_result()
+    held, upload = gr.State(None), gr.State(None)
+    _join(_Desk(place), given, result, held, upload)
+    _join_takeaway(place, result, held)
 
-    def analyze(text: str) -> tuple[str, Update, Update]:
+
+def _build_input() -> _Input:
+    text = gr.Textbox(
+        label=say("single.article"), placeholder=say("single.paste"), lines=12, max_lines=12,
+        elem_id="article",
+    )  # fmt: skip
+    with gr.Row(elem_classes="yw-tight"):
+        run = gr.Button(say("single.run"), variant="primary", min_width=80, scale=2, elem_id="run")
+        stop = gr.Button(say("single.stop"), min_width=60, elem_id="stop")
+        clear = gr.Button(say("single.clear"), min_width=60, elem_id="clear")
+    file = gr.File(
+        label=say("single.file"), show_label=False, file_types=list(SUFFIXES), height=64,
+        elem_id="file",
+    )  # fmt: skip
+    choice = gr.Dropdown(label=say("single.choose"), visible=False, elem_id="choice")
+    note = gr.HTML(visible=False, apply_default_css=False, elem_id="file-note")
+    gr.HTML(show_note(both("single.kinds")), apply_default_css=False)
+    gr.HTML(show_note(both("single.examples")), apply_default_css=False)
+    with gr.Row(elem_classes="yw-tight"):
+        for name, example in read_examples().items():
+            button = gr.Button(name, size="sm", min_width=90)
+            button.click(partial(str, example), None, text, queue=False, **QUIET)
+    return _Input(text, run, stop, clear, file, choice, note)
+
+
+def _build_result() -> _Result:
+    with gr.Row(visible=False, elem_classes="yw-tight", elem_id="tools") as tools:
+        chars = gr.Slider(
+            MIN_CHARS, MAX_CHARS, DEFAULT_CHARS, step=10, label=say("single.length"), buttons=[],
+            scale=4, min_width=220, elem_id="chars",
+        )  # fmt: skip
+        copy = gr.Button(say("single.copy"), size="sm", min_width=70, elem_id="copy")
+        savers = {
+            kind: gr.Button(say(f"single.{kind}"), size="sm", min_width=70, elem_id=kind)
+            for kind in ("docx", "xlsx", "json")
+        }
+    head = gr.HTML(EMPTY, apply_default_css=False, elem_id="result")
+    body = gr.HTML(apply_default_css=False, elem_id="result-body")
+    return _Result(tools, chars, copy, savers, head, body)
+
+
+def _join(desk: _Desk, given: _Input, result: _Result, held: gr.State, upload: gr.State) -> None:
+    """Join what a reader does with what the page shows."""
+    shown = [held, result.tools, result.head, result.body]
+    chosen = [upload, given.text, given.choice, given.note]
+    inputs = [given.text, result.chars, held, upload]
+    busy: dict[str, Any] = {"show_progress_on": result.head, **AT_ONCE}
+    opened = given.file.upload(desk.open_file, given.file, chosen, api_visibility="private")
+    running = [
+        gr.on(
+            [given.run.click, given.text.submit], desk.analyze, inputs, shown,
+            api_name="analyze", **busy,
+        ),
+        opened.success(desk.analyze, inputs, shown, api_visibility="private", **busy),
+        given.choice.input(_choose, [given.choice, upload], given.text, queue=False, **QUIET).then(
+            desk.analyze, inputs, shown, api_visibility="private", **busy
+        ),
+    ]  # fmt: skip
+    opened.then(lambda: None, None, given.file, queue=False, **QUIET)
+    result.chars.release(
+        desk.shorten, [result.chars, held], [held, result.head], api_visibility="private", **AT_ONCE
+    )
+    given.stop.click(None, cancels=[opened, *running])
+    given.clear.click(_clear, None, [*chosen, *shown], queue=False, **QUIET)
+
+
+def _join_takeaway(place: Workplace, result: _Result, held: gr.State) -> None:
+    """Join the buttons that copy and save; a file is made when it is asked for, and not kept."""
+    saved = gr.JSON(visible=False)
+    result.copy.click(None, js="() => yiwen.copy('all')")
+    for kind, button in result.savers.items():
+        made = button.click(partial(_save, place, kind), held, saved, **QUIET)
+        made.success(None, saved, None, js="(file) => yiwen.save(file)")
+
+
+@dataclass(frozen=True)
+class _Desk:
+    place: Workplace
+    analyses: Analyses = field(default_factory=Analyses)
+
+    def analyze(
+        self,
+        raw: str,
+        n_chars: int,
+        before: Held | None,
+        upload: Upload | None,
+        request: gr.Request,
+    ) -> list[Any]:
         try:
-            report = place.analyzer.analyze(Article.from_raw(text or "", id="page"))
+            self.analyses.count(request.username)
+            article = _find(raw, before, upload) or Article.from_raw(raw or "", id="page")
+            reading = self.place.analyzer.read(article)
+            report = self.place.analyzer.analyze(article, summary_chars=n_chars, reading=reading)
         except YiwenError as error:
-            return show_error(str(error)), _no_file(), _no_file()
-        as_json, as_csv = save_files(report, place.scratch)
-        return show_report(report, place.names), _file(as_json), _file(as_csv)
+            return _nothing(show_error(str(error)))
+        names = self.place.names
+        held = Held(report, reading)
+        return [held, gr.update(visible=True), show_head(report, names), show_body(report)]
 
-    def clear() -> tuple[str, str, Update, Update]:
-        return "", EMPTY, _no_file(), _no_file()
+    def shorten(self, n_chars: int, before: Held | None) -> tuple[Held, str]:
+        held = _need(before)
+        report = self.place.analyzer.analyze(
+            held.report.article, summary_chars=n_chars, reading=held.reading
+        )
+        return replace(held, report=report), show_head(report, self.place.names)
 
-    with gr.Row():
-        with gr.Column(scale=5):
-            text = gr.Textbox(
-                label="文章", lines=18, max_lines=24, placeholder="在这里粘贴一篇文章……",
-                elem_id="article",
-            )  # fmt: skip
-            with gr.Row():
-                run = gr.Button("分析", variant="primary", min_width=90, elem_id="run")
-                stop = gr.Button("停止", min_width=90, elem_id="stop")
-                empty = gr.Button("清空", min_width=90, elem_id="clear")
-            gr.Markdown("试试示例：")
-            with gr.Row():
-                for name, example in read_examples().items():
-                    gr.Button(name, size="sm").click(lambda example=example: example, None, text)
-        with gr.Column(scale=7):
-            with gr.Row():
-                as_json = gr.DownloadButton("下载 JSON", interactive=False, elem_id="json")
-                as_csv = gr.DownloadButton("下载 CSV（数字表）", interactive=False, elem_id="csv")
-            result = gr.HTML(EMPTY, elem_id="result")
-    outputs = [result, as_json, as_csv]
-    running = gr.on([run.click, text.submit], analyze, text, outputs, api_name="analyze")
-    stop.click(None, cancels=[running])
-    empty.click(clear, None, [text, *outputs])
+    def open_file(self, path: str) -> tuple[Upload, str, Update, Update]:
+        try:
+            upload = read_upload(Path(path))
+        except YiwenError as error:
+            raise gr.Error(escape(str(error)), duration=None, print_exception=False) from None
+        finally:
+            Path(path).unlink(missing_ok=True)
+        return upload, upload.articles[0].raw, _choices(upload), _note(_describe(upload))
 
 
-def _file(path: str) -> Update:
-    return gr.update(value=path, interactive=True)
+def _choose(number: int | None, upload: Upload | None) -> str:
+    return upload.articles[number or 0].raw if upload else ""
 
 
-def _no_file() -> Update:
-    return gr.update(value=None, interactive=False)
+def _clear() -> list[Any]:
+    return [None, "", _choices(None), _note(""), *_nothing(EMPTY)]
+
+
+def _nothing(html: str) -> list[Any]:
+    return [None, gr.update(visible=False), html, ""]
+
+
+def _find(raw: str, before: Held | None, upload: Upload | None) -> Article | None:
+    """Return the article that this text is of, with the title and date that its file gave."""
+    known = (*(upload.articles if upload else ()), *((before.report.article,) if before else ()))
+    return next((article for article in known if article.raw == raw), None)
+
+
+def _need(held: Held | None) -> Held:
+    if held is None:
+        raise gr.Error("这篇文章已不在页面里，请重新按“分析”", print_exception=False)
+    return held
+
+
+def _save(place: Workplace, kind: str, held: Held | None) -> dict[str, str]:
+    return file_report(_need(held).report, place.names, kind).to_dict()
+
+
+def _choices(upload: Upload | None) -> Update:
+    articles = upload.articles if upload else ()
+    labels = [
+        (f"{i}. {article.title or article.text[:_LABEL_CHARS]}", i - 1)
+        for i, article in enumerate(articles, 1)
+    ]
+    return gr.update(choices=labels, value=0 if labels else None, visible=len(labels) > 1)
+
+
+def _note(html: str) -> Update:
+    return gr.update(value=html, visible=bool(html))
+
+
+def _describe(upload: Upload) -> str:
+    parts = []
+    if len(upload.articles) > 1:
+        key = "single.many_more" if upload.is_cut else "single.many"
+        parts.append(both(key, n=len(upload.articles)))
+    if upload.problems:
+        parts.append(both("single.unread", n=len(upload.problems), reason=upload.problems[0]))
+    return show_note("<br>".join(parts)) if parts else ""

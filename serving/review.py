@@ -1,0 +1,194 @@
+"""The queue of articles that a person should look at: what is in it, why, and what comes first."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePath
+from urllib.parse import urlsplit
+
+from sqlalchemy import ColumnElement, Engine, func, or_
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from serving.labels import Answer
+from serving.store import AnswerRow, DocumentRow, keep_answer
+
+# Reasons, in the words of `wording.toml`.
+IN_BAND, NEW_SOURCE, DISPUTED, GIVEN = "band", "new", "disputed", "given"
+# So many articles of a source are read before it is no longer new.
+NEW_SOURCE_ARTICLES = 3
+
+
+class QueueRow(SQLModel, table=True):
+    """An article that waits, or waited, to be looked at; whether it is done says the document."""
+
+    __tablename__ = "queue"
+
+    document: int = Field(foreign_key="documents.id", primary_key=True)
+    reason: str
+    priority: float
+    by: str
+    added_at: datetime
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An article in the queue, as `rank_for_review` sees it."""
+
+    document: int
+    text: str
+    scores: dict[str, float]
+    review: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An article in the queue; `reason` is one of those above."""
+
+    document: int
+    title: str
+    source: str
+    reason: str
+
+
+def rank_for_review(candidates: Sequence[Candidate]) -> list[float]:
+    """Return a priority for every article that waits, the highest to be looked at first.
+
+    This is the place for a better choice: it sees the whole queue whenever something is added.
+    Here an article counts by its least certain theme, those in the review band before all others.
+    """
+    return [_uncertainty(candidate) for candidate in candidates]
+
+
+def add_to_queue(store: Engine, answers: Iterable[Answer], by: str, *, only_needed: bool) -> int:
+    """Put articles into the queue and order it anew; return how many came in.
+
+    Args:
+        store: the store.
+        answers: the articles, each with what the model said of it.
+        by: who adds them.
+        only_needed: leave out those that are neither in the review band nor from a new source.
+    """
+    seen = _count_sources(store)
+    n_added = 0
+    for answer in answers:
+        source = source_name(answer.labelled.source)
+        reason = _find_reason(answer, seen[source])
+        if only_needed and reason == GIVEN:
+            continue
+        document = keep_answer(store, answer)
+        n_added += _enter(store, document, reason, by)
+        seen[source] += 1
+    _rank(store)
+    return n_added
+
+
+def count_waiting(store: Engine) -> int:
+    """Return how many articles wait."""
+    with Session(store) as session:
+        waiting = select(func.count()).select_from(QueueRow).join(DocumentRow)
+        return session.exec(waiting.where(_is_open())).one()
+
+
+def list_waiting(store: Engine, limit: int) -> list[Waiting]:
+    """Return the articles that wait, the first to be looked at first."""
+    with Session(store) as session:
+        found = session.exec(
+            select(QueueRow, DocumentRow)
+            .join(DocumentRow)
+            .where(_is_open())
+            .order_by(
+                col(DocumentRow.disputed).desc(),
+                col(QueueRow.priority).desc(),
+                col(QueueRow.document),
+            )
+            .limit(limit)
+        )
+        return [
+            Waiting(
+                row.document,
+                document.title or document.text[:30],
+                source_name(document.source),
+                DISPUTED if document.disputed else row.reason,
+            )
+            for row, document in found
+        ]
+
+
+def leave_queue(store: Engine, document: int) -> None:
+    """Take an article out of the queue; the article and its corrections stay."""
+    with Session(store) as session:
+        row = session.get(QueueRow, document)
+        if row is not None:
+            session.delete(row)
+            session.commit()
+
+
+def source_name(source: str) -> str:
+    """Return whom an article is from: a site, a folder, or a name as given."""
+    if host := urlsplit(source).hostname:
+        return host
+    path = PurePath(source)
+    return path.parent.as_posix() if path.suffix and len(path.parts) > 1 else source
+
+
+def _uncertainty(candidate: Candidate) -> float:
+    closest = max((1 - abs(2 * s - 1) for s in candidate.scores.values()), default=0.0)
+    return closest + bool(candidate.review)
+
+
+def _find_reason(answer: Answer, n_of_source: int) -> str:
+    if answer.review:
+        return IN_BAND
+    is_new = bool(answer.labelled.source) and n_of_source < NEW_SOURCE_ARTICLES
+    return NEW_SOURCE if is_new else GIVEN
+
+
+def _is_open() -> ColumnElement[bool]:
+    return or_(col(DocumentRow.done).is_(False), col(DocumentRow.disputed))
+
+
+def _count_sources(store: Engine) -> Counter[str]:
+    """How many articles of each source are in the queue, or were."""
+    with Session(store) as session:
+        sources = session.exec(select(DocumentRow.source).join(QueueRow))
+        return Counter(map(source_name, sources))
+
+
+def _enter(store: Engine, document: int, reason: str, by: str) -> bool:
+    with Session(store) as session:
+        if session.get(QueueRow, document) is not None:
+            return False
+        now = datetime.now(UTC)
+        session.add(QueueRow(document=document, reason=reason, priority=0.0, by=by, added_at=now))
+        session.commit()
+    return True
+
+
+def _rank(store: Engine) -> None:
+    with Session(store) as session:
+        newest = select(func.max(AnswerRow.id)).group_by(col(AnswerRow.document))
+        found = session.exec(
+            select(QueueRow, DocumentRow, AnswerRow)
+            .join(DocumentRow, col(QueueRow.document) == DocumentRow.id)
+            .join(AnswerRow, col(AnswerRow.document) == DocumentRow.id)
+            .where(_is_open(), col(AnswerRow.id).in_(newest))
+        ).all()
+        candidates = [
+            Candidate(
+                row.document,
+                document.text,
+                json.loads(answer.scores),
+                tuple(json.loads(answer.review)),
+                source_name(document.source),
+            )
+            for row, document, answer in found
+        ]
+        priorities = rank_for_review(candidates)
+        for (row, _, _), priority in zip(found, priorities, strict=True):
+            row.priority = priority
+        session.commit()
