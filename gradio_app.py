@@ -27,6 +27,7 @@ from serving.hosting import (
 from serving.in_use import ModelInUse
 from serving.language import LanguageSwitch
 from serving.page import SCRIPT_FILE, STYLE_FILE, show_header
+from serving.tabs.learn import build_models, build_train
 from serving.tabs.single import build_single
 from serving.tabs.wording import say, wording
 from serving.tabs.workplace import Workplace
@@ -47,6 +48,10 @@ def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
         gr.HTML(show_header(is_hosted=is_hosted), apply_default_css=False)
         with gr.Tab(say("page.single"), id="single"):
             build_single(place)
+        with gr.Tab(say("page.train"), id="train"):
+            build_train(place)
+        with gr.Tab(say("page.models"), id="models"):
+            build_models(place)
     return page.queue(max_size=MAX_WAITING)
 
 

@@ -45,14 +45,7 @@ def _describe(version: Version) -> tuple[str, str, str]:
     if version.manifest is None:
         return "", "", version.problem
     themes = "、".join(theme.name for theme in version.manifest.themes)
-    return themes, f1_of(version), version.manifest.version
-
-
-def f1_of(version: Version) -> str:
-    """Return the mean F1 of a version's themes on its held-out articles, as its manifest says."""
-    metrics = version.manifest.metrics if version.manifest else {}
-    values = [decision["f1"] for decision in metrics.get("decisions", {}).values()]
-    return f"{sum(values) / len(values):.3f}" if values else ""
+    return themes, version.mean_f1, version.manifest.version
 
 
 @models_app.command()
@@ -79,7 +72,8 @@ def promote(
     ] = None,
 ) -> None:
     """启用一个版本：先与正在使用的模型比较；没有变好时，要用 --why 说明理由才启用。"""
-    from serving.judging import judge_version, verdict_table
+    from serving.judging import judge_version
+    from serving.verdicts import verdict_table
 
     registry = Registry.at_home()
     registry.verify(name)

@@ -77,6 +77,13 @@ class Version:
         """The record of its training; it may not be there."""
         return self.folder.with_name(self.folder.name + RUN_SUFFIX)
 
+    @property
+    def mean_f1(self) -> str:
+        """Mean F1 of its themes on its held-out articles, as its manifest says; empty: unknown."""
+        metrics = self.manifest.metrics if self.manifest else {}
+        values = [decision["f1"] for decision in metrics.get("decisions", {}).values()]
+        return f"{sum(values) / len(values):.3f}" if values else ""
+
 
 @dataclass(frozen=True)
 class Registry:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from model import Analyzer
+from model import Analyzer, Report
 from serving.in_use import ModelInUse
 
 
@@ -33,3 +33,8 @@ class Workplace:
     def names(self) -> dict[str, str]:
         """Chinese name of every theme, by key."""
         return {theme.key: theme.name for theme in self.analyzer.manifest.themes}
+
+    def names_of(self, report: Report) -> dict[str, str]:
+        """Chinese name of every theme of a report, which another model may have made."""
+        names = self.names
+        return {key: names.get(key, key) for key in report.scores}
