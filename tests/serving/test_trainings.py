@@ -47,6 +47,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
         for i, text in enumerate(texts)
     )  # fmt: skip
     monkeypatch.setattr("serving.judging.load_labelled", lambda _: Labelled(ours, 0))
+    monkeypatch.setattr("serving.judging.read_gold_articles", lambda *_: [])
     return open_store()
 
 
