@@ -206,7 +206,8 @@ def _object(judged: Judged) -> list[str]:
     if judged.key == FALSE_ALARMS:
         return _object_to_alarms(judged)
     if judged.n_positive < MIN_POSITIVE:
-        few = f"{judged.name}：留出文章里只有 {judged.n_positive} 篇有这个主题，无法评判"
+        fall = "" if judged.old is None else f"下降 {-judged.difference:.3f}，而"
+        few = f"{judged.name} {fall}留出文章里只有 {judged.n_positive} 篇有这个主题，无法评判"
         return [few] if judged.old is None or judged.difference < 0 else []
     if judged.old is None:
         low = f"{judged.name} 只有 {judged.new:.3f}，新主题至少要 {NEW_THEME_F1}"

@@ -82,7 +82,7 @@ def show_verdict(verdict: Mapping[str, Any]) -> str:
     tone = "yw-good" if verdict["accepted"] else "yw-warning"
     return (
         f"<div class='{tone} yw-verdict'><b>{verb}</b><ul>{reasons}</ul></div>"
-        f"{table}<p class='yw-note'>{note}</p>"
+        f"<div class='yw-report yw-scroll'>{table}</div><p class='yw-note'>{note}</p>"
     )
 
 

@@ -49,10 +49,10 @@ def build_train(place: Workplace) -> None:
             from_store = gr.Checkbox(value=True, label=say("train.store"), elem_id="train-store")
             files = gr.File(
                 label=say("train.files"), file_count="multiple", file_types=list(READABLE),
-                height=140, elem_id="train-files",
+                height=180, elem_id="train-files",
             )  # fmt: skip
             themes = gr.File(
-                label=say("train.themes"), file_types=[".yaml", ".yml"], height=110,
+                label=say("train.themes"), file_types=[".yaml", ".yml"], height=150,
                 elem_id="train-themes",
             )  # fmt: skip
             start = gr.Button(say("train.start"), variant="primary", elem_id="train-start")
@@ -165,8 +165,9 @@ def build_models(place: Workplace) -> None:
     choice.change(desk.card, choice, card, **_QUIET)
     judge.click(desk.judge, choice, message, api_visibility="private")
     verify.click(desk.verify, choice, message, api_visibility="private")
-    promote.click(desk.promote, [choice, why], [message, *shown], api_visibility="private")
-    back.click(desk.roll_back, [choice, why], [message, *shown], api_visibility="private")
+    changed = [message, why, *shown]
+    promote.click(desk.promote, [choice, why], changed, api_visibility="private")
+    back.click(desk.roll_back, [choice, why], changed, api_visibility="private")
 
 
 @dataclass(frozen=True)
@@ -200,12 +201,13 @@ class _ModelDesk:
 
     def promote(self, name: str, why: str, request: gr.Request) -> tuple[Any, ...]:
         try:
-            said = self._promote(name, why.strip(), request.username or "")
+            said, why = self._promote(name, why.strip(), request.username or "")
         except YiwenError as error:
             said = show_error(str(error))
-        return said, *self.look(name)
+        return said, why, *self.look(name)
 
-    def _promote(self, name: str, why: str, by: str) -> str:
+    def _promote(self, name: str, why: str, by: str) -> tuple[str, str]:
+        """Return what is to be said, and what stays in the box of reasons."""
         registry, verdict = self.place.in_use.registry, None
         try:
             verdict = self._ask(name)
@@ -218,16 +220,16 @@ class _ModelDesk:
             )
         registry.promote(name, why=why, by=by, verdict=verdict)
         self.place.in_use.take_up()
-        return f"<p><b>已启用 {escape(name)}</b>。要退回，按“退回上一个”。</p>"
+        return f"<p><b>已启用 {escape(name)}</b>。要退回，按“退回上一个”。</p>", ""
 
     def roll_back(self, chosen: str, why: str, request: gr.Request) -> tuple[Any, ...]:
         try:
             names = self.place.in_use.registry.roll_back(why=why.strip(), by=request.username or "")
             self.place.in_use.take_up()
-            said = f"<p><b>已退回 {escape(names.current)}</b>。</p>"
+            said, why = f"<p><b>已退回 {escape(names.current)}</b>。</p>", ""
         except YiwenError as error:
             said = show_error(str(error))
-        return said, *self.look(chosen)
+        return said, why, *self.look(chosen)
 
     def _version(self, name: str) -> Version:
         versions = self.place.in_use.registry.versions()
