@@ -215,9 +215,8 @@ class _ModelDesk:
             if not why:
                 raise InputError(f"{error}；写明理由后可以直接启用") from None
         if verdict and not verdict["accepted"] and not why:
-            return show_error("没有启用：评判不通过。如仍要启用，请写明理由") + show_verdict(
-                verdict
-            )
+            said = show_error("没有启用：评判不通过。如仍要启用，请写明理由")
+            return said + show_verdict(verdict), why
         registry.promote(name, why=why, by=by, verdict=verdict)
         self.place.in_use.take_up()
         return f"<p><b>已启用 {escape(name)}</b>。要退回，按“退回上一个”。</p>", ""
