@@ -14,8 +14,6 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it wh
 import gradio as gr
 from starlette.middleware import Middleware
 
-from model import Analyzer
-from model.analyzer import DEFAULT_MODEL
 from serving.database import open_store
 from serving.hosting import (
     MAX_FILE_BYTES,
@@ -26,11 +24,13 @@ from serving.hosting import (
     is_this_machine,
     make_login,
 )
+from serving.in_use import ModelInUse
 from serving.language import LanguageSwitch
 from serving.page import SCRIPT_FILE, STYLE_FILE, show_header
 from serving.tabs.batch import build_batch
 from serving.tabs.correct import STYLE_FILE as CORRECT_STYLE
 from serving.tabs.correct import build_correct
+from serving.tabs.learn import build_models, build_train
 from serving.tabs.single import build_single
 from serving.tabs.wording import say, wording
 from serving.tabs.workplace import Workplace
@@ -55,12 +55,15 @@ def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
             build_correct(place)
         with gr.Tab(say("page.batch"), id="batch"):
             build_batch(place)
-    return page.queue(max_size=MAX_WAITING)
+        with gr.Tab(say("page.train"), id="train"):
+            build_train(place)
+        with gr.Tab(say("page.models"), id="models"):
+            build_models(place)
+    page.queue(max_size=MAX_WAITING)
+    return page
 
 
-def launch(
-    analyzer: Analyzer, port: int, host: str = THIS_MACHINE, model: Path = DEFAULT_MODEL
-) -> None:
+def launch(in_use: ModelInUse, port: int, host: str = THIS_MACHINE) -> None:
     """Open the page and stay until the user stops the program.
 
     Raises:
@@ -73,13 +76,13 @@ def launch(
     # Gradio serves whatever lies in its own folder; this one holds nothing of other programs.
     os.environ["GRADIO_TEMP_DIR"] = str(scratch / "page")
     is_hosted = not is_this_machine(host)
-    page = build_page(Workplace(analyzer, store, scratch, model), is_hosted=is_hosted)
+    page = build_page(Workplace(in_use, store, scratch), is_hosted=is_hosted)
     page.launch(
         server_name=host,
         server_port=port,
         share=False,
         inbrowser=not is_hosted and _has_screen(),
-        auth=make_login(store) if is_hosted else None,
+        auth=make_login(store) if is_hosted else None,  # type: ignore[arg-type]  # it awaits it
         auth_message="医闻 Yiwen：请用管理员给的名字和密码登录",
         max_file_size=MAX_FILE_BYTES,
         app_kwargs={"middleware": [Middleware(RequestLimits), Middleware(LanguageSwitch)]},

@@ -235,16 +235,18 @@ def _read_figures(
     if not isinstance(rows, list):
         raise InputError("figures 应为列表，每个数字有 text、indicator、value、unit、kind")
     golds = [(read_gold_figure(row, text), row.get("at")) for row in rows]
-    sure = [(gold, at) for gold, at in golds if gold.must]
-    doubtful = "、".join(gold.text for gold, _ in golds if not gold.must)
-    notes = (f"存疑的数字未采用：{doubtful}",) if doubtful else ()
-    return tuple(_to_figure(gold, at, text) for gold, at in sure), notes
+    doubtful = [gold.text for gold, _ in golds if not gold.must]
+    unplaced = [g.text for g, at in golds if g.must and at is None and text.count(g.text) > 1]
+    notes = [f"存疑的数字未采用：{'、'.join(doubtful)}"] if doubtful else []
+    if unplaced:
+        notes.append(f"这些数字在正文里不止一处，请用 at 写明位置，未采用：{'、'.join(unplaced)}")
+    left_out = {*doubtful, *unplaced}
+    kept = [(g, at) for g, at in golds if g.must and (at is not None or g.text not in left_out)]
+    return tuple(_to_figure(gold, at, text) for gold, at in kept), tuple(notes)
 
 
 def _to_figure(gold: GoldFigure, at: int | None, text: str) -> LabelledFigure:
     start = text.find(gold.text) if at is None else at
-    if at is None and text.count(gold.text) > 1:
-        raise InputError(f"数字“{gold.text}”在正文里不止一处，请用 at 写明位置")
     return LabelledFigure(
         start, start + len(gold.text), gold.indicator, gold.value or (), gold.unit,
         gold.kinds[0], gold.bound, gold.year,

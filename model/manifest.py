@@ -86,6 +86,17 @@ class Manifest:
         Raises:
             ModelError: the folder is no model, was made by another release, or was changed.
         """
+        manifest = cls.read(folder)
+        manifest._check_files(folder)
+        return manifest
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read the manifest alone.
+
+        Raises:
+            ModelError: the folder is no model, or was made by another release.
+        """
         path = folder / MANIFEST_NAME
         if not path.is_file():
             raise ModelError(f"{folder} 不是模型文件夹：缺少 {MANIFEST_NAME}")
@@ -102,12 +113,10 @@ class Manifest:
             row["held_out"] = tuple(row["held_out"])
             row["marks"] = Marks(**row.get("marks", {}))
             row["probe"] = _to_probe(row.get("probe"))
-            manifest = cls(**row)
+            return cls(**row)
         except (TypeError, KeyError) as error:
             expected = "、".join(f.name for f in fields(cls))
             raise ModelError(f"{path} 的内容不合要求，应有 {expected}（{error}）") from None
-        manifest._check_files(folder)
-        return manifest
 
     def save(self, folder: Path) -> None:
         """Write `manifest.json`."""

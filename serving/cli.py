@@ -28,8 +28,8 @@ from rich.table import Table
 from rich.text import Text
 
 from model import Analyzer, InputError, YiwenError
-from model.analyzer import DEFAULT_MODEL
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS, check_budget
+from serving.model_commands import models_app
 from serving.worker import TIME_LIMIT_S
 
 CACHE = Path.home() / ".cache" / "yiwen"
@@ -48,8 +48,10 @@ app = typer.Typer(
 console = Console(stderr=True)
 
 ModelFolder = Annotated[
-    Path,
-    typer.Option("--model", envvar="YIWEN_MODEL", help="模型文件夹。", show_default="自带模型"),
+    Path | None,
+    typer.Option(
+        "--model", envvar="YIWEN_MODEL", help="模型文件夹；不给则用正在使用的模型（yiwen models）。"
+    ),
 ]
 
 
@@ -69,7 +71,7 @@ def tag(
     format: Annotated[
         str | None, typer.Option(help="jsonl、csv、xlsx 或 parquet；默认按 -o 的扩展名。")
     ] = None,
-    model: ModelFolder = DEFAULT_MODEL,
+    model: ModelFolder = None,
     summary_chars: Annotated[
         int, typer.Option(help=f"摘要最多多少字，{MIN_CHARS} 到 {MAX_CHARS}。")
     ] = DEFAULT_CHARS,
@@ -95,10 +97,10 @@ def tag(
     check_budget(summary_chars)
     _check_not_input(inputs, out)
     if out is None or (out.exists() and not out.is_file()):
-        _tag_stream(inputs, out, kind, model, summary_chars, rewriter)
+        _tag_stream(inputs, out, kind, _in_use(model), summary_chars, rewriter)
     else:
         _tag_archive(
-            tuple(inputs), out, kind, model, time_limit, summary_chars, rewriter,
+            tuple(inputs), out, kind, _in_use(model), time_limit, summary_chars, rewriter,
             retry_failed=retry_failed,
         )  # fmt: skip
 
@@ -275,6 +277,9 @@ def forget(out: Output) -> None:
     console.print("已忘掉。")
 
 
+app.add_typer(models_app, name="models")
+
+
 @app.command()
 def train(
     more: Annotated[
@@ -322,13 +327,13 @@ def train(
     elif base is not None:
         raise InputError("--base 与 --from 不能同时用：从底座训练请用 --from base")
     else:
-        model = DEFAULT_MODEL if source == CURRENT else Path(source)
+        model = _in_use(None) if source == CURRENT else Path(source)
         continue_model(model, out, given, chosen, console, CACHE / "vectors")
 
 
 @app.command(name="eval")
 def evaluate(
-    model: ModelFolder = DEFAULT_MODEL,
+    model: ModelFolder = None,
     data: Annotated[Path | None, typer.Option(help="标注数据；默认为语料中留出的文章。")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="报告的 HTML 文件。")] = None,
     pair: Annotated[
@@ -348,22 +353,22 @@ def evaluate(
     if pair:
         compare_models(*pair, data, Console())
     elif outside:
-        report_outside(Analyzer.load(model), Console())
+        report_outside(Analyzer.load(_in_use(model)), Console())
     else:
         embed = None if quick else BaseEmbedder(CACHE)
-        evaluate_model(model, data, out, Console(), embed, with_baselines=not quick)
+        evaluate_model(_in_use(model), data, out, Console(), embed, with_baselines=not quick)
 
 
 @app.command()
 def bench(
-    model: ModelFolder = DEFAULT_MODEL,
+    model: ModelFolder = None,
     data: Annotated[Path | None, typer.Option(help="测量用的文章；默认用语料。")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="结果的 JSON 文件。")] = None,
 ) -> None:
     """测速度：全部与各部分、单篇耗时、冷启动与内存，并与常见做法和本机峰值比较。"""
     from eval.bench.run import run_bench
 
-    run_bench(model, data, out, Console())
+    run_bench(_in_use(model), data, out, Console())
 
 
 @app.command(name="app")
@@ -372,15 +377,17 @@ def open_app(
     host: Annotated[
         str, typer.Option(help="地址。别的机器能访问的地址要先用 yiwen users add 设用户。")
     ] = "127.0.0.1",
-    model: ModelFolder = DEFAULT_MODEL,
+    model: ModelFolder = None,
 ) -> None:
     """打开网页界面（http://127.0.0.1:7860）。"""
     from gradio_app import launch
+    from serving.in_use import ModelInUse
+    from serving.registry import Registry
 
-    analyzer = Analyzer.load(model)
+    in_use = ModelInUse(Registry.at_home(), model)
     console.print(f"页面：http://{host}:{port}（按 Ctrl-C 退出）", highlight=False)
     try:
-        launch(analyzer, port, host, model)
+        launch(in_use, port, host)
     except OSError as error:
         if "port" not in str(error):
             raise
@@ -443,6 +450,13 @@ def main() -> None:
 def _fail(message: str) -> None:
     console.print(f"错误：{message}", style="red", highlight=False, markup=False)
     sys.exit(EXIT_UNUSABLE)
+
+
+def _in_use(model: Path | None) -> Path:
+    """Return the folder that was given, else that of the registry's current model."""
+    from serving.registry import CURRENT, Registry
+
+    return model or Registry.at_home().find(CURRENT)
 
 
 def _format_of(out: Path | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event, make_url
@@ -11,24 +10,16 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlmodel import SQLModel, create_engine
 
 from model import YiwenError
+from serving.home import HOME_VARIABLE, home_folder
+
+__all__ = ["DATABASE_VARIABLE", "HOME_VARIABLE", "StoreError", "home_folder", "open_store"]
 
 DATABASE_VARIABLE = "YIWEN_DB"
-HOME_VARIABLE = "YIWEN_HOME"
 _BUSY_MS = 10_000
 
 
 class StoreError(YiwenError):
     """A database that cannot be opened."""
-
-
-def home_folder() -> Path:
-    """Return the folder for what users make: store, batch results, models; it is made if missing.
-
-    It is `~/.yiwen` unless `YIWEN_HOME` names another.
-    """
-    folder = Path(os.environ.get(HOME_VARIABLE) or Path.home() / ".yiwen")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def open_store(url: str | None = None) -> Engine:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from model import Analyzer
@@ -17,3 +19,11 @@ ARTICLE = """云岭县：小病在镇上看
 @pytest.fixture(scope="session")
 def analyzer() -> Analyzer:
     return Analyzer.load()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep tests away from what the user has made: store, models, results."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("YIWEN_HOME", str(tmp_path_factory.mktemp("home")))
+        yield

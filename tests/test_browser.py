@@ -130,3 +130,23 @@ def test_examples_and_clear(page: Page) -> None:
     page.click("#clear")
     page.wait_for_selector(".yw-empty")
     assert page.input_value("#article textarea") == ""
+
+
+def test_labels_are_checked_row_by_row_and_the_model_in_use_is_named(
+    page: Page, tmp_path: Path
+) -> None:
+    labels = tmp_path / "labels.jsonl"
+    rows = [{"text": ARTICLE, "themes": ["托育"]}, {"text": ARTICLE, "themes": ["医共体"]}]
+    labels.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    page.get_by_role("tab", name="训练").click()
+    page.set_input_files("#train-files input[type=file]", labels)
+    page.wait_for_selector("#train-files .file-preview")
+    page.click("#train-start")
+    page.wait_for_selector("#train-message .yw-error")
+    said = page.inner_text("#train-message")
+    assert "第 1 行：没有这个主题：托育" in said
+    assert "至少要 10 篇" in said
+    page.get_by_role("tab", name="模型").click()
+    page.wait_for_selector("#models-list >> text=正在使用")
+    page.click("#models-back")
+    page.wait_for_selector("#models-message >> text=没有可退回的模型")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -160,20 +160,22 @@ class _Desk:
         try:
             self.analyses.count(request.username)
             article = _find(raw, before, upload) or Article.from_raw(raw or "", id="page")
-            reading = self.place.analyzer.read(article)
-            report = self.place.analyzer.analyze(article, summary_chars=n_chars, reading=reading)
+            analyzer = self.place.analyzer
+            reading = analyzer.read(article)
+            report = analyzer.analyze(article, summary_chars=n_chars, reading=reading)
         except YiwenError as error:
             return _nothing(show_error(str(error)))
-        names = self.place.names
+        names = self.place.names_of(report)
         held = Held(report, reading)
         return [held, gr.update(visible=True), show_head(report, names), show_body(report)]
 
     def shorten(self, n_chars: int, before: Held | None) -> tuple[Held, str]:
         held = _need(before)
-        report = self.place.analyzer.analyze(
-            held.report.article, summary_chars=n_chars, reading=held.reading
-        )
-        return replace(held, report=report), show_head(report, self.place.names)
+        analyzer, article = self.place.analyzer, held.report.article
+        is_same = held.report.model == analyzer.manifest.version
+        reading = held.reading if is_same else analyzer.read(article)
+        report = analyzer.analyze(article, summary_chars=n_chars, reading=reading)
+        return Held(report, reading), show_head(report, self.place.names_of(report))
 
     def open_file(self, path: str) -> tuple[Upload, str, Update, Update]:
         try:
@@ -210,7 +212,8 @@ def _need(held: Held | None) -> Held:
 
 
 def _save(place: Workplace, kind: str, held: Held | None) -> dict[str, str]:
-    return file_report(_need(held).report, place.names, kind).to_dict()
+    report = _need(held).report
+    return file_report(report, place.names_of(report), kind).to_dict()
 
 
 def _choices(upload: Upload | None) -> Update:

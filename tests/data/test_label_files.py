@@ -151,8 +151,6 @@ BAD: dict[str, tuple[Any, str]] = {
     "span": ({"text": TEXT, "themes": [], "sentences": [{"start": 3, "end": 999}]}, "不在正文里"),
     "figure": ({"text": TEXT, "themes": [], "figures": [
         {"text": "5台", "value": 5, "kind": "level"}]}, "不在正文里"),
-    "figure twice": ({"text": TEXT + TEXT, "themes": [], "figures": [
-        {"text": "83名", "value": 83, "kind": "level"}]}, "不止一处"),
     "primary": ({"text": TEXT, "themes": [], "primary": "smart"}, "主要主题"),
     "not a row": ([1], "应为 JSON 对象"),
     "shape": ({"text": TEXT, "themes": [], "figures": [3]}, "数字标注读不懂"),
@@ -186,6 +184,12 @@ def test_rows_that_repeat_or_contradict_others(tmp_path: Path) -> None:
     assert [(p.row, p.is_used) for p in found.problems] == [("2", False), ("3", True), ("4", False)]
     doubtful = {"text": "83名", "must": False}
     assert read(tmp_path / "f.jsonl", {**first, "figures": [doubtful]}).problems[0].is_used
+    unplaced = {"text": "83名", "value": 83, "kind": "level"}
+    placed = {**unplaced, "at": TEXT.index("83名")}
+    twice = {"text": TEXT + TEXT, "themes": [], "figures": [unplaced, placed]}
+    (article,), (note,) = read(tmp_path / "g.jsonl", twice)
+    assert len(article.labelled.figures or ()) == 1
+    assert "不止一处" in note.message
 
 
 def test_one_label_only_and_an_empty_export(tmp_path: Path) -> None:
