@@ -241,7 +241,7 @@ def resume(
 
 @runs_app.command()
 def cancel(out: Output) -> None:
-    """停下正在进行的运行（做完手上这一篇），记为已取消。"""
+    """停下正在进行的运行（做完手上这一批），记为已取消。"""
     from serving.runs import cancel as cancel_run
 
     cancel_run(out)
