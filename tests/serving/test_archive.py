@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import random
@@ -16,6 +17,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from openpyxl import load_workbook
@@ -26,8 +28,9 @@ from serving.analysing import Analyst
 from serving.archive import run
 from serving.ledger import LedgerError, hold, ledger_path
 from serving.runs import cancel, find_run, forget, list_runs
+from serving.writers import XlsxWriter
 from tests.conftest import ARTICLE
-from tests.serving.quick import quick_job, quick_run
+from tests.serving.quick import quick_job, quick_run, read_while_it_grows
 
 LIMIT_S = 2.0  # long enough for a good article on a loaded machine
 ROOT = Path(__file__).parents[2]
@@ -297,6 +300,33 @@ def test_a_file_that_changed_is_read_again(rows: Path, tmp_path: Path) -> None:
     texts[3] = tell(30)
     assert quick_run(write_rows(rows, texts), out).n_new == 1
     assert read_rows(out)[3]["text"] == tell(30)
+
+
+def test_a_file_that_changes_while_it_is_read_is_named_and_read_again(
+    rows: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.jsonl"
+    assert quick_run(rows, out, read=read_while_it_grows).changed_files == (str(rows),)
+    assert len(read_rows(out)) == 6
+    assert quick_run(rows, out).changed_files == ()
+    assert len(read_rows(out)) == 7
+
+
+def test_a_workbook_that_does_not_fit_on_the_disk_leaves_the_old_one_and_the_ledger(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out.xlsx"
+    quick_run(archive / "a00.txt", out)
+    before = out.read_bytes()
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(out))
+    monkeypatch.setattr(XlsxWriter, "close", Mock(side_effect=full))
+    with pytest.raises(LedgerError, match="接着做"):
+        quick_run(archive, out)
+    monkeypatch.undo()
+    assert out.read_bytes() == before
+    assert not list(tmp_path.glob(".*.part"))
+    assert quick_run(archive, out).n_new == 0
+    assert load_workbook(out)["文章"].max_row == 171
 
 
 def test_a_text_told_again_is_analysed_once_and_a_story_has_one_cluster(tmp_path: Path) -> None:
