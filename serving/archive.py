@@ -128,7 +128,7 @@ def make_job(
     manifest = Manifest.load(folder)
     names = {theme.key: theme.name for theme in manifest.themes}
     engine = f"{manifest.version} {hash_code()} {summary_chars}"
-    load = partial(_load, folder, summary_chars)
+    load = partial(_load, folder.resolve(), summary_chars)
     return Job(inputs, out, format, engine, names, load, **settings)
 
 

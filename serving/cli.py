@@ -6,7 +6,9 @@ import os
 import shlex
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +38,14 @@ CACHE = Path.home() / ".cache" / "yiwen"
 EXIT_FAILED_LINES = 3
 EXIT_UNUSABLE = 2
 EXIT_STOPPED = 130
+
+
+class Engine(StrEnum):
+    """Where an archive is read."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
 
 app = typer.Typer(
     name="yiwen",
@@ -78,6 +88,9 @@ def tag(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="把上次出错、超时而搁置的再做一遍。")
     ] = False,
+    engine: Annotated[
+        Engine, typer.Option(help="local 用本机；ray 用 RAY_ADDRESS 所指的 Ray 集群（另装 Ray）。")
+    ] = Engine.LOCAL,
 ) -> None:
     """标注文章：主题、关键数字、摘要。结果文件旁有账本（.ledger），中断后重新运行即接着做。"""
     from serving.writers import check_format
@@ -86,12 +99,15 @@ def tag(
     check_format(kind, to_file=out is not None)
     check_budget(summary_chars)
     _check_not_input(inputs, out)
+    if engine is Engine.RAY and out is None:
+        raise InputError("--engine ray 要写到文件，请用 -o 给出文件名")
     if out is None or (out.exists() and not out.is_file()):
         _tag_stream(inputs, out, kind, model, summary_chars)
     else:
         _tag_archive(
-            tuple(inputs), out, kind, model, time_limit, summary_chars, retry_failed=retry_failed
-        )
+            tuple(inputs), out, kind, model, time_limit, summary_chars, engine,
+            retry_failed=retry_failed,
+        )  # fmt: skip
 
 
 def _tag_stream(
@@ -122,6 +138,7 @@ def _tag_archive(
     model: Path,
     time_limit: float,
     summary_chars: int,
+    engine: Engine,
     *,
     retry_failed: bool = False,
 ) -> None:
@@ -138,9 +155,14 @@ def _tag_archive(
         limit_s=time_limit,
         retry_failed=retry_failed,
     )
+    if engine is Engine.RAY:
+        from serving.ray_reading import connect, open_ray_reading
+
+        connect()
+        job = replace(job, open_reading=open_ray_reading)
     note = {
         "inputs": inputs, "folder": str(Path.cwd()), "format": format, "limit_s": time_limit,
-        "summary_chars": summary_chars,
+        "summary_chars": summary_chars, "engine": engine.value,
         "model": str(model.resolve()), "started": datetime.now().isoformat(" ", "seconds"),
     }  # fmt: skip
     with _progress(out) as progress:
@@ -234,7 +256,7 @@ def resume(
     os.chdir(note["folder"])
     _tag_archive(
         tuple(note["inputs"]), out, note["format"], Path(note["model"]), note["limit_s"],
-        note["summary_chars"],
+        note["summary_chars"], Engine(note.get("engine", Engine.LOCAL)),
         retry_failed=retry_failed,
     )  # fmt: skip
 
