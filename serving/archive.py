@@ -11,7 +11,8 @@ import json
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -30,13 +31,14 @@ from serving.reading import (
     FileEnd,
     Reader,
     Reading,
+    Readings,
     Source,
     Taken,
     count_articles,
     find_sources,
     read_source,
 )
-from serving.reposts import Signature, compare_figures, find_head, sign
+from serving.reposts import compare_figures, find_head, sign
 from serving.rewriting import Rewriting, identify, open_rewriter
 from serving.stats import Overview, take_stock
 from serving.worker import STOP_SIGNALS, TIME_LIMIT_S
@@ -44,6 +46,14 @@ from serving.writers import to_record
 
 COMMIT_EVERY_S = 2.0
 COMMIT_EVERY = 200
+# What is being read ahead of the output: enough for every core while one has a long article, and
+# no more lines than that while all wait for one that hangs.
+AHEAD_CHARS = 32_000
+AHEAD_LINES = 64
+
+
+def _open_reading(job: Job, sources: Sequence[Source]) -> Readings:
+    return Reading(sources, job.limit_s, job.read)
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,7 @@ class Job:
 
     `engine` names all that an analysis depends on besides the article: model and code. `names`
     are the themes' Chinese names by key. An article has `limit_s` seconds to be read, and as
-    long, or longer by its length, to be analysed.
+    long, or longer by its length, to be analysed. `open_reading` says where it is read.
     """
 
     inputs: tuple[str, ...]
@@ -65,6 +75,7 @@ class Job:
     retry_failed: bool = False
     read: Reader = read_source
     commit_every_s: float = COMMIT_EVERY_S
+    open_reading: Callable[[Job, Sequence[Source]], Readings] = _open_reading
 
 
 @dataclass(frozen=True)
@@ -98,14 +109,16 @@ class _Budgeted:
         return self.analyzer.analyze(article, summary_chars=self.summary_chars)
 
 
-def load_analyses(folder: Path, summary_chars: int, rewriter: Path | None = None) -> Analyses:
+def load_analyses(
+    folder: Path, summary_chars: int, rewriter: Path | None = None, *, threads: int = 0
+) -> Analyses:
     """Load a model for summaries of a budget, rewritten by another model if one is given.
 
     Raises:
         ModelError: the folder is no model.
         InputError: the rewriter's folder is none.
     """
-    analyses = _Budgeted(Analyzer.load(folder), summary_chars)
+    analyses = _Budgeted(Analyzer.load(folder, threads=threads), summary_chars)
     if rewriter is None:
         return analyses
     return Rewriting(analyses, open_rewriter(rewriter), summary_chars)
@@ -132,7 +145,7 @@ def make_job(
     if rewriter:
         open_rewriter(rewriter)
         engine += f" {identify(rewriter)}"
-    load = partial(load_analyses, folder, summary_chars, rewriter)
+    load = partial(load_analyses, folder.resolve(), summary_chars, rewriter, threads=1)
     return Job(inputs, out, format, engine, names, load, **settings)
 
 
@@ -200,6 +213,16 @@ def _recall(source: Source, given_up: dict[str, tuple[int | None, int | None, in
     return replace(source, given_up=(n_before, message)) if is_same else source
 
 
+@dataclass(frozen=True)
+class _Pending:
+    """An article or problem on its way to the output; `is_new` if its report is being made."""
+
+    taken: Taken
+    mark: bytes
+    key: bytes | None = None
+    is_new: bool = False
+
+
 class _Run:
     """The state of a run: it follows the ledger as long as the input is what it was."""
 
@@ -208,7 +231,10 @@ class _Run:
         self._ledger = ledger
         self._output = output
         self._analyst = analyst
+        self._queue: deque[_Pending | FileEnd] = deque()
+        self._new: set[bytes] = set()
         self._position = 0
+        self._file_start = 0
         self._n_known = ledger.n_entries
         self._n_failed = 0
         self._committed_at = time.monotonic()
@@ -222,23 +248,24 @@ class _Run:
         first = self._skip_files(sources)
         n_expected = count_articles(sources)
         self._n_failed = self._ledger.counts().n_failed
-        file_start = self._position
-        reading = Reading(sources, self._job.limit_s, self._job.read)
+        self._file_start = self._position
+
+        def tell() -> None:
+            show(Progress(self._position, self._n_failed, n_expected))
+
+        reading = self._job.open_reading(self._job, sources)
+        is_stopped = False
         with closing(reading.read(first, self._n_known - self._position)) as events:
             for event in events:
-                if isinstance(event, FileEnd):
-                    self._end_file(event, self._position - file_start)
-                    file_start = self._position
-                else:
-                    self._take(event)
-                    show(Progress(self._position, self._n_failed, n_expected))
-                self._commit_now_and_then()
-                if stop():
-                    self._commit()
-                    return False
-        self._part_from(self._position)
+                self._take(event)
+                self._write_queue(tell, is_done=self._is_far_enough)
+                if is_stopped := stop():
+                    break
+        self._write_queue(tell, is_done=lambda: False)
+        if not is_stopped:
+            self._part_from(self._position)
         self._commit()
-        return True
+        return not is_stopped
 
     def _skip_files(self, sources: list[Source]) -> int:
         """Pass over the files at the beginning that are as they were; return how many."""
@@ -251,34 +278,70 @@ class _Run:
         self._ledger.drop_files_from(n_files)
         return n_files
 
-    def _take(self, taken: Taken) -> None:
-        mark = _tell_apart(taken.item)
+    def _take(self, event: Taken | FileEnd) -> None:
+        """Pass over what the output has; put the rest into the queue."""
+        if isinstance(event, FileEnd):
+            self._queue.append(event)
+            return
+        mark = _tell_apart(event.item)
         if self._position < self._n_known:
             if self._ledger.print_at(self._position) == mark:
                 self._position += 1
                 return
             self._part_from(self._position)
-        if isinstance(taken.item, Problem):
-            entry = _enter_problem(taken.item, mark)
+        self._queue.append(self._begin(event, mark))
+
+    def _begin(self, taken: Taken, mark: bytes) -> _Pending:
+        article = taken.item
+        if isinstance(article, Problem):
+            return _Pending(taken, mark)
+        key = _hash(self._job.engine, article.text, article.title, article.date, article.warnings)
+        is_new = key not in self._new and self._ledger.report(key) is None
+        if is_new:
+            self._new.add(key)
+            if taken.report is None:
+                self._analyst.submit(article)
+        return _Pending(taken, mark, key, is_new)
+
+    def _is_far_enough(self) -> bool:
+        """Whether the head of the queue may wait."""
+        head = self._queue[0]
+        if isinstance(head, FileEnd) or not head.is_new or head.taken.report is not None:
+            return False
+        if self._analyst.has_answer():
+            return False
+        return len(self._queue) < AHEAD_LINES and self._analyst.n_chars < AHEAD_CHARS
+
+    def _write_queue(self, tell: Callable[[], None], is_done: Callable[[], bool]) -> None:
+        while self._queue and not is_done():
+            event = self._queue.popleft()
+            if isinstance(event, FileEnd):
+                self._end_file(event)
+            else:
+                self._write(event)
+                tell()
+            self._commit_now_and_then()
+
+    def _write(self, pending: _Pending) -> None:
+        report: Record | str | None = None
+        if isinstance(pending.taken.item, Problem):
+            entry = Entry(pending.mark, to_record(pending.taken.item), None)
             self._n_failed += 1
-            report: Record | str | None = None
         else:
-            signature = taken.signature or sign(taken.item.text)
-            entry, report = self._enter_article(taken.item, signature, mark)
+            entry, report = self._enter_article(pending.taken.item, pending)
         end = self._output.write(compose(entry.item, report))
         self._ledger.add(self._position, entry, end)
         self._position += 1
 
-    def _enter_article(
-        self, article: Article, signature: Signature, mark: bytes
-    ) -> tuple[Entry, Record | str]:
-        key = _hash(self._job.engine, article.text, article.title, article.date, article.warnings)
+    def _enter_article(self, article: Article, pending: _Pending) -> tuple[Entry, Record | str]:
+        assert pending.key is not None  # noqa: S101 # it is no problem
+        mark, key = pending.mark, pending.key
+        signature = pending.taken.signature or sign(article.text)
         head = find_head(signature, self._ledger)
         first = self._ledger.report(head.report) if head else None
         assert not isinstance(first, str)  # noqa: S101 # what failed is never the head of a story
-        report = self._ledger.report(key)
-        if report is None:
-            report = self._analyse(article, key)
+        report = self._collect(pending) if pending.is_new else self._ledger.report(key)
+        assert report is not None  # noqa: S101 # the first with this key has brought it
         item: Record = {"id": article.id, "source": article.source or None}
         if isinstance(report, str):
             self._n_failed += 1
@@ -290,15 +353,20 @@ class _Run:
         entry = Entry(mark, item, key, self._position, signature.bands, signature.values)
         return entry, report
 
-    def _analyse(self, article: Article, key: bytes) -> Record | str:
-        report = self._analyst.analyse(article)
+    def _collect(self, pending: _Pending) -> Record | str:
+        made = pending.taken.report
+        report = self._analyst.collect() if made is None else made
         if not isinstance(report, str):
             del report["id"], report["source"]
-        self._ledger.keep_report(key, report)
+        assert pending.key is not None  # noqa: S101 # it is no problem
+        self._ledger.keep_report(pending.key, report)
+        self._new.discard(pending.key)
         self.n_new += 1
         return report
 
-    def _end_file(self, end: FileEnd, n_items: int) -> None:
+    def _end_file(self, end: FileEnd) -> None:
+        n_items = self._position - self._file_start
+        self._file_start = self._position
         if end.given_up:
             self._ledger.set_aside(end.mark, n_items - 1, end.given_up)
         if end.is_changed:
@@ -328,7 +396,7 @@ class _Run:
 
 @contextmanager
 def _stop_wish() -> Iterator[Callable[[], bool]]:
-    """Take Ctrl-C as a wish to stop after the article in hand; a second one stops at once."""
+    """Take Ctrl-C as a wish to stop after the articles in hand; a second one stops at once."""
     wishes: list[int] = []
 
     def note_wish(number: int, _: Any) -> None:
@@ -348,10 +416,6 @@ def _tell_apart(item: Item) -> bytes:
     if isinstance(item, Problem):
         return _hash(item.id, item.source, item.message)
     return _hash(item.id, item.source, item.text, item.title, item.date, item.warnings)
-
-
-def _enter_problem(problem: Problem, mark: bytes) -> Entry:
-    return Entry(mark, to_record(problem), None)
 
 
 def _hash(*values: object) -> bytes:

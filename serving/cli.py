@@ -6,7 +6,9 @@ import os
 import shlex
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -37,6 +39,14 @@ CURRENT, BASE = "current", "base"
 EXIT_FAILED_LINES = 3
 EXIT_UNUSABLE = 2
 EXIT_STOPPED = 130
+
+
+class Engine(StrEnum):
+    """Where an archive is read."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
 
 app = typer.Typer(
     name="yiwen",
@@ -88,6 +98,9 @@ def tag(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="把上次出错、超时而搁置的再做一遍。")
     ] = False,
+    engine: Annotated[
+        Engine, typer.Option(help="local 用本机；ray 用 RAY_ADDRESS 所指的 Ray 集群（另装 Ray）。")
+    ] = Engine.LOCAL,
 ) -> None:
     """标注文章：主题、关键数字、摘要。结果文件旁有账本（.ledger），中断后重新运行即接着做。"""
     from serving.writers import check_format
@@ -96,11 +109,13 @@ def tag(
     check_format(kind, to_file=out is not None)
     check_budget(summary_chars)
     _check_not_input(inputs, out)
+    if engine is Engine.RAY and out is None:
+        raise InputError("--engine ray 要写到文件，请用 -o 给出文件名")
     if out is None or (out.exists() and not out.is_file()):
         _tag_stream(inputs, out, kind, _in_use(model), summary_chars, rewriter)
     else:
         _tag_archive(
-            tuple(inputs), out, kind, _in_use(model), time_limit, summary_chars, rewriter,
+            tuple(inputs), out, kind, _in_use(model), time_limit, summary_chars, rewriter, engine,
             retry_failed=retry_failed,
         )  # fmt: skip
 
@@ -141,6 +156,7 @@ def _tag_archive(
     time_limit: float,
     summary_chars: int,
     rewriter: Path | None,
+    engine: Engine,
     *,
     retry_failed: bool = False,
 ) -> None:
@@ -158,9 +174,15 @@ def _tag_archive(
         limit_s=time_limit,
         retry_failed=retry_failed,
     )
+    if engine is Engine.RAY:
+        from serving.ray_reading import connect, open_ray_reading
+
+        connect()
+        job = replace(job, open_reading=open_ray_reading)
     note = {
         "inputs": inputs, "folder": str(Path.cwd()), "format": format, "limit_s": time_limit,
         "summary_chars": summary_chars, "rewriter": rewriter and str(rewriter.resolve()),
+        "engine": engine.value,
         "model": str(model.resolve()), "started": datetime.now().isoformat(" ", "seconds"),
     }  # fmt: skip
     with _progress(out) as progress:
@@ -255,13 +277,14 @@ def resume(
     _tag_archive(
         tuple(note["inputs"]), out, note["format"], Path(note["model"]), note["limit_s"],
         note["summary_chars"], Path(note["rewriter"]) if note.get("rewriter") else None,
+        Engine(note.get("engine", Engine.LOCAL)),
         retry_failed=retry_failed,
     )  # fmt: skip
 
 
 @runs_app.command()
 def cancel(out: Output) -> None:
-    """停下正在进行的运行（做完手上这一篇），记为已取消。"""
+    """停下正在进行的运行（做完手上这一批），记为已取消。"""
     from serving.runs import cancel as cancel_run
 
     cancel_run(out)

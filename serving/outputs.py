@@ -35,10 +35,13 @@ class Output:
 
     def finish(self, ledger: Ledger) -> None:
         """Write the file under another name and put it in place."""
-        with closing(open_writer(self._format, self._part, self._names)) as writer:
-            for record in ledger.records():
-                writer.write(record)
-        self._part.replace(self._out)
+        try:
+            with closing(open_writer(self._format, self._part, self._names)) as writer:
+                for record in ledger.records():
+                    writer.write(record)
+            self._part.replace(self._out)
+        finally:
+            self._part.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the file."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from data.readers import (
     STDIN,
@@ -24,7 +24,7 @@ from data.readers import (
     read_inputs,
 )
 from data.readers.document import Document, buffer
-from model import Article, InputError
+from model import InputError
 from serving.ledger import FileMark
 from serving.reposts import Signature, sign
 from serving.worker import GONE, READY, Worker, WorkerLost
@@ -62,10 +62,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Taken:
-    """An article or problem, with its signature where it was wanted."""
+    """An article or problem, with its signature and its report where they were made by then.
+
+    `is_known` if they were not wanted, since it was read before.
+    """
 
     item: Item
     signature: Signature | None = None
+    report: dict[str, Any] | str | None = None
+    is_known: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,13 @@ def count_articles(sources: Sequence[Source]) -> int | None:
         else:
             return None
     return n_articles
+
+
+class Readings(Protocol):
+    """What gives the articles of many files in order."""
+
+    def read(self, first: int, n_known: int) -> Generator[Taken | FileEnd, None, None]:
+        """Read from the file of this number on; so many articles were read before."""
 
 
 class Reading:
@@ -166,22 +178,35 @@ def _read_all(
     limit_s: float,
     reader: Reader,
 ) -> None:
+    sign("")  # what it needs is loaded before an article's time runs
     with suppress(*GONE):
         connection.send(READY)
         for number in range(first, len(sources)):
-            source = sources[number]
-            before = source.mark()
-            late = None
-            for item in _read_within(source, limit_s, reader):
-                n_known -= 1
-                is_new = n_known < 0
-                late = item.message if isinstance(item, Problem) else None
-                signature = sign(item.text) if is_new and isinstance(item, Article) else None
-                connection.send(Taken(item, signature))
-            given_up = late if late == _late_message(limit_s) else None
-            is_changed = source.mark() != before
-            mark = replace(before, size=None, mtime_ns=None) if is_changed else before
-            connection.send(FileEnd(number, mark, given_up, is_changed))
+            for event in read_events(sources[number], number, limit_s, reader):
+                n_known -= isinstance(event, Taken)
+                connection.send(event if n_known >= 0 else sign_event(event))
+
+
+def read_events(
+    source: Source, number: int, limit_s: float, reader: Reader
+) -> Iterator[Taken | FileEnd]:
+    """Yield a file's articles, without signatures, and its end."""
+    before = source.mark()
+    late = None
+    for item in _read_within(source, limit_s, reader):
+        late = item.message if isinstance(item, Problem) else None
+        yield Taken(item)
+    given_up = late if late == _late_message(limit_s) else None
+    is_changed = source.mark() != before
+    mark = replace(before, size=None, mtime_ns=None) if is_changed else before
+    yield FileEnd(number, mark, given_up, is_changed)
+
+
+def sign_event(event: Taken | FileEnd) -> Taken | FileEnd:
+    """Return an article with its signature, anything else as it is."""
+    if isinstance(event, FileEnd) or isinstance(event.item, Problem):
+        return event
+    return replace(event, signature=sign(event.item.text))
 
 
 def _read_within(source: Source, limit_s: float, reader: Reader) -> Iterator[Item]:
@@ -202,7 +227,7 @@ def _read_each_within(source: Source, limit_s: float, reader: Reader) -> Iterato
     items = reader(source)
     try:
         while True:
-            with _alarm(limit_s):
+            with alarm(limit_s, _late_message(limit_s)):
                 item = next(items, None)
             if item is None:
                 return
@@ -212,11 +237,15 @@ def _read_each_within(source: Source, limit_s: float, reader: Reader) -> Iterato
 
 
 @contextmanager
-def _alarm(limit_s: float) -> Iterator[None]:
-    """Interrupt what takes too long, where the system can; the run kills what this cannot."""
+def alarm(limit_s: float, message: str) -> Iterator[None]:
+    """Interrupt what takes too long, where the system can; the run kills what this cannot.
+
+    Raises:
+        InputError: with the message, when time is up.
+    """
 
     def ring(*_: Any) -> None:
-        raise InputError(_late_message(limit_s))
+        raise InputError(message)
 
     if not hasattr(signal, "setitimer"):
         yield

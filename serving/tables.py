@@ -9,6 +9,7 @@ KINDS = {"level": "现值", "change": "变化", "target": "目标", "from": "原
 FIGURE_COLUMNS = (
     "指标", "主体", "数值", "单位", "原文", "类别", "界限", "年份", "比较基准", "所在句",
 )  # fmt: skip
+THEME_COLUMNS = ("主题", "得分", "依据")
 # Full-width forms too: Excel takes them for formulas where an East Asian input method typed them.
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -40,6 +41,15 @@ def article_row(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str
     row |= {f"{names[key]}得分": score for key, score in record["scores"].items()}
     row |= {"提示": "；".join(record["warnings"]), "模型": record["model"]}
     return row | {"同题": record["cluster"]} if "cluster" in record else row
+
+
+def theme_row(theme: Mapping[str, Any]) -> dict[str, Cell]:
+    """Return one row for an accepted theme as it is in JSON, with the columns of `THEME_COLUMNS`.
+
+    依据 holds the sentences that carry the theme, a line each.
+    """
+    evidence = "\n".join(span["text"] for span in theme["evidence"])
+    return dict(zip(THEME_COLUMNS, (theme["name"], theme["score"], evidence), strict=True))
 
 
 def table_figures(figures: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:

@@ -61,6 +61,10 @@ class Worker:
         except OSError:
             raise WorkerLost("进程意外退出（可能是内存不足）") from None
 
+    def has_message(self) -> bool:
+        """Whether `receive` would not wait."""
+        return self._connection.poll()
+
     def receive(self, timeout_s: float) -> Any:
         """Return the next message.
 

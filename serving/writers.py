@@ -9,13 +9,23 @@ import shutil
 import sys
 import zipfile
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from data.readers import Problem
 from model import InputError, Report
-from serving.tables import FIGURE_COLUMNS, Cell, article_row, figure_row, make_inert, table_figures
+from serving.tables import (
+    FIGURE_COLUMNS,
+    THEME_COLUMNS,
+    Cell,
+    article_row,
+    figure_row,
+    make_inert,
+    table_figures,
+    theme_row,
+)
 
 Record = dict[str, Any]
 
@@ -23,6 +33,8 @@ FORMATS = ("jsonl", "csv", "xlsx", "parquet")
 TEXT_FORMATS = ("jsonl", "csv")
 CSV_ENCODING = "utf-8-sig"  # so that Excel opens a CSV file in Chinese without a wizard
 PARQUET_ROWS = 1_000
+XLSX_ROWS = 1_048_576  # what Excel holds in a sheet, its header included
+_ERROR = "错误"
 _TIME = re.compile(rb"\d{4}-\d\d-\d\dT[\d:]+Z")
 _LONG_AGO = b"1980-01-01T00:00:00Z"
 
@@ -66,7 +78,7 @@ class CsvWriter(Writer):
     def write(self, record: Record) -> None:
         """Write one row."""
         if self._with_header:
-            self._table.writeheader()
+            self._table.writerow({key: make_inert(key) for key in self._table.fieldnames})
             self._with_header = False
         row = article_row(record, self._names)
         self._table.writerow({key: make_inert(cell) for key, cell in row.items()})
@@ -77,27 +89,31 @@ class CsvWriter(Writer):
 
 
 class XlsxWriter(Writer):
-    """A workbook with the sheets 文章 and 数字."""
+    """A workbook with the sheets 文章, 主题, 数字 and 错误, each gone on with where it is full."""
 
-    def __init__(self, path: Path, names: dict[str, str]) -> None:
+    def __init__(self, path: Path, names: dict[str, str], max_rows: int = XLSX_ROWS) -> None:
         from openpyxl import Workbook
 
         self._path = path
         self._names = names
         self._book = Workbook(write_only=True)
-        self._articles = self._book.create_sheet("文章")
-        self._figures = self._book.create_sheet("数字")
-        self._columns = _article_columns(names)
-        self._articles.append(self._columns)
-        self._figures.append(["编号", *FIGURE_COLUMNS])
+        self._columns = [c for c in _article_columns(names) if c != _ERROR]
+        self._articles = _Sheets(self._book, "文章", self._columns, max_rows)
+        self._themes = _Sheets(self._book, "主题", ("编号", *THEME_COLUMNS), max_rows)
+        self._figures = _Sheets(self._book, "数字", ("编号", *FIGURE_COLUMNS), max_rows)
+        self._errors = _Sheets(self._book, "错误", ("编号", "来源", _ERROR), max_rows)
 
     def write(self, record: Record) -> None:
-        """Add one row, and one for each figure."""
+        """Add a row, one for each theme and one for each figure; or the row of an error."""
         row = article_row(record, self._names)
-        self._articles.append([_to_cell(row.get(c)) for c in self._columns])
-        for figure in table_figures(record.get("figures", ())):
-            cells = (row["编号"], *figure_row(figure).values())
-            self._figures.append([_to_cell(cell) for cell in cells])
+        if _ERROR in row:
+            self._errors.append(row.values())
+            return
+        self._articles.append(row.get(c) for c in self._columns)
+        for theme in record["themes"]:
+            self._themes.append((row["编号"], *theme_row(theme).values()))
+        for figure in table_figures(record["figures"]):
+            self._figures.append((row["编号"], *figure_row(figure).values()))
 
     def close(self) -> None:
         """Save the workbook, the same bytes for the same rows."""
@@ -106,8 +122,39 @@ class XlsxWriter(Writer):
             _undate(dated, self._path)
 
 
+class _Sheets:
+    """One table: a sheet, and a second and a third of its name with a number where it is full."""
+
+    def __init__(self, book: Any, name: str, columns: Iterable[str], max_rows: int) -> None:
+        self._book = book
+        self._name = name
+        self._columns = tuple(columns)
+        self._max_rows = max_rows
+        self._sheet: Any = None
+        self._n_sheets = self._n_rows = 0
+        self._open()
+
+    def append(self, cells: Iterable[Cell]) -> None:
+        """Add a row; a cell with a formula is made inert."""
+        if self._n_rows == self._max_rows:
+            self._open()
+        self._add(cells)
+
+    def _open(self) -> None:
+        place = self._book.index(self._sheet) + 1 if self._sheet else None
+        self._n_sheets += 1
+        number = str(self._n_sheets) if self._n_sheets > 1 else ""
+        self._sheet = self._book.create_sheet(self._name + number, place)
+        self._n_rows = 0
+        self._add(self._columns)
+
+    def _add(self, cells: Iterable[Cell]) -> None:
+        self._sheet.append([_to_cell(cell) for cell in cells])
+        self._n_rows += 1
+
+
 class ParquetWriter(Writer):
-    """One row a report, lists and structures as JSON has them."""
+    """One row a report, lists and structures in it as JSON text."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -245,5 +292,5 @@ def _article_columns(names: dict[str, str]) -> list[str]:
     scores = [f"{name}得分" for name in names.values()]
     return [
         "编号", "标题", "日期", "来源", "主题", "主要主题", "待复核", "摘要", "数字条数",
-        *scores, "提示", "模型", "同题", "错误",
+        *scores, "提示", "模型", "同题", _ERROR,
     ]  # fmt: skip

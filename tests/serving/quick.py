@@ -73,12 +73,21 @@ def read_oddly(source: Source) -> Iterator[Item]:
     yield from read_source(source)
 
 
+def read_while_it_grows(source: Source) -> Iterator[Item]:
+    """Add the first line of a file to its end once it was read."""
+    yield from read_source(source)
+    path = Path(source.path)
+    first = path.read_text(encoding="utf-8").splitlines(keepends=True)[0]
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(first)
+
+
 def quick_job(inputs: Path, out: Path, **settings: Any) -> Job:
     names = {"alliance": "医共体"}
-    log = settings.pop("log", None)
+    load = settings.pop("load", Loader(settings.pop("log", None)))
     engine = settings.pop("engine", "quick 1")
     kind = out.suffix[1:]
-    return Job((str(inputs),), out, kind, engine, names, Loader(log), **settings)
+    return Job((str(inputs),), out, kind, engine, names, load, **settings)
 
 
 def quick_run(inputs: Path, out: Path, **settings: Any) -> Outcome:

@@ -76,8 +76,9 @@ def test_csv_opens_in_excel_and_runs_nothing(inputs: Path, tmp_path: Path) -> No
 def test_xlsx_and_parquet(inputs: Path, tmp_path: Path) -> None:
     yiwen("tag", inputs, "-o", tmp_path / "out.xlsx")
     book = load_workbook(tmp_path / "out.xlsx")
-    assert book.sheetnames == ["文章", "数字"]
-    assert book["文章"].max_row == 6
+    assert book.sheetnames == ["文章", "主题", "数字", "错误"]
+    assert (book["文章"].max_row, book["错误"].max_row) == (3, 4)
+    assert book["主题"].max_row > 1
     assert book["数字"].max_row > 4
     yiwen("tag", inputs, "-o", tmp_path / "out.parquet")
     rows = parquet.read_table(tmp_path / "out.parquet").to_pylist()
