@@ -29,7 +29,7 @@ from training.vectors import VectorCache
 
 CACHE = Path.home() / ".cache" / "yiwen" / "vectors"
 N_FIRST, N_ROUND, N_ROUNDS = 10, 10, 24
-SEEDS = range(3)
+SEEDS = range(5)
 TEST_SHARE = 0.4
 FloatArray = npt.NDArray[np.floating]
 
