@@ -81,8 +81,8 @@ class Encoder:
     def read(self, article: Article) -> Reading:
         """Read an article window by window.
 
-        An article is run by itself: 8-bit rounding follows the largest activation of a run, and
-        a score must not depend on what else is being read.
+        An article is run by itself: 8-bit rounding follows the shapes of a run, and a score
+        must not depend on what else is being read.
         """
         segments = cut_segments(article, self._tokenizer, self._window_tokens)
         windows = pack_windows(segments, self._window_tokens)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -46,9 +45,12 @@ def peak_int8() -> float:
 def macs_per_token(encoder: Path) -> int:
     """Return multiply-adds that an exported encoder's weights cost for one token."""
     network: Any = onnx.load(str(encoder), load_external_data=False)
-    sizes = {part.name: prod(part.dims) for part in network.graph.initializer}
-    products = (node for node in network.graph.node if node.op_type == "MatMulInteger")
-    return sum(sizes[node.input[1]] for node in products)
+    sizes = [
+        {a.name: a.i for a in node.attribute}
+        for node in network.graph.node
+        if node.op_type == "MatMulNBits"
+    ]
+    return sum(size["K"] * size["N"] for size in sizes)
 
 
 def _best(run: Callable[[], object], n_macs: int) -> float:
