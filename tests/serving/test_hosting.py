@@ -98,7 +98,7 @@ def test_one_user_has_so_many_analyses_a_minute() -> None:
         analyses.count("lan")
 
 
-async def show_page(request: Request) -> HTMLResponse:
+async def show_page(_: Request) -> HTMLResponse:
     return HTMLResponse("<html><head><title>医闻</title></head></html>")
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -115,9 +114,9 @@ def test_json_file(report: Report, names: dict[str, str]) -> None:
 
 
 @pytest.fixture
-def formula(report: Report) -> Iterator[Report]:
+def formula(report: Report) -> Report:
     risky: Figure = replace(report.figures[0], indicator="=1+1", body="+2", base="@x\ty")
-    yield replace(report, figures=(risky, *report.figures[1:]))
+    return replace(report, figures=(risky, *report.figures[1:]))
 
 
 def test_a_formula_is_inert_in_excel(formula: Report, names: dict[str, str]) -> None:
