@@ -72,7 +72,10 @@ def launch(analyzer: Analyzer, port: int, host: str = THIS_MACHINE) -> None:
         auth=make_login(store) if is_hosted else None,
         auth_message="医闻 Yiwen：请用管理员给的名字和密码登录",
         max_file_size=MAX_FILE_BYTES,
-        app_kwargs={"middleware": [Middleware(RequestLimits), Middleware(LanguageSwitch)]},
+        app_kwargs={
+            "middleware": [Middleware(RequestLimits), Middleware(LanguageSwitch)],
+            "openapi_url": None,
+        },
         css_paths=STYLE_FILE,
         head=f"<script>{SCRIPT_FILE.read_text(encoding='utf-8')}</script>",
         theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
