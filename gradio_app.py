@@ -47,7 +47,8 @@ def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
         gr.HTML(show_header(is_hosted=is_hosted), apply_default_css=False)
         with gr.Tab(say("page.single"), id="single"):
             build_single(place)
-    return page.queue(max_size=MAX_WAITING)
+    page.queue(max_size=MAX_WAITING)
+    return page
 
 
 def launch(analyzer: Analyzer, port: int, host: str = THIS_MACHINE) -> None:
@@ -69,7 +70,7 @@ def launch(analyzer: Analyzer, port: int, host: str = THIS_MACHINE) -> None:
         server_port=port,
         share=False,
         inbrowser=not is_hosted and _has_screen(),
-        auth=make_login(store) if is_hosted else None,
+        auth=make_login(store) if is_hosted else None,  # type: ignore[arg-type] # may be async
         auth_message="医闻 Yiwen：请用管理员给的名字和密码登录",
         max_file_size=MAX_FILE_BYTES,
         app_kwargs={
