@@ -51,7 +51,7 @@ def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
         gr.HTML(show_header(is_hosted=is_hosted), apply_default_css=False)
         with gr.Tab(say("page.single"), id="single"):
             build_single(place)
-        with gr.Tab(say("page.correct"), id="correct"):
+        with gr.Tab(say("page.correct"), id="correct", elem_id="tab-correct"):
             build_correct(place)
         with gr.Tab(say("page.batch"), id="batch"):
             build_batch(place)
@@ -82,10 +82,13 @@ def launch(in_use: ModelInUse, port: int, host: str = THIS_MACHINE) -> None:
         server_port=port,
         share=False,
         inbrowser=not is_hosted and _has_screen(),
-        auth=make_login(store) if is_hosted else None,  # type: ignore[arg-type]  # it awaits it
+        auth=make_login(store) if is_hosted else None,  # type: ignore[arg-type] # may be async
         auth_message="医闻 Yiwen：请用管理员给的名字和密码登录",
         max_file_size=MAX_FILE_BYTES,
-        app_kwargs={"middleware": [Middleware(RequestLimits), Middleware(LanguageSwitch)]},
+        app_kwargs={
+            "middleware": [Middleware(RequestLimits), Middleware(LanguageSwitch)],
+            "openapi_url": None,
+        },
         css_paths=[STYLE_FILE, CORRECT_STYLE],
         head=f"<script>{SCRIPT_FILE.read_text(encoding='utf-8')}</script>",
         theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),

@@ -54,7 +54,11 @@ class Load:
     @property
     def p95_s(self) -> float:
         """The time within which 95 of 100 articles were answered."""
-        return quantiles(self.waits_s, n=20)[-1] if len(self.waits_s) > 1 else float("nan")
+        return (
+            quantiles(self.waits_s, n=20, method="inclusive")[-1]
+            if len(self.waits_s) > 1
+            else float("nan")
+        )
 
 
 def make_article(number: int) -> str:

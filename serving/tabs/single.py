@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from data.readers import SUFFIXES
-from model import Article, Report, YiwenError
+from model import Article, InputError, Report, YiwenError
 from model.encoder import Reading
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
 from serving.filing import file_report
 from serving.hosting import Analyses
 from serving.page import EMPTY, read_examples, show_body, show_error, show_head, show_note
+from serving.tabs.correct import send_to_correct
 from serving.tabs.phrases import both
 from serving.tabs.wording import say
 from serving.tabs.workplace import Workplace
@@ -27,6 +27,11 @@ AT_ONCE: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "analyze"}
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _LABEL_CHARS = 30
 Update = dict[str, object]
+_OPEN_IN_CORRECT = """(number) => {
+  sessionStorage.setItem('yiwen_correct', number);
+  window.dispatchEvent(new CustomEvent('yiwen-correct', {detail: number}));
+  document.getElementById('tab-correct-button').click();
+}"""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class _Result:
     chars: gr.Slider
     copy: gr.Button
     savers: dict[str, gr.Button]
+    correct: gr.Button
     head: gr.HTML
     body: gr.HTML
 
@@ -105,33 +111,36 @@ def _build_result() -> _Result:
             kind: gr.Button(say(f"single.{kind}"), size="sm", min_width=70, elem_id=kind)
             for kind in ("docx", "xlsx", "json")
         }
+        correct = gr.Button(say("single.correct"), size="sm", min_width=70, elem_id="to-correct")
     head = gr.HTML(EMPTY, apply_default_css=False, elem_id="result")
     body = gr.HTML(apply_default_css=False, elem_id="result-body")
-    return _Result(tools, chars, copy, savers, head, body)
+    return _Result(tools, chars, copy, savers, correct, head, body)
 
 
 def _join(desk: _Desk, given: _Input, result: _Result, held: gr.State, upload: gr.State) -> None:
     """Join what a reader does with what the page shows."""
     shown = [held, result.tools, result.head, result.body]
     chosen = [upload, given.text, given.choice, given.note]
-    inputs = [given.text, result.chars, held, upload]
     busy: dict[str, Any] = {"show_progress_on": result.head, **AT_ONCE}
-    opened = given.file.upload(desk.open_file, given.file, chosen, api_visibility="private")
     running = [
         gr.on(
-            [given.run.click, given.text.submit], desk.analyze, inputs, shown,
-            api_name="analyze", **busy,
+            [given.run.click, given.text.submit], desk.analyze,
+            [given.text, result.chars, held, upload], shown, api_name="analyze", **busy,
         ),
-        opened.success(desk.analyze, inputs, shown, api_visibility="private", **busy),
-        given.choice.input(_choose, [given.choice, upload], given.text, queue=False, **QUIET).then(
-            desk.analyze, inputs, shown, api_visibility="private", **busy
+        given.file.upload(
+            desk.open_file, [given.file, result.chars], [given.file, *chosen, *shown],
+            api_visibility="private", **busy,
+        ),
+        given.choice.input(
+            desk.choose, [given.choice, upload, result.chars], [given.text, *shown],
+            api_visibility="private", **busy,
         ),
     ]  # fmt: skip
-    opened.then(lambda: None, None, given.file, queue=False, **QUIET)
-    result.chars.release(
-        desk.shorten, [result.chars, held], [held, result.head], api_visibility="private", **AT_ONCE
-    )
-    given.stop.click(None, cancels=[opened, *running])
+    result.chars.input(
+        desk.shorten, [result.chars, held], [held, result.head], trigger_mode="always_last",
+        **QUIET, **AT_ONCE,
+    )  # fmt: skip
+    given.stop.click(None, cancels=running)
     given.clear.click(_clear, None, [*chosen, *shown], queue=False, **QUIET)
 
 
@@ -142,6 +151,13 @@ def _join_takeaway(place: Workplace, result: _Result, held: gr.State) -> None:
     for kind, button in result.savers.items():
         made = button.click(partial(_save, place, kind), held, saved, **QUIET)
         made.success(None, saved, None, js="(file) => yiwen.save(file)")
+
+    def send(before: Held | None, request: gr.Request) -> int:
+        return send_to_correct(place, _need(before).report, request.username or "")
+
+    number = gr.Number(visible=False)
+    sent = result.correct.click(send, held, number, **QUIET)
+    sent.success(None, number, None, js=_OPEN_IN_CORRECT)
 
 
 @dataclass(frozen=True)
@@ -160,14 +176,41 @@ class _Desk:
         try:
             self.analyses.count(request.username)
             article = _find(raw, before, upload) or Article.from_raw(raw or "", id="page")
-            analyzer = self.place.analyzer
-            reading = analyzer.read(article)
-            report = analyzer.analyze(article, summary_chars=n_chars, reading=reading)
+            return self._show(article, n_chars)
         except YiwenError as error:
             return _nothing(show_error(str(error)))
-        names = self.place.names_of(report)
-        held = Held(report, reading)
-        return [held, gr.update(visible=True), show_head(report, names), show_body(report)]
+
+    def open_file(self, path: str, n_chars: int, request: gr.Request) -> list[Any]:
+        try:
+            self.analyses.count(request.username)
+            upload = read_upload(Path(path))
+            first = upload.articles[0]
+            chosen = [upload, first.raw, _choices(upload), _note(_describe(upload))]
+            return [None, *chosen, *self._show(first, n_chars)]
+        except YiwenError as error:
+            nothing = _nothing(show_error(str(error)))
+            return [None, None, gr.skip(), _choices(None), _note(""), *nothing]
+        finally:
+            Path(path).unlink(missing_ok=True)
+
+    def choose(
+        self, number: int, upload: Upload | None, n_chars: int, request: gr.Request
+    ) -> list[Any]:
+        try:
+            self.analyses.count(request.username)
+            if upload is None:
+                raise InputError("文件已不在页面里，请重新拖入")
+            article = upload.articles[number]
+            return [article.raw, *self._show(article, n_chars)]
+        except YiwenError as error:
+            return [gr.skip(), *_nothing(show_error(str(error)))]
+
+    def _show(self, article: Article, n_chars: int) -> list[Any]:
+        analyzer = self.place.analyzer
+        reading = analyzer.read(article)
+        report = analyzer.analyze(article, summary_chars=n_chars, reading=reading)
+        head = show_head(report, self.place.names_of(report))
+        return [Held(report, reading), gr.update(visible=True), head, show_body(report)]
 
     def shorten(self, n_chars: int, before: Held | None) -> tuple[Held, str]:
         held = _need(before)
@@ -176,19 +219,6 @@ class _Desk:
         reading = held.reading if is_same else analyzer.read(article)
         report = analyzer.analyze(article, summary_chars=n_chars, reading=reading)
         return Held(report, reading), show_head(report, self.place.names_of(report))
-
-    def open_file(self, path: str) -> tuple[Upload, str, Update, Update]:
-        try:
-            upload = read_upload(Path(path))
-        except YiwenError as error:
-            raise gr.Error(escape(str(error)), duration=None, print_exception=False) from None
-        finally:
-            Path(path).unlink(missing_ok=True)
-        return upload, upload.articles[0].raw, _choices(upload), _note(_describe(upload))
-
-
-def _choose(number: int | None, upload: Upload | None) -> str:
-    return upload.articles[number or 0].raw if upload else ""
 
 
 def _clear() -> list[Any]:
