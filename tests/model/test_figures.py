@@ -117,11 +117,13 @@ def test_time_grows_with_length_only(unit: str) -> None:
     def seconds(n: int) -> float:
         text = ("县医院今天介绍情况如下。" + unit * n)[: n * len(unit)]
         article = Article.from_raw(LEAD + text)
-        started = time.perf_counter()
-        find_figures(article)
-        return time.perf_counter() - started
+        times = []
+        for _ in range(3):  # the best of three: other work on the machine is no fault of ours
+            started = time.process_time()
+            find_figures(article)
+            times.append(time.process_time() - started)
+        return min(times)
 
-    seconds(500)
     assert seconds(4_000) < 24 * max(seconds(500), 4e-3)
 
 
