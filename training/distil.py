@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.lr_scheduler import LambdaLR
 
+from data.duplicates import find_known
 from data.labelled import LabelledArticle
 from data.texts import read_texts
 from model import Article, InputError
@@ -39,7 +40,7 @@ from training.folder import RunFolder
 from training.given import UserData
 from training.network import Reader, pool_article
 from training.run import TrainingData, check_target, load_training_data, make_model, replace_model
-from training.settings import Settings
+from training.settings import Settings, read_settings
 
 LAYERS = (0, 3, 6, 7, 8, 9)
 # An article is worth reading often where one of its sentences comes this near to a theme; of the
@@ -200,6 +201,7 @@ def run(
     texts: Sequence[Path],
     teachers: Sequence[Path],
     layers: Sequence[int],
+    settings: Settings,
     console: Console,
 ) -> Manifest:
     """Distil a student of `start` and put its model folder, with its record, at `out`.
@@ -209,9 +211,9 @@ def run(
         ModelError: a teacher is no model, or `start` has no record of its training beside it.
     """
     check_target(out)
-    settings = Settings()
     set_seed(settings.seed, settings.threads)
     manifest = Manifest.load(start)
+    settings = replace(settings, window_tokens=manifest.window_tokens)
     data = load_training_data(UserData(()), settings, console)
     tokenizer = Tokenizer.from_file(str(start / TOKENIZER_NAME))
     student = make_student(RunFolder.of_model(start).load_reader(manifest), layers)
@@ -219,18 +221,9 @@ def run(
     digest = record.write_inputs(str(start), settings, data.train, data.held_out)
     readers = [Encoder.load(t, settings.window_tokens, student.marks) for t in teachers]
     keys = [theme.key for theme in data.themes]
-    apart = frozenset(article.id for article in data.held_out)
     with Progress(console=console) as progress:
-        asking = progress.add_task("教师打分", total=None)
-        lessons = []
-        for article, is_labelled in _articles(data, texts, apart):
-            with suppress(InputError):  # a text too short to be read teaches nothing
-                lessons.append(
-                    make_lesson(
-                        article, keys, tokenizer, readers, settings, is_labelled=is_labelled
-                    )
-                )
-            progress.advance(asking)
+        articles = progress.track(list(_articles(data, texts)), description="教师打分")
+        lessons = list(_gather(articles, keys, tokenizer, readers, settings))
         fitting = progress.add_task("蒸馏", total=None)
         losses = distil(
             student, lessons, settings,
@@ -250,14 +243,29 @@ def run(
     return made
 
 
-def _articles(
-    data: TrainingData, texts: Sequence[Path], apart: frozenset[str]
-) -> Iterator[tuple[LabelledArticle, bool]]:
+def _gather(
+    articles: Iterable[tuple[LabelledArticle, bool]],
+    themes: Sequence[str],
+    tokenizer: Tokenizer,
+    teachers: Sequence[Encoder],
+    settings: Settings,
+) -> Iterator[Lesson]:
+    for article, is_labelled in articles:
+        with suppress(InputError):  # a text too short to be read teaches nothing
+            yield make_lesson(
+                article, themes, tokenizer, teachers, settings, is_labelled=is_labelled
+            )
+
+
+def _articles(data: TrainingData, texts: Sequence[Path]) -> Iterator[tuple[LabelledArticle, bool]]:
     """Give what may be learned from, and whether it is labelled; what is held out is left out."""
     yield from ((article, True) for article in data.train)
-    known = apart | {article.id for article in data.train}
-    for name, text in read_texts(tuple(texts)):
-        if name not in known:
+    known = {article.id for article in (*data.train, *data.held_out)}
+    unlabelled = [(name, text) for name, text in read_texts(tuple(texts)) if name not in known]
+    held_out = [article.text for article in data.held_out]
+    told = find_known([text for _, text in unlabelled], held_out)
+    for (name, text), twin in zip(unlabelled, told, strict=True):
+        if twin is None:
             yield LabelledArticle(name, text, "unlabelled", frozenset()), False
 
 
@@ -267,9 +275,13 @@ def main(
     texts: Annotated[list[Path], typer.Argument(help="没有标注的真实文章，JSON Lines。")],
     teacher: Annotated[list[Path] | None, typer.Option(help="教师模型，可给多个。")] = None,
     layers: Annotated[str, typer.Option(help="留下哪几层。")] = ",".join(map(str, LAYERS)),
+    settings: Annotated[Path | None, typer.Option(help="TOML 设置文件，覆盖默认设置。")] = None,
 ) -> None:
     """Distil a student."""
-    run(start, out, texts, teacher or [start], [int(i) for i in layers.split(",")], Console())
+    run(
+        start, out, texts, teacher or [start], [int(i) for i in layers.split(",")],
+        read_settings(settings), Console(),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from tokenizers import Tokenizer, models
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from data.labelled import LabelledArticle, LabelledSentence
-from data.loader import CORPUS_FOLDER
+from data.loader import CORPUS_FOLDER, load_labelled
 from data.pointers import Resolved
 from data.themes import ThemeEntry, read_themes
 from model import Analyzer, Article, InputError, ModelError
@@ -24,16 +24,18 @@ from model.manifest import Manifest
 from model.themes import pool_logits
 from model.windows import Marks, make_batch
 from tests.conftest import ARTICLE
+from training import distil
 from training.calibrate import HeldOut, calibrated_loss, fit_settings, measure_review
 from training.card import CARD_NAME
 from training.checkpoint import Checkpoint
 from training.curve import _choose
 from training.examples import BORDERLINE, UNKNOWN, make_example
 from training.fit import CachedExample, Fitting
+from training.folder import RunFolder
 from training.given import UserData
 from training.network import pool_article
 from training.pretrained import load_base, prepare
-from training.run import train_model
+from training.run import load_training_data, train_model
 from training.settings import Settings, read_settings
 
 THEMES = ("alliance", "smart")
@@ -100,6 +102,30 @@ def test_one_command_trains_and_exports(trained: Path) -> None:
     assert report["model"] == first.version
     assert set(report["scores"]) == {theme.key for theme in read_themes()}
     assert report["warnings"] == []
+
+
+def test_a_student_keeps_some_layers_and_learns_nothing_held_out(
+    trained: Path, tmp_path: Path
+) -> None:
+    manifest = Manifest.load(trained)
+    articles = {a.id: a.text for a in load_labelled(read_themes()).articles}
+    apart = articles[manifest.held_out[0]]
+    texts = tmp_path / "texts.jsonl"
+    rows = [{"id": "new", "text": ARTICLE}, {"id": "repost", "text": f"本网讯 {apart}"}]
+    texts.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    out = tmp_path / "student"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        made = distil.run(trained, out, [texts], [trained], [1], TINY, Console(quiet=True))
+    assert made.metrics["layers"] == [1]
+    assert made.held_out == manifest.held_out
+    student = RunFolder.of_model(out).load_reader(made)
+    assert student.bert.config.num_hidden_layers == 1
+    report = Analyzer.load(out).analyze(Article.from_raw(ARTICLE))
+    assert set(report.scores) == {theme.key for theme in read_themes()}
+    data = load_training_data(UserData(()), TINY, Console(quiet=True))
+    unlabelled = [a.id for a, is_labelled in distil._articles(data, [texts]) if not is_labelled]
+    assert unlabelled == ["new"]
 
 
 def test_a_killed_run_goes_on_and_ends_with_the_same_bits(
