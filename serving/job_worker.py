@@ -62,8 +62,9 @@ def _tag(store: Engine, job: jobs.Job) -> bool:
     """Run `yiwen tag`; return whether it came to its end."""
     import typer
 
-    from serving.cli import EXIT_STOPPED, tag
     from serving.ledger import hold
+    from serving.tag_commands import tag
+    from serving.terminal import EXIT_STOPPED
 
     os.chdir(job.folder)
     try:

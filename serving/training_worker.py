@@ -7,6 +7,7 @@ gate. Nothing is promoted here: that is a person's to do, by what the gate said.
 from __future__ import annotations
 
 import _thread
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,6 +97,8 @@ def _watch(store: Engine, training_id: str) -> Iterator[None]:
                 _thread.interrupt_main()
                 return
 
+    # A page started in a script's background hands down that Ctrl-C is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     watcher = Thread(target=look)
     watcher.start()
     try:
@@ -103,6 +106,7 @@ def _watch(store: Engine, training_id: str) -> Iterator[None]:
     finally:
         is_over.set()
         watcher.join()
+        signal.signal(signal.SIGINT, before)
 
 
 if __name__ == "__main__":
