@@ -34,7 +34,7 @@ from math import isfinite
 from pathlib import Path
 
 from data.files import read_text
-from data.labelled import LabelledArticle, LabelledFigure, LabelledSentence
+from data.labelled import CORPUS, LabelledArticle, LabelledFigure, LabelledSentence
 from model import InputError
 
 KINDS = ("level", "change", "target", "from")
@@ -120,7 +120,7 @@ class _Block:
         return LabelledArticle(
             id=lines[0][2:].strip(),
             text=self.text.strip("\n"),
-            source="corpus",
+            source=CORPUS,
             themes=themes,
             borderline=(edge | named) - themes,
             primary=primary,

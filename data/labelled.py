@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# The source of articles that were written for this project.
+CORPUS = "corpus"
+
 
 @dataclass(frozen=True)
 class LabelledSentence:

@@ -139,6 +139,21 @@ def bench(
     run_bench(find_model(model), data, out, Console())
 
 
+@app.command()
+def export(
+    out: Annotated[Path, typer.Argument(help="分类器的文件夹。")],
+    model: ModelFolder = None,
+    texts: Annotated[
+        list[Path] | None,
+        typer.Option("--texts", help="一并学的文章，JSON Lines，不用标注，可多个。"),
+    ] = None,
+) -> None:
+    """导出成 transformers 直接能用的分类器（AutoModelForSequenceClassification）。"""
+    from training.classifier_export import export_classifier
+
+    export_classifier(find_model(model), out, console, tuple(texts or ()))
+
+
 @app.command(name="app")
 def open_app(
     port: Annotated[int, typer.Option(help="端口。")] = 7860,

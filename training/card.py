@@ -38,12 +38,12 @@ _LIMITS = """\
 ## 局限 · Limits
 
 - 判断的是“这篇新闻是否具体报道了该主题”，不是新闻的真伪或好坏；定义见项目的标注说明。
-- 阈值与复核区间由 {n_held_out} 篇留出文章选定，阳性很少，上表的数字有 ±0.1 左右的出入，且略微
+- 阈值与复核区间由 {n_calibrated} 篇文章选定，阳性很少，上表的数字有 ±0.1 左右的出入，且略微
   偏好；换一类文本（论文、公告、对话）或换一种语言时不可当真。
 - 复核区间之内的主题请人工判断。8 位运算因处理器而异：载入时会用探测句核对，不一致时每份报告
   都带警告。
 - It tells whether an article reports something concrete on a theme, not whether it is true.
-- Thresholds and review bands were chosen on {n_held_out} held-out articles with few positives: the
+- Thresholds and review bands were chosen on {n_calibrated} articles with few positives: the
   figures above are uncertain by about 0.1 and slightly flattering. Other kinds of text were
   not tried.
 - Labels inside their review band are for a person to decide.
@@ -62,17 +62,24 @@ def make_card(manifest: Manifest) -> str:
         licence_note="" if packed else _OTHER_NOTE,
     )
     parts = (intro, _data(manifest), _quality(manifest), _review(manifest.metrics["review"]))
-    limits = _LIMITS.format(n_held_out=len(manifest.held_out))
+    data = manifest.metrics["data"]
+    n_calibrated = data.get("calibration", data["held_out"])["articles"]
+    limits = _LIMITS.format(n_calibrated=n_calibrated)
     return "\n".join((*parts, limits))
 
 
 def _data(manifest: Manifest) -> str:
     data = manifest.metrics["data"]
-    shown = {"训练 train": data.get("train"), "留出 held out": data["held_out"]}
+    shown = {
+        "训练 train": data.get("train"),
+        "留出 held out": data["held_out"],
+        "校准 calibration": data.get("calibration"),
+    }
     parts = tuple(part for part in shown.values() if part)
+    sources = sorted({source for part in parts for source in part["sources"]})
     rows = [
         ("文章 articles", *(str(p["articles"]) for p in parts)),
-        *_count_rows(parts, "sources", {s: f"来源 source: {s}" for s in parts[0]["sources"]}),
+        *_count_rows(parts, "sources", {s: f"来源 source: {s}" for s in sources}),
         *_count_rows(parts, "themes", {t.key: f"{t.name} {t.key}" for t in manifest.themes}),
         ("无主题 no theme", *(str(p["without_theme"]) for p in parts)),
     ]
@@ -105,10 +112,22 @@ def _quality(manifest: Manifest) -> str:
     )  # fmt: skip
     change = manifest.metrics["score_changes"]["quantization"]
     return (
-        "## 留出文章上的质量 · Quality on held-out articles\n\n"
+        "## 校准文章上的质量 · Quality on the articles calibrated on\n\n"
         + _table(head, rows)
         + f"\n\n8 位量化使得分最多变 {change['largest']:.3f}、平均变 {change['mean']:.4f}"
-        " (largest and mean change of a score by 8 bits).\n"
+        " (largest and mean change of a score by 8 bits).\n" + _outside(manifest)
+    )
+
+
+def _outside(manifest: Manifest) -> str:
+    """Tell what thresholds reach on articles that had no say in them, where it was measured."""
+    if not (found := manifest.metrics.get("out_of_fold")):
+        return ""
+    return (
+        "\n上表的阈值与数字出自同一批文章；未参与选阈值的文章上 on articles that had no "
+        f"say in the thresholds: 精确率 P {found['precision']:.2f}，"
+        f"召回率 R {found['recall']:.2f}，F1 {found['f1']:.2f}，"
+        f"无主题文章误报 false alarms {found['false_alarms']:.1%}。\n"
     )
 
 

@@ -1,6 +1,6 @@
 """The learning curve: how themes on gold articles improve with the corpus and the pointers.
 
-usage: python -m training.curve GOLD.jsonl [PASSES]
+usage: python -m training.curve GOLD.jsonl [SETTINGS.toml]
 
 Trains on a quarter, a half, three quarters and all of the corpus, without and with the pointers,
 calibrates each fit on what it holds out, and prints micro-F1 on the gold articles through the
@@ -14,13 +14,13 @@ import random
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from data.gold import GoldArticle, read_gold
-from data.labelled import LabelledArticle
+from data.labelled import CORPUS, LabelledArticle
 from data.loader import load_labelled
 from data.split import split_held_out
 from data.themes import ThemeEntry, read_themes
@@ -30,10 +30,9 @@ from training.export import trained_logits
 from training.fit import CachedExample, cache_lower, fit, held_out_logits, set_seed
 from training.network import Reader
 from training.pretrained import PACKED_BASE, load_base, prepare
-from training.settings import Settings
+from training.settings import Settings, read_settings
 
 SHARES = (0.25, 0.5, 0.75, 1.0)
-PASSES = 2
 _DRAW = 11
 
 
@@ -77,9 +76,8 @@ class _Pool:
         return HeldOut(held_out_logits(reader, self.held_out, self.settings), labels)
 
 
-def draw_curve(gold: Path, passes: int = PASSES) -> None:
+def draw_curve(gold: Path, settings: Settings) -> None:
     """Run every fit and print its point."""
-    settings = replace(Settings(), passes=passes)
     set_seed(settings.seed, settings.threads)
     themes = read_themes()
     keys = [theme.key for theme in themes]
@@ -117,9 +115,9 @@ def draw_curve(gold: Path, passes: int = PASSES) -> None:
 def _choose(
     train: Sequence[LabelledArticle], share: float, *, with_pointers: bool
 ) -> list[LabelledArticle]:
-    corpus = [a for a in train if a.source == "corpus"]
+    corpus = [a for a in train if a.source == CORPUS]
     random.Random(_DRAW).shuffle(corpus)  # noqa: S311 (no secret)
-    others = [a for a in train if a.source != "corpus"] if with_pointers else []
+    others = [a for a in train if a.source != CORPUS] if with_pointers else []
     return [*corpus[: round(share * len(corpus))], *others]
 
 
@@ -140,4 +138,4 @@ def _score(reader: Reader, pool: _Pool) -> tuple[float, float, float]:
 
 
 if __name__ == "__main__":
-    draw_curve(Path(sys.argv[1]), *map(int, sys.argv[2:]))
+    draw_curve(Path(sys.argv[1]), read_settings(Path(sys.argv[2]) if sys.argv[2:] else None))

@@ -2,9 +2,9 @@
 
 usage: python -m training.distil START OUT TEXTS... [--teacher MODEL]... [--layers 0,3,6,7,8,9]
 
-START is a model folder with its training record (START.run): the student keeps some of its
-layers. Teachers are model folders, by default START alone; TEXTS are JSON Lines of real articles,
-which need no labels. The labelled articles teach beside them; those held out are kept apart.
+START is a model folder: the student keeps some of its layers. Teachers are model folders, by
+default START alone; TEXTS are JSON Lines of real articles, which need no labels. The labelled
+articles teach beside them; those held out are kept apart.
 """
 
 from __future__ import annotations
@@ -32,15 +32,17 @@ from data.labelled import LabelledArticle
 from data.texts import read_texts
 from model import Article, InputError
 from model.encoder import Encoder
-from model.manifest import TOKENIZER_NAME, Manifest
+from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
 from model.windows import make_batch
 from training.examples import UNKNOWN, Example, make_example
 from training.fit import half, label_loss, make_optimizer, rate, set_seed
 from training.folder import RunFolder
 from training.given import UserData
 from training.network import Reader, pool_article
+from training.rounding import rounded
 from training.run import TrainingData, check_target, load_training_data, make_model, replace_model
 from training.settings import Settings, read_settings
+from training.unpack import unpack
 
 LAYERS = (0, 3, 6, 7, 8, 9)
 # An article is worth reading often where one of its sentences comes this near to a theme; of the
@@ -125,6 +127,9 @@ def distil(
 ) -> list[float]:
     """Train a student on lessons; return every step's loss.
 
+    The student rounds as it will when it runs in 8 bits (see `training.rounding`), and is left
+    with the mean of its last weights.
+
     The loss joins what teachers say of segments and articles, the direction of the segments'
     vectors, and the labels (Hinton et al., "Distilling the Knowledge in a Neural Network", 2015;
     Jiao et al., "TinyBERT", 2020).
@@ -132,17 +137,27 @@ def distil(
     batches = list(_plan(lessons, settings))
     optimizer = make_optimizer(student, replace(settings, learning_rate=LEARNING_RATE))
     schedule = LambdaLR(optimizer, lambda s: rate(s, len(batches), settings.warmup_share))
+    trained = [p for p in student.parameters() if p.requires_grad]
+    averaged = range(int(len(batches) * (1 - settings.averaged_share)), len(batches))
+    sums = [torch.zeros_like(p) for p in trained]
     losses = []
     student.train()
-    for step, batch in enumerate(batches, 1):
-        loss = _loss(student, batch, settings)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(student.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.item())
-        on_step(step, len(batches), losses[-1])
+    with rounded(student):
+        for step, batch in enumerate(batches):
+            loss = _loss(student, batch, settings)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(trained, 1.0)
+            optimizer.step()
+            schedule.step()
+            losses.append(loss.item())
+            if step in averaged:
+                for total, weights in zip(sums, trained, strict=True):
+                    total.add_(weights.detach())
+            on_step(len(losses), len(batches), losses[-1])
+    with torch.no_grad():
+        for weights, total in zip(trained, sums, strict=True):
+            weights.copy_(total / len(averaged))
     student.eval()
     return losses
 
@@ -208,15 +223,15 @@ def run(
 
     Raises:
         InputError: too few labelled articles are at hand, or `out` holds something else.
-        ModelError: a teacher is no model, or `start` has no record of its training beside it.
+        ModelError: a teacher is no model.
     """
     check_target(out)
     set_seed(settings.seed, settings.threads)
     manifest = Manifest.load(start)
-    settings = replace(settings, window_tokens=manifest.window_tokens)
+    settings = replace(settings, window_tokens=manifest.window_tokens, activation_scale="run")
     data = load_training_data(UserData(()), settings, console)
     tokenizer = Tokenizer.from_file(str(start / TOKENIZER_NAME))
-    student = make_student(RunFolder.of_model(start).load_reader(manifest), layers)
+    student = make_student(unpack(start / ENCODER_NAME, manifest.marks), layers)
     record = RunFolder.beside(out)
     digest = record.write_inputs(str(start), settings, data.train, data.held_out)
     readers = [Encoder.load(t, settings.window_tokens, student.marks) for t in teachers]
@@ -270,7 +285,7 @@ def _articles(data: TrainingData, texts: Sequence[Path]) -> Iterator[tuple[Label
 
 
 def main(
-    start: Annotated[Path, typer.Argument(help="学生从哪个模型取层，旁边要有它的训练记录。")],
+    start: Annotated[Path, typer.Argument(help="学生从哪个模型取层。")],
     out: Annotated[Path, typer.Argument(help="模型文件夹写到哪里。")],
     texts: Annotated[list[Path], typer.Argument(help="没有标注的真实文章，JSON Lines。")],
     teacher: Annotated[list[Path] | None, typer.Option(help="教师模型，可给多个。")] = None,

@@ -1,11 +1,8 @@
-"""Export: from the trained network to the 8-bit ONNX model that `model/` runs."""
+"""Export: from the trained network to ONNX, and its heads in there."""
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,26 +10,15 @@ import onnx
 import onnxruntime as ort
 import torch
 from onnx import numpy_helper
-from onnxruntime.quantization.matmul_nbits_quantizer import (
-    DefaultWeightOnlyQuantConfig,
-    MatMulNBitsQuantizer,
-)
 
 from model import ModelError
 from model.themes import pool_logits
 from model.windows import Batch, FloatArray, Marks, make_batch
 from training.examples import Example
 from training.network import Reader
+from training.quantize import HEAD_BIASES, HEAD_WEIGHTS, quiet
 
 OPSET = 21
-# 8-bit weights in blocks of 128 with 8-bit activations scaled row by row: a score does not
-# depend on what else is in the batch, as it does with one scale for the whole activation, and
-# logits move by 0.05, not by 0.5 (see EXPERIMENTS.md).
-MATRIX_BITS, MATRIX_BLOCK = 8, 128
-# The packed base's word embeddings are 4-bit blocks of 32 and stay frozen: little is lost.
-WORD_BITS, WORD_BLOCK = 4, 32
-HEAD_WEIGHTS, HEAD_BIASES = "heads.weight", "heads.bias"
-INT8_ACTIVATIONS = 4  # `accuracy_level` of MatMulNBits
 
 
 def export_onnx(reader: Reader, path: Path) -> None:
@@ -42,7 +28,7 @@ def export_onnx(reader: Reader, path: Path) -> None:
     auto = torch.export.Dim.DYNAMIC
     shapes = ({0: auto, 1: auto}, {0: auto, 1: auto}, {0: auto, 1: auto})
     reader.bert.set_attn_implementation("eager")  # fewer operators than the guarded one
-    with _quiet(), torch.no_grad():
+    with quiet(), torch.no_grad():
         torch.onnx.export(
             reader.eval(),
             sample,
@@ -55,28 +41,6 @@ def export_onnx(reader: Reader, path: Path) -> None:
             opset_version=OPSET,
             external_data=False,
         )
-
-
-def quantize(source: Path, target: Path) -> None:
-    """Quantise constant matrix products to 8 bits and the word table to 4."""
-    network = onnx.load(source)
-    for operator, bits, block in (
-        ("MatMul", MATRIX_BITS, MATRIX_BLOCK),
-        ("Gather", WORD_BITS, WORD_BLOCK),
-    ):
-        settings = DefaultWeightOnlyQuantConfig(
-            block_size=block,
-            is_symmetric=True,
-            accuracy_level=INT8_ACTIVATIONS,
-            op_types_to_quantize=(operator,),
-            quant_axes=(("MatMul", 0), ("Gather", 1)),
-            bits=bits,
-        )
-        quantizer = MatMulNBitsQuantizer(network, algo_config=settings)
-        with _quiet():
-            quantizer.process()
-        network = quantizer.model.model
-    onnx.save(network, target)
 
 
 def read_heads(network: Path) -> tuple[FloatArray, FloatArray]:
@@ -104,18 +68,6 @@ def put_heads(source: Path, target: Path, weights: FloatArray, biases: FloatArra
         if output.name == "logits":
             output.type.tensor_type.shape.dim[1].dim_value = len(biases)
     onnx.save(network, target)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the exporters' running commentary to themselves; errors still raise."""
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(logging.NOTSET)
 
 
 def article_logits(path: Path, examples: Sequence[Example], marks: Marks) -> FloatArray:

@@ -11,13 +11,11 @@ from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from tokenizers import Tokenizer
-from transformers import BertConfig, BertModel
 
 from data.labelled import LabelledArticle
-from model import InputError, ModelError
-from model.manifest import Manifest
+from model import InputError
 from training.checkpoint import Checkpoint
 from training.network import Reader
 from training.settings import Settings
@@ -63,36 +61,6 @@ class RunFolder:
         self._write(_SETTINGS, {"base": base, **asdict(settings)})
         self._write(_DATA, data)
         return hashlib.sha256((self.path / _DATA).read_bytes()).hexdigest()
-
-    @classmethod
-    def of_model(cls, model: Path) -> RunFolder:
-        """Return the record of the run that made `model`.
-
-        Raises:
-            ModelError: it is not beside the model.
-        """
-        run = cls(model.with_name(model.name + SUFFIX))
-        if not (run.path / _WEIGHTS).is_file():
-            raise ModelError(
-                f"没有找到 {model} 的训练记录（应在 {run.path}）：这一步需要训练时的全精度权重，"
-                "请先用 yiwen train --out 训练，再用 --model 指明"
-            )
-        return run
-
-    def load_reader(self, manifest: Manifest) -> Reader:
-        """Load the trained network in float32.
-
-        Raises:
-            ModelError: the record is of another run than the model's.
-        """
-        metrics = json.loads((self.path / _METRICS).read_text(encoding="utf-8"))
-        if metrics != manifest.metrics:
-            raise ModelError(f"{self.path} 不是这个模型的训练记录，请用 yiwen train 重新训练")
-        bert = BertModel(BertConfig.from_pretrained(self.path), add_pooling_layer=False)
-        reader = Reader(bert, len(manifest.themes), manifest.marks)
-        weights = load_file(self.path / _WEIGHTS)
-        reader.load_state_dict({name: x.float() for name, x in weights.items()})
-        return reader.eval()
 
     def checkpoint(self, reader: Reader, tokenizer: Tokenizer) -> Checkpoint:
         """Return the checkpoint of a run with these inputs on this base."""

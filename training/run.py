@@ -32,7 +32,7 @@ from training.calibrate import HeldOut, calibrated_loss, fit_settings
 from training.card import CARD_NAME, make_card
 from training.checkpoint import Checkpoint
 from training.examples import Example, make_example
-from training.export import article_logits, export_onnx, quantize, trained_logits
+from training.export import article_logits, export_onnx, trained_logits
 from training.fit import History, cache_lower, fit, held_out_logits, set_seed
 from training.folder import RunFolder
 from training.given import UserData
@@ -40,6 +40,7 @@ from training.metrics import count_articles, measure, score_changes
 from training.network import Reader
 from training.pretrained import load_base, prepare
 from training.probe import make_probe
+from training.quantize import quantize
 from training.settings import Settings
 
 MIN_ARTICLES = 20
@@ -136,7 +137,7 @@ def make_model(
         told: what else the manifest is to tell under `metrics`.
     """
     folder.mkdir()
-    logits = _export(reader, tokenizer, held_out, folder)
+    logits = _export(reader, tokenizer, held_out, folder, settings.activation_scale)
     labels = np.stack([example.article_themes for example in held_out])
     found = HeldOut(logits["quantized"], labels)
     themes = fit_settings(data.themes, found, settings)
@@ -241,12 +242,16 @@ def seal(manifest: Manifest, folder: Path) -> Manifest:
 
 
 def _export(
-    reader: Reader, tokenizer: Tokenizer, held_out: Sequence[Example], folder: Path
+    reader: Reader,
+    tokenizer: Tokenizer,
+    held_out: Sequence[Example],
+    folder: Path,
+    activation_scale: str,
 ) -> dict[str, FloatArray]:
     """Write network and tokenizer; return held-out article logits in each form of the network."""
     full = folder / "float32.onnx"
     export_onnx(reader, full)
-    quantize(full, folder / ENCODER_NAME)
+    quantize(full, folder / ENCODER_NAME, activation_scale)
     tokenizer.save(str(folder / TOKENIZER_NAME), pretty=False)
     logits = {
         "trained": trained_logits(reader, held_out),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -45,12 +46,15 @@ def peak_int8() -> float:
 def macs_per_token(encoder: Path) -> int:
     """Return multiply-adds that an exported encoder's weights cost for one token."""
     network: Any = onnx.load(str(encoder), load_external_data=False)
-    sizes = [
-        {a.name: a.i for a in node.attribute}
-        for node in network.graph.node
-        if node.op_type == "MatMulNBits"
-    ]
-    return sum(size["K"] * size["N"] for size in sizes)
+    shapes = {part.name: part.dims for part in network.graph.initializer}
+    n_macs = 0
+    for node in network.graph.node:
+        if node.op_type == "MatMulNBits":
+            size = {a.name: a.i for a in node.attribute}
+            n_macs += size["K"] * size["N"]
+        elif node.op_type == "MatMulInteger":
+            n_macs += prod(shapes[node.input[1]])
+    return n_macs
 
 
 def _best(run: Callable[[], object], n_macs: int) -> float:

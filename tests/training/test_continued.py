@@ -31,9 +31,10 @@ from model.windows import Marks
 from tests.conftest import ARTICLE
 from training.calibrate import HeldOut, fit_settings
 from training.continued import continue_model
-from training.export import HEAD_BIASES, HEAD_WEIGHTS, put_heads, read_heads
+from training.export import put_heads, read_heads
 from training.given import UserData
 from training.probe import TEXTS, make_probe
+from training.quantize import HEAD_BIASES, HEAD_WEIGHTS
 from training.run import seal
 from training.settings import Settings
 from training.suspects import find_suspects

@@ -12,7 +12,7 @@ import pytest
 import torch
 from rich.console import Console
 from tokenizers import Tokenizer, models
-from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, pipeline
 
 from data.labelled import LabelledArticle, LabelledSentence
 from data.loader import CORPUS_FOLDER, load_labelled
@@ -20,7 +20,7 @@ from data.pointers import Resolved
 from data.themes import ThemeEntry, read_themes
 from model import Analyzer, Article, InputError, ModelError
 from model.analyzer import DEFAULT_MODEL
-from model.manifest import Manifest
+from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
 from model.themes import pool_logits
 from model.windows import Marks, make_batch
 from tests.conftest import ARTICLE
@@ -28,15 +28,18 @@ from training import distil
 from training.calibrate import HeldOut, calibrated_loss, fit_settings, measure_review
 from training.card import CARD_NAME
 from training.checkpoint import Checkpoint
+from training.classifier import score_texts
+from training.classifier_export import export_classifier
 from training.curve import _choose
 from training.examples import BORDERLINE, UNKNOWN, make_example
 from training.fit import CachedExample, Fitting
-from training.folder import RunFolder
 from training.given import UserData
 from training.network import pool_article
 from training.pretrained import load_base, prepare
+from training.recalibrate import recalibrate
 from training.run import load_training_data, train_model
 from training.settings import Settings, read_settings
+from training.unpack import unpack
 
 THEMES = ("alliance", "smart")
 TINY = Settings(
@@ -57,7 +60,11 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
         vocab_size=len(pieces), hidden_size=128, num_hidden_layers=2, num_attention_heads=4,
         intermediate_size=256, max_position_embeddings=64,
     )  # fmt: skip
-    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    bert = BertModel(config, add_pooling_layer=False)
+    with torch.no_grad():
+        for vector in (p for p in bert.parameters() if p.ndim == 1):
+            vector.add_(torch.randn_like(vector) * 0.01)  # a base's are not all alike
+    bert.save_pretrained(folder)
     (folder / "vocab.txt").write_text("\n".join(pieces) + "\n", encoding="utf-8")
     return folder
 
@@ -119,7 +126,7 @@ def test_a_student_keeps_some_layers_and_learns_nothing_held_out(
         made = distil.run(trained, out, [texts], [trained], [1], TINY, Console(quiet=True))
     assert made.metrics["layers"] == [1]
     assert made.held_out == manifest.held_out
-    student = RunFolder.of_model(out).load_reader(made)
+    student = unpack(out / ENCODER_NAME, made.marks)
     assert student.bert.config.num_hidden_layers == 1
     report = Analyzer.load(out).analyze(Article.from_raw(ARTICLE))
     assert set(report.scores) == {theme.key for theme in read_themes()}
@@ -376,3 +383,55 @@ def test_the_learning_curves_parts_of_the_corpus_grow() -> None:
     assert {a.id for a in some} < {a.id for a in more}
     everything = _choose(articles, 1.0, with_pointers=True)
     assert {a.id for a in everything} == {a.id for a in articles}
+
+
+def test_thresholds_can_be_chosen_on_gold_articles(trained: Path, tmp_path: Path) -> None:
+    articles = load_labelled(read_themes()).articles[:30]
+    gold = tmp_path / "gold.jsonl"
+    rows = (
+        {"id": a.id, "text": a.text, "themes": sorted(a.themes), "borderline": sorted(a.borderline)}
+        for a in articles
+    )
+    gold.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    old = Manifest.load(trained)
+    new = recalibrate(trained, tmp_path / "out", Console(quiet=True), gold)
+    assert new.metrics["data"]["calibration"]["articles"] == len(articles)  # none of our own
+    assert set(new.metrics["out_of_fold"]) == {"precision", "recall", "f1", "false_alarms"}
+    assert new.held_out == old.held_out
+    assert new.files[ENCODER_NAME] == old.files[ENCODER_NAME]
+    assert [t.slope for t in new.themes] != [t.slope for t in old.themes]
+    card = (tmp_path / "out" / CARD_NAME).read_text(encoding="utf-8")
+    assert "no say" in card
+    again = recalibrate(tmp_path / "out", tmp_path / "back", Console(quiet=True))
+    assert again.themes == old.themes
+    assert "out_of_fold" not in again.metrics
+
+
+def test_transformers_loads_what_is_exported(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.classifier.PASSES", 1)
+    out = tmp_path / "plain"
+    found = export_classifier(trained, out, Console(quiet=True))
+    assert found["windows"].n > 20
+    classify = pipeline("text-classification", str(out), top_k=None, truncation=True)
+    scores = {one["label"]: one["score"] for one in classify(ARTICLE)[0]}
+    assert set(scores) == {theme.key for theme in Manifest.load(trained).themes}
+    assert json.loads((out / "agreement.json").read_text())["windows"]["n"] == found["windows"].n
+    other = tmp_path / "thesis"
+    other.mkdir()
+    (other / "thesis.docx").write_text("x")
+    with pytest.raises(InputError, match="不是导出的分类器"):
+        export_classifier(trained, other, Console(quiet=True))
+
+
+def test_windows_are_scored_as_texts_of_their_own(trained: Path) -> None:
+    analyzer = Analyzer.load(trained)
+    tokenizer = Tokenizer.from_file(str(trained / TOKENIZER_NAME))
+    longer = Article.from_raw("\n".join(a.text for a in load_labelled(read_themes()).articles[:3]))
+    texts = list(score_texts(analyzer, [longer], tokenizer))
+    assert len(texts) > 3
+    for one in [one for one in texts if len(one.text) > 60][:5]:
+        alone = next(score_texts(analyzer, [Article.from_raw(one.text)], tokenizer))
+        assert alone.ids == one.ids
+        assert alone.scores == pytest.approx(one.scores, abs=0.05)
