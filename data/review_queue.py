@@ -8,10 +8,17 @@ Bounds", 2020, with distances between articles weighed by uncertainty).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.floating]
+
+# Texts are told apart by this many directions, and by the beginning of each.
+N_TOPICS = 64
+_MAX_FEATURES = 20_000
+_READ_CHARS = 2_000
 
 
 def choose_for_review(scores: FloatArray, vectors: FloatArray, n: int) -> list[int]:
@@ -35,6 +42,26 @@ def choose_for_review(scores: FloatArray, vectors: FloatArray, n: int) -> list[i
         chosen.append(int(gain.argmax()))
         distance = np.minimum(distance, 1 - unit @ unit[chosen[-1]])
     return chosen
+
+
+def to_topics(texts: Sequence[str]) -> FloatArray:
+    """Return vectors by which texts on like things lie near each other, shape (texts, topics).
+
+    Latent semantic analysis of characters and their pairs (Deerwester et al., 1990): no model is needed.
+    """
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    pairs = TfidfVectorizer(
+        analyzer="char", ngram_range=(1, 2), sublinear_tf=True, max_features=_MAX_FEATURES
+    )
+    counts = pairs.fit_transform([text[:_READ_CHARS] for text in texts])
+    n_topics = min(N_TOPICS, min(counts.shape) - 1)
+    if n_topics < 1:
+        return np.ones((len(texts), 1))
+    with np.errstate(invalid="ignore"):  # texts that are all the same have no variance
+        topics: FloatArray = TruncatedSVD(n_topics, random_state=0).fit_transform(counts)
+    return topics
 
 
 def uncertainty(scores: FloatArray) -> FloatArray:

@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import NamedTuple
 
+import numpy as np
 from sqlalchemy import ColumnElement, Engine, func, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from data.readers import SUFFIXES
+from data.review_queue import choose_for_review, to_topics, uncertainty
 from serving.labels import Answer
 from serving.store import AnswerRow, DocumentRow, keep_answer
 
@@ -21,6 +23,8 @@ from serving.store import AnswerRow, DocumentRow, keep_answer
 IN_BAND, NEW_SOURCE, DISPUTED, GIVEN = "band", "new", "disputed", "given"
 # So many articles of a source are read before it is no longer new.
 NEW_SOURCE_ARTICLES = 3
+# So many are chosen with an eye to one another; nobody labels more at a sitting.
+N_CHOSEN = 200
 
 
 class QueueRow(SQLModel, table=True):
@@ -66,10 +70,25 @@ class Added(NamedTuple):
 def rank_for_review(candidates: Sequence[Candidate]) -> list[float]:
     """Return a priority for every article that waits, the highest to be looked at first.
 
-    This is the place for a better choice: it sees the whole queue whenever something is added.
-    Here an article counts by its least certain theme, those in the review band before all others.
+    Those in the review band come before all others; of each kind first those that teach most,
+    undecided and unlike one another, then the rest by how undecided they are.
     """
-    return [_uncertainty(candidate) for candidate in candidates]
+    priorities = [0.0] * len(candidates)
+    for is_in_band in (True, False):
+        places = [i for i, c in enumerate(candidates) if bool(c.review) is is_in_band]
+        for rank, place in enumerate(_order([candidates[i] for i in places])):
+            priorities[places[place]] = is_in_band + 1 - rank / len(places)
+    return priorities
+
+
+def _order(candidates: Sequence[Candidate]) -> list[int]:
+    """Return candidates' places, the one to be looked at first at the beginning."""
+    if not candidates:
+        return []
+    doubt = np.array([[_least_certain(c)] for c in candidates])
+    first = choose_for_review(doubt, to_topics([c.text for c in candidates]), N_CHOSEN)
+    rest = np.argsort(-uncertainty(doubt), kind="stable")
+    return list(dict.fromkeys([*first, *(int(i) for i in rest)]))
 
 
 def add_to_queue(store: Engine, answers: Iterable[Answer], by: str, *, only_needed: bool) -> Added:
@@ -147,9 +166,8 @@ def source_name(source: str) -> str:
     return path.parent.name
 
 
-def _uncertainty(candidate: Candidate) -> float:
-    closest = max((1 - abs(2 * s - 1) for s in candidate.scores.values()), default=0.0)
-    return closest + bool(candidate.review)
+def _least_certain(candidate: Candidate) -> float:
+    return min(candidate.scores.values(), key=lambda score: abs(score - 0.5), default=0.0)
 
 
 def _find_reason(answer: Answer, n_of_source: int) -> str:

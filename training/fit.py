@@ -120,6 +120,8 @@ def fit(
     fitting = Fitting(reader, len(batches), settings)
     if state is not None:
         fitting.restore(state)
+    if not batches:  # no passes: heads on the base as it is
+        fitting.weigh("heads", judge)
     reader.train()
     for batch in batches[fitting.step :]:
         loss = fitting.learn(batch)

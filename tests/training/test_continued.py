@@ -20,7 +20,6 @@ from data.annotated import read_corpus
 from data.label_rows import write_row
 from data.loader import CORPUS_FOLDER
 from data.pointers import Resolved
-from data.review_queue import choose_for_review
 from data.split import split_beside
 from data.themes import read_themes
 from data.user_labels import merge_same, read_user_labels
@@ -262,14 +261,6 @@ def test_flipped_labels_are_found() -> None:
     found = find_suspects(labels, scores)
     assert len(set(found) & set(range(60))) > 45
     assert len(found) < 75
-
-
-def test_the_queue_takes_what_is_undecided_and_unlike() -> None:
-    scores = np.array([[0.5], [0.5], [0.45], [0.01], [0.99]])
-    vectors = np.array([[1, 0], [1, 0.01], [0, 1], [-1, 0], [0, -1]], dtype=float)
-    assert set(choose_for_review(scores, vectors, 2)) == {0, 2}
-    assert sorted(choose_for_review(scores, vectors, 9)) == [0, 1, 2, 3, 4]
-    assert choose_for_review(np.zeros((0, 2)), np.zeros((0, 3)), 3) == []
 
 
 def test_own_themes_do_not_take_the_place_of_ours(tmp_path: Path) -> None:
