@@ -47,7 +47,8 @@ def choose_for_review(scores: FloatArray, vectors: FloatArray, n: int) -> list[i
 def to_topics(texts: Sequence[str]) -> FloatArray:
     """Return vectors by which texts on like things lie near each other, shape (texts, topics).
 
-    Latent semantic analysis of characters and their pairs (Deerwester et al., 1990): no model is needed.
+    Latent semantic analysis of characters and their pairs (Deerwester et al., 1990); it takes no
+    model.
     """
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer

@@ -2,8 +2,9 @@
 
 usage: python -m training.trials theme|corrections|poisoned|queue [MODEL]
 
-Each prints what it measured. Vectors are kept in `~/.cache/yiwen/vectors`, but `theme` starts
-without any, as a user's first run does.
+Each prints what it measured. What `poisoned` and `corrections` made stays in `runs/trials`, for
+`yiwen models add` and `promote` to judge. Vectors are kept in `~/.cache/yiwen/vectors`, but `theme`
+starts without any, as a user's first run does.
 """
 
 from __future__ import annotations
@@ -27,11 +28,13 @@ from model import Analyzer, Article
 from model.analyzer import DEFAULT_MODEL
 from model.manifest import Manifest
 from training.continued import continue_model, continue_with
+from training.folder import RunFolder
 from training.given import UserData
 from training.queue_trial import try_queue
 from training.settings import Settings
 from training.suspects import REVIEW_NAME, SUSPECT
 
+MADE = Path("runs/trials")
 CACHE = Path.home() / ".cache" / "yiwen" / "vectors"
 NEW_THEME = Path(__file__).parent.parent / "data" / "new_theme"
 N_CORRECTIONS = 200
@@ -83,10 +86,9 @@ def try_theme(model: Path, console: Console) -> None:
 def try_corrections(model: Path, console: Console) -> None:
     """Continue with corrections of 200 articles that are taken out of the replay."""
     began = _Clock()
-    with tempfile.TemporaryDirectory() as scratch:
-        labelled = _as_users(model, N_CORRECTIONS, lambda article: article)
-        out = Path(scratch) / "model"
-        continue_with(model, out, labelled, read_themes(), Settings(), console, CACHE)
+    labelled = _as_users(model, N_CORRECTIONS, lambda article: article)
+    out = MADE / "corrections"
+    continue_with(model, out, labelled, read_themes(), Settings(), console, CACHE)
     console.print(f"{N_CORRECTIONS} corrections: {began}", highlight=False)
 
 
@@ -104,13 +106,12 @@ def try_poisoned(model: Path, console: Console) -> None:
             article, themes=themes, borderline=article.borderline - themes, sentences=None
         )
 
-    with tempfile.TemporaryDirectory() as scratch:
-        labelled = _as_users(model, N_CORRECTIONS, flip)
-        out = Path(scratch) / "model"
-        manifest = continue_with(model, out, labelled, read_themes(), Settings(), console, CACHE)
-        name = next(theme.name for theme in manifest.themes if theme.key == POISONED)
-        review = out.with_name("model.run") / REVIEW_NAME
-        rows = [row.split(",") for row in review.read_text(encoding="utf-8-sig").splitlines()]
+    labelled = _as_users(model, N_CORRECTIONS, flip)
+    out = MADE / "poisoned"
+    manifest = continue_with(model, out, labelled, read_themes(), Settings(), console, CACHE)
+    name = next(theme.name for theme in manifest.themes if theme.key == POISONED)
+    review = RunFolder.beside(out).path / REVIEW_NAME
+    rows = [row.split(",") for row in review.read_text(encoding="utf-8-sig").splitlines()]
     listed = [row[2] for row in rows if row[:2] == [SUSPECT, name]]
     found = len(flipped & set(listed))
     console.print(
