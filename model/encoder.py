@@ -65,6 +65,8 @@ class Encoder:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
+        # A plan of memory is kept for every shape met, and hardly two articles have the same.
+        options.enable_mem_pattern = False
         # Threads that spin while they wait take the cores from other articles under way.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:

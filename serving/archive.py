@@ -12,70 +12,35 @@ import signal
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import model
 from data.readers import Item, Problem
-from model import Analyzer, Article, Report
-from model.manifest import Manifest
-from model.summary import DEFAULT_CHARS
-from serving.analysing import Analyses, Analyst
+from model import Article
+from serving.analysing import Analyst
+from serving.archive_job import Job
 from serving.ledger import Counts, Entry, Ledger, Record, compose, hold
 from serving.outputs import Output, open_output
 from serving.reading import (
     FileEnd,
-    Reader,
-    Reading,
-    Readings,
     Source,
     Taken,
     count_articles,
     find_sources,
-    read_source,
 )
 from serving.reposts import compare_figures, find_head, sign
-from serving.rewriting import Rewriting, identify, open_rewriter
 from serving.stats import Overview, take_stock
-from serving.worker import STOP_SIGNALS, TIME_LIMIT_S
+from serving.worker import STOP_SIGNALS
 from serving.writers import to_record
 
-COMMIT_EVERY_S = 2.0
 COMMIT_EVERY = 200
 # What is being read ahead of the output: enough for every core while one has a long article, and
 # no more lines than that while all wait for one that hangs.
 AHEAD_CHARS = 32_000
 AHEAD_LINES = 64
-
-
-def _open_reading(job: Job, sources: Sequence[Source]) -> Readings:
-    return Reading(sources, job.limit_s, job.read)
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a run is asked to do.
-
-    `engine` names all that an analysis depends on besides the article: model and code. `names`
-    are the themes' Chinese names by key. An article has `limit_s` seconds to be read, and as
-    long, or longer by its length, to be analysed. `open_reading` says where it is read.
-    """
-
-    inputs: tuple[str, ...]
-    out: Path
-    format: str
-    engine: str
-    names: dict[str, str]
-    load: Callable[[], Analyses]
-    limit_s: float = TIME_LIMIT_S
-    retry_failed: bool = False
-    read: Reader = read_source
-    commit_every_s: float = COMMIT_EVERY_S
-    open_reading: Callable[[Job, Sequence[Source]], Readings] = _open_reading
 
 
 @dataclass(frozen=True)
@@ -96,66 +61,6 @@ class Outcome:
     is_finished: bool
     changed_files: tuple[str, ...]
     overview: Overview | None
-
-
-@dataclass(frozen=True)
-class _Budgeted:
-    """An analyzer whose summaries have a budget."""
-
-    analyzer: Analyzer
-    summary_chars: int
-
-    def analyze(self, article: Article) -> Report:
-        return self.analyzer.analyze(article, summary_chars=self.summary_chars)
-
-
-def load_analyses(
-    folder: Path, summary_chars: int, rewriter: Path | None = None, *, threads: int = 0
-) -> Analyses:
-    """Load a model for summaries of a budget, rewritten by another model if one is given.
-
-    Raises:
-        ModelError: the folder is no model.
-        InputError: the rewriter's folder is none.
-    """
-    analyses = _Budgeted(Analyzer.load(folder, threads=threads), summary_chars)
-    if rewriter is None:
-        return analyses
-    return Rewriting(analyses, open_rewriter(rewriter), summary_chars)
-
-
-def make_job(
-    inputs: tuple[str, ...],
-    out: Path,
-    format: str,
-    folder: Path,
-    summary_chars: int = DEFAULT_CHARS,
-    rewriter: Path | None = None,
-    **settings: Any,
-) -> Job:
-    """Make a job with a model folder, and with a rewriter's if summaries are to be rewritten.
-
-    Raises:
-        ModelError: the folder is no model.
-        InputError: the rewriter's folder is none.
-    """
-    manifest = Manifest.load(folder)
-    names = {theme.key: theme.name for theme in manifest.themes}
-    engine = f"{manifest.version} {hash_code()} {summary_chars}"
-    if rewriter:
-        open_rewriter(rewriter)
-        engine += f" {identify(rewriter)}"
-    load = partial(load_analyses, folder.resolve(), summary_chars, rewriter, threads=1)
-    return Job(inputs, out, format, engine, names, load, **settings)
-
-
-def hash_code() -> str:
-    """Return the hash of the code that reads an article."""
-    digest = hashlib.sha256()
-    folder = Path(model.__file__).parent
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in {".py", ".tsv"}):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def run(job: Job, show: Callable[[Progress], None], note: dict[str, Any] | None = None) -> Outcome:

@@ -28,7 +28,8 @@ from data.inews import PARTS, read_inews
 from model import Analyzer, Article, Report
 from model.analyzer import DEFAULT_MODEL
 from model.encoder import Reading
-from serving.archive import make_job, run
+from serving.archive import run
+from serving.archive_job import make_job
 
 _LOOK_EVERY_S = 0.5
 _NUMBER = re.compile(r"\d+")

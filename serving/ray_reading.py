@@ -21,7 +21,7 @@ from typing import Any
 from data.readers import Problem
 from model import InputError
 from serving.analysing import Analyses, analyse
-from serving.archive import Job
+from serving.archive_job import Job
 from serving.reading import FileEnd, Reader, Source, Taken, read_events
 from serving.reposts import sign
 

@@ -106,7 +106,7 @@ def _tag_stream(
     """Tag to standard output, or to what is no file: nothing to resume."""
     from data.readers import read_inputs
     from model.manifest import Manifest
-    from serving.archive import load_analyses
+    from serving.archive_job import load_analyses
     from serving.tagging import Tally, write_all
     from serving.tagging import tag as tag_items
     from serving.writers import open_writer
@@ -137,9 +137,10 @@ def _tag_archive(
 ) -> None:
     """Tag to a file with a ledger."""
     from serving import archive
+    from serving.archive_job import make_job
     from serving.stats import print_overview
 
-    job = archive.make_job(
+    job = make_job(
         inputs,
         out,
         format,

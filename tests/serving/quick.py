@@ -14,7 +14,8 @@ from typing import Any
 from data.readers import Item
 from model import Article, Report, Summary, Theme
 from model.report import Excerpt
-from serving.archive import Job, Outcome, run
+from serving.archive import Outcome, run
+from serving.archive_job import Job
 from serving.reading import Source, read_source
 
 ANALYSIS_S = 0.004

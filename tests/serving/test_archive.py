@@ -346,7 +346,7 @@ def test_a_text_told_again_is_analysed_once_and_a_story_has_one_cluster(tmp_path
 
 
 def test_figures_that_differ_between_reposts_are_flagged(tmp_path: Path) -> None:
-    from serving.archive import Job
+    from serving.archive_job import Job
 
     changed = ARTICLE.replace("83名", "93名")
     path = write_rows(tmp_path / "in.jsonl", [ARTICLE, changed, ARTICLE])

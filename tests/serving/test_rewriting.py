@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from model import Article, InputError
 from model.analyzer import DEFAULT_MODEL
-from serving.archive import make_job
+from serving.archive_job import make_job
 from serving.cli import app
 from serving.rewriting import Rewriting, SequenceRewriter, identify, open_rewriter
 from tests.serving.quick import QuickAnalyzer
