@@ -18,15 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from sklearn.metrics import precision_recall_fscore_support
 
-from data.gold import GoldArticle, read_gold
+from data.gold import read_gold
 from data.labelled import CORPUS, LabelledArticle
 from data.loader import load_labelled
 from data.split import split_held_out
 from data.themes import ThemeEntry, read_themes
 from training.calibrate import HeldOut, calibrated_loss, fit_settings, to_scores
 from training.examples import Example, make_example
-from training.export import trained_logits
 from training.fit import CachedExample, cache_lower, fit, held_out_logits, set_seed
 from training.network import Reader
 from training.pretrained import PACKED_BASE, load_base, prepare
@@ -63,8 +63,7 @@ class _Pool:
     settings: Settings
     cached: dict[str, CachedExample]
     held_out: Sequence[CachedExample]
-    gold_examples: list[Example]
-    golds: Sequence[GoldArticle]
+    gold: Sequence[CachedExample]
 
     def judge(self, reader: Reader) -> float:
         """Loss on the articles held out, which choose among a fit's passes."""
@@ -72,8 +71,15 @@ class _Pool:
 
     def to_held_out(self, reader: Reader) -> HeldOut:
         """Return what thresholds are chosen on."""
-        labels = np.stack([one.example.article_themes for one in self.held_out])
-        return HeldOut(held_out_logits(reader, self.held_out, self.settings), labels)
+        return self._read(reader, self.held_out)
+
+    def to_gold(self, reader: Reader) -> HeldOut:
+        """Return what each fit is measured on."""
+        return self._read(reader, self.gold)
+
+    def _read(self, reader: Reader, part: Sequence[CachedExample]) -> HeldOut:
+        labels = np.stack([one.example.article_themes for one in part])
+        return HeldOut(held_out_logits(reader, part, self.settings), labels)
 
 
 def draw_curve(gold: Path, settings: Settings) -> None:
@@ -92,15 +98,17 @@ def draw_curve(gold: Path, settings: Settings) -> None:
     def examples(articles: Sequence[LabelledArticle]) -> list[Example]:
         return [make_example(a, keys, base.tokenizer, settings.window_tokens) for a in articles]
 
-    freeze = settings.frozen_layers
-    cached, held = (cache_lower(fresh, examples(part), freeze) for part in (train, held_out))
+    of_gold = [LabelledArticle(g.id, g.text, "gold", g.themes, g.borderline) for g in golds]
+    cached, held, cached_gold = (
+        cache_lower(fresh, examples(part), settings.frozen_layers)
+        for part in (train, held_out, of_gold)
+    )
     pool = _Pool(
         themes,
         settings,
         {one.example.labelled.id: one for one in cached},
         held,
-        examples([LabelledArticle(g.id, g.text, "gold", g.themes, g.borderline) for g in golds]),
-        golds,
+        cached_gold,
     )
     for with_pointers in (False, True):
         for share in SHARES:
@@ -124,17 +132,13 @@ def _choose(
 def _score(reader: Reader, pool: _Pool) -> tuple[float, float, float]:
     """Return precision, recall and F1 over all labels of the gold articles."""
     fitted = fit_settings(pool.themes, pool.to_held_out(reader), pool.settings)
-    scores = to_scores(trained_logits(reader, pool.gold_examples), fitted)
-    hits = said = wanted = 0
-    for i, theme in enumerate(fitted):
-        for gold, score in zip(pool.golds, scores[:, i], strict=True):
-            if theme.key in gold.borderline:
-                continue
-            is_said = bool(score >= theme.threshold)
-            hits += is_said and theme.key in gold.themes
-            said += is_said
-            wanted += theme.key in gold.themes
-    return hits / max(said, 1), hits / max(wanted, 1), 2 * hits / max(said + wanted, 1)
+    gold = pool.to_gold(reader)
+    said = to_scores(gold.logits, fitted) >= [theme.threshold for theme in fitted]
+    known = gold.known
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        gold.labels[known] == 1, said[known], average="binary", zero_division=0.0
+    )
+    return float(precision), float(recall), float(f1)
 
 
 if __name__ == "__main__":
