@@ -4,7 +4,9 @@ usage: python -m training.curve GOLD.jsonl [SETTINGS.toml]
 
 Trains on a quarter, a half, three quarters and all of the corpus, without and with the pointers,
 calibrates each fit on what it holds out, and prints micro-F1 on the gold articles through the
-float network. The frozen lower layers are computed once for all fits.
+float network. The frozen lower layers are computed once for all fits. Fits on fewer articles read
+them more often, so that all take about as many steps, `Settings.passes` being those of the largest;
+none chooses among its passes.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ import random
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +28,7 @@ from data.labelled import CORPUS, LabelledArticle
 from data.loader import load_labelled
 from data.split import split_held_out
 from data.themes import ThemeEntry, read_themes
-from training.calibrate import HeldOut, calibrated_loss, fit_settings, to_scores
+from training.calibrate import HeldOut, fit_settings, to_scores
 from training.examples import Example, make_example
 from training.fit import CachedExample, cache_lower, fit, held_out_logits, set_seed
 from training.network import Reader
@@ -33,6 +36,8 @@ from training.pretrained import PACKED_BASE, load_base, prepare
 from training.settings import Settings, read_settings
 
 SHARES = (0.25, 0.5, 0.75, 1.0)
+# Beyond these, an article that is read again teaches nothing more.
+MOST_PASSES = 6
 _DRAW = 11
 
 
@@ -64,10 +69,6 @@ class _Pool:
     cached: dict[str, CachedExample]
     held_out: Sequence[CachedExample]
     gold: Sequence[CachedExample]
-
-    def judge(self, reader: Reader) -> float:
-        """Loss on the articles held out, which choose among a fit's passes."""
-        return calibrated_loss(self.to_held_out(reader))
 
     def to_held_out(self, reader: Reader) -> HeldOut:
         """Return what thresholds are chosen on."""
@@ -110,12 +111,14 @@ def draw_curve(gold: Path, settings: Settings) -> None:
         held,
         cached_gold,
     )
+    later = count()
     for with_pointers in (False, True):
         for share in SHARES:
             chosen = _choose(train, share, with_pointers=with_pointers)
             reader = copy.deepcopy(fresh)
             own = [pool.cached[a.id] for a in chosen]
-            fit(reader, own, settings, judge=pool.judge)
+            passes = min(MOST_PASSES, round(settings.passes * len(train) / len(chosen)))
+            fit(reader, own, replace(settings, passes=passes), judge=lambda _: -next(later))
             scores = _score(reader, pool)
             print(Point(share, with_pointers, len(chosen), *scores), flush=True)
 
