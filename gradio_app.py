@@ -57,8 +57,8 @@ def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
             build_batch(place)
         with gr.Tab(say("page.train"), id="train"):
             build_train(place)
-        with gr.Tab(say("page.models"), id="models"):
-            build_models(place)
+        with gr.Tab(say("page.models"), id="models") as models:
+            build_models(place, models)
     page.queue(max_size=MAX_WAITING)
     return page
 

@@ -207,7 +207,10 @@ def _object(judged: Judged) -> list[str]:
         return _object_to_alarms(judged)
     if judged.n_positive < MIN_POSITIVE:
         fall = "" if judged.old is None else f"下降 {-judged.difference:.3f}，而"
-        few = f"{judged.name} {fall}留出文章里只有 {judged.n_positive} 篇有这个主题，无法评判"
+        few = (
+            f"{judged.name} {fall}留出文章里只有 {judged.n_positive} 篇有这个主题，"
+            f"至少 {MIN_POSITIVE} 篇才能评判：再标注一些，或写明理由后启用"
+        )
         return [few] if judged.old is None or judged.difference < 0 else []
     if judged.old is None:
         low = f"{judged.name} 只有 {judged.new:.3f}，新主题至少要 {NEW_THEME_F1}"

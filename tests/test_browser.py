@@ -18,7 +18,9 @@ from docx import Document
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from serving.registry import Registry
 from tests.conftest import ARTICLE
+from tests.small_model import make_model
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -35,7 +37,12 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -48,8 +55,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "--port",
         str(port),
     ]
-    home = str(tmp_path_factory.mktemp("home"))
-    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, "YIWEN_HOME": home}) as process:
+    environment = {**os.environ, "YIWEN_HOME": str(home)}
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
         try:
             wait_for(url, process)
             yield url
@@ -199,6 +206,16 @@ def test_labels_are_checked_row_by_row_and_the_model_in_use_is_named(
     page.wait_for_selector("#models-list >> text=正在使用")
     page.click("#models-back")
     page.wait_for_selector("#models-message >> text=没有可退回的模型")
+
+
+def test_a_version_that_came_later_is_there_when_the_tab_is_opened(
+    page: Page, home: Path, tmp_path: Path
+) -> None:
+    page.wait_for_selector("#run")
+    folder = make_model(tmp_path / "new", {"alliance": "共"}, name="later")
+    name = Registry(home / "models").add(folder)
+    page.get_by_role("tab", name="模型").click()
+    page.wait_for_selector(f"#models-list >> text={name}")
 
 
 def test_english_by_a_switch_keeps_the_text(page: Page) -> None:

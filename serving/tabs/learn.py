@@ -138,8 +138,8 @@ def _can_go_on(training: Training | None) -> bool:
     return training is not None and not training.is_active and training.state != State.DONE
 
 
-def build_models(place: Workplace) -> None:
-    """Build 模型 inside the block that is open."""
+def build_models(place: Workplace, tab: gr.Tab) -> None:
+    """Build 模型 inside its tab, which is open."""
     desk = _ModelDesk(place)
     with gr.Row():
         with gr.Column(scale=7, min_width=300):
@@ -162,6 +162,7 @@ def build_models(place: Workplace) -> None:
             message = gr.HTML(elem_id="models-message")
     shown = [versions, choice]
     gr.on(None, desk.look, choice, shown, **_QUIET)  # when the page is opened
+    tab.select(desk.look, choice, shown, **_QUIET)  # a training may have brought a version
     choice.change(desk.card, choice, card, **_QUIET)
     judge.click(desk.judge, choice, message, api_visibility="private")
     verify.click(desk.verify, choice, message, api_visibility="private")
