@@ -25,8 +25,13 @@ _SHOWN_SWITCHES = 10
 @models_app.callback()
 def list_models(context: typer.Context) -> None:
     """列出各个版本，哪个正在使用，以及最近的更换。"""
-    if context.invoked_subcommand:
-        return
+    if not context.invoked_subcommand:
+        show_versions()
+
+
+@models_app.command(name="list")
+def show_versions() -> None:
+    """列出各个版本，哪个正在使用，以及最近的更换；不写子命令时也是这个。"""
     registry = Registry.at_home()
     names = registry.names
     uses = {names.previous: "上一个", names.current: "正在使用"}
