@@ -17,7 +17,8 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from data.readers import SUFFIXES
 from data.review_queue import choose_for_review, to_topics, uncertainty
 from serving.labels import Answer
-from serving.store import AnswerRow, DocumentRow, keep_answer
+from serving.store import keep_answer
+from serving.store_rows import AnswerRow, DocumentRow
 
 # Reasons, in the words of `wording.toml`.
 IN_BAND, NEW_SOURCE, DISPUTED, GIVEN = "band", "new", "disputed", "given"

@@ -10,19 +10,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, UniqueConstraint
+from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from data.corrections import Correction
 from data.labelled import LabelledArticle
 from model import InputError, Report
 from serving.changes import Change
+from serving.history import held_row, is_disputed, last_word
 from serving.labels import Answer, dump_labels, finish, load_labels, read_report
+from serving.store_rows import AnswerRow, CorrectionRow, DocumentRow
 
 _ID_HEX_DIGITS = 12
 # How often a change is tried again where somebody else's was written in the same instant.
@@ -33,65 +35,6 @@ _UNDONE = "撤销"
 
 class ConflictError(InputError):
     """Somebody else has changed the same labels since they were looked at; nothing was saved."""
-
-
-class DocumentRow(SQLModel, table=True):
-    """An article; `text` is cleaned, and stays the same when it is cleaned again.
-
-    `done` and `disputed` follow from the corrections, and are kept for the queue.
-    """
-
-    __tablename__ = "documents"
-
-    id: int | None = Field(default=None, primary_key=True)
-    digest: str = Field(unique=True)
-    name: str
-    text: str
-    title: str
-    date: str
-    source: str
-    raw: str | None = None
-    added_at: datetime
-    done: bool = False
-    disputed: bool = False
-
-
-class AnswerRow(SQLModel, table=True):
-    """What a model said of an article; `labels` is `dump_labels` of it, the rest JSON too."""
-
-    __tablename__ = "answers"
-    __table_args__ = (UniqueConstraint("document", "model"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    document: int = Field(foreign_key="documents.id", index=True)
-    model: str
-    labels: str
-    scores: str
-    review: str
-    at: datetime
-
-
-class CorrectionRow(SQLModel, table=True):
-    """The labels of an article after a change, whole; `number` counts those of an article.
-
-    `previous` is the number of the row that held before, None for the model's answer. An undo has
-    no `labels` but goes back to the row numbered `restores`, None for the model's answer.
-    """
-
-    __tablename__ = "corrections"
-    __table_args__ = (UniqueConstraint("document", "number"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    document: int = Field(foreign_key="documents.id", index=True)
-    number: int
-    by: str
-    at: datetime
-    model: str
-    what: str
-    labels: str | None = None
-    done: bool = False
-    previous: int | None = None
-    restores: int | None = None
 
 
 @dataclass(frozen=True)
@@ -279,7 +222,7 @@ def read_corrections(
             logs[row.document].append(row)
         found = []
         for document in sorted(logs):
-            word = _last_word(logs[document], by, unaccepted)
+            word = last_word(logs[document], by, unaccepted)
             if word is not None and (since is None or word.at >= since):
                 bare = _bare(session.get_one(DocumentRow, document))
                 labelled = finish(load_labels(word.labels or "", bare))
@@ -305,7 +248,7 @@ class _Desk:
 
     def held(self, number: int | None = None) -> CorrectionRow | None:
         """The row that is in force, or was after the row of this number."""
-        return _held([row for row in self.rows if number is None or row.number <= number])
+        return held_row([row for row in self.rows if number is None or row.number <= number])
 
     def labels(self, number: int | None = None) -> LabelledArticle:
         """The labels that are in force, or were after the row of this number."""
@@ -353,9 +296,9 @@ def _save(
             if row is None:
                 return desk.state(told)
             rows = [*desk.rows, row]
-            held = _held(rows)
+            held = held_row(rows)
             desk.document.done = held is not None and held.done
-            desk.document.disputed = _is_disputed(rows)
+            desk.document.disputed = is_disputed(rows)
             session.add(row)
             try:
                 session.commit()
@@ -377,45 +320,6 @@ def _open(session: Session, document: int) -> _Desk:
 def _read_rows(session: Session, document: int) -> tuple[CorrectionRow, ...]:
     rows = select(CorrectionRow).where(CorrectionRow.document == document)
     return tuple(session.exec(rows.order_by(col(CorrectionRow.number))))
-
-
-def _held(rows: Sequence[CorrectionRow]) -> CorrectionRow | None:
-    """The row in force after these: the last one, or the one that it goes back to."""
-    if not rows or rows[-1].labels is not None:
-        return rows[-1] if rows else None
-    return next((row for row in rows if row.number == rows[-1].restores), None)
-
-
-def _live(rows: Sequence[CorrectionRow]) -> Iterator[CorrectionRow]:
-    """The rows that were not undone, the newest first."""
-    by_number = {row.number: row for row in rows}
-    row = _held(rows)
-    while row is not None:
-        yield row
-        row = by_number.get(row.previous or 0)
-
-
-def _last_word(
-    rows: Sequence[CorrectionRow], by: str | None, unaccepted: bool
-) -> CorrectionRow | None:
-    """What holds now, or the last that one person said."""
-    held = _live(rows)
-    if by is not None:
-        own = (row for row in held if row.by == by and (row.done or unaccepted))
-        return next(own, None)
-    row = next(held, None)
-    return row if row is not None and (row.done or unaccepted) else None
-
-
-def _is_disputed(rows: Sequence[CorrectionRow]) -> bool:
-    """Whether the last two people who accepted the article differ in its themes."""
-    said: dict[str, tuple[set[str], set[str]]] = {}
-    for row in _live(rows):
-        if row.done and row.by not in said:
-            labels = json.loads(row.labels or "{}")
-            said[row.by] = set(labels.get("themes", ())), set(labels.get("borderline", ()))
-    answers = list(said.values())[:2]
-    return any(answer != answers[0] for answer in answers)
 
 
 def _compare(desk: _Desk, seen: int, change: Change) -> str:
