@@ -11,6 +11,7 @@ from model import Analyzer, Article
 from tests.conftest import ARTICLE
 from tests.test_browser import CHROMIUM, EVIL, FLAGS, SHOTS
 from tests.test_browser import address as address  # noqa: PLC0414
+from tests.test_browser import home as home  # noqa: PLC0414
 
 WAIT_MS = 60_000
 expect.set_options(timeout=WAIT_MS)
