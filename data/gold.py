@@ -97,6 +97,11 @@ def read_gold(path: Path, theme_keys: frozenset[str]) -> list[GoldArticle]:
     return list(articles.values())
 
 
+def to_labelled(gold: GoldArticle) -> LabelledArticle:
+    """Return the themes of a gold article as training has them."""
+    return LabelledArticle(gold.id, gold.text, "gold", gold.themes, gold.borderline)
+
+
 def to_gold(article: LabelledArticle) -> GoldArticle:
     """Take the answers out of a labelled article; its summary is its key sentences."""
     keys = [s for s in article.sentences or () if s.key]

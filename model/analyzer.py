@@ -37,19 +37,23 @@ class Analyzer:
         self._version = manifest.version
 
     @classmethod
-    def load(cls, folder: Path = DEFAULT_MODEL, *, threads: int = 0) -> Analyzer:
+    def load(cls, folder: Path = DEFAULT_MODEL, *, threads: int = 0, streams: int = 1) -> Analyzer:
         """Load and verify a model folder.
 
         Args:
             folder: by default the model that Yiwen ships.
-            threads: cores to use; 0 takes all.
+            threads: cores for each article; 0 takes all.
+            streams: how many articles are analysed at a time, each from a thread of its own.
 
         Raises:
             ModelError: the folder is no model, is damaged or belongs to another release, or this
                 machine computes something else altogether with it.
         """
         manifest = Manifest.load(folder)
-        return cls(manifest, Encoder.load(folder, manifest.window_tokens, manifest.marks, threads))
+        encoder = Encoder.load(
+            folder, manifest.window_tokens, manifest.marks, threads=threads, streams=streams
+        )
+        return cls(manifest, encoder)
 
     def read(self, article: Article) -> Reading:
         """Return the encoder's view of an article, from which the rest is made."""
@@ -103,11 +107,7 @@ class Analyzer:
     def analyze_many(
         self, articles: Iterable[Article], *, summary_chars: int = DEFAULT_CHARS
     ) -> Iterator[Report]:
-        """Analyse a stream of articles one after another, each as if it were alone.
-
-        One article keeps two cores busy; reading several together was no faster with the
-        8-bit kernels and made an article's scores depend on its neighbours.
-        """
+        """Analyse a stream of articles one after another, each as if it were alone."""
         return (self.analyze(article, summary_chars=summary_chars) for article in articles)
 
 

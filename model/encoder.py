@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 from tokenizers import Tokenizer
 
 from model.article import Article
 from model.errors import ModelError
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME
-from model.windows import FloatArray, Marks, Window, cut_segments, make_batch, pack_windows
+from model.network import Network
+from model.windows import Batch, FloatArray, Marks, Window, cut_segments, make_batch, pack_windows
 
 # Tokens of one run, padding included: enough to keep two cores busy, few enough that memory does
 # not grow with an article's length.
 RUN_TOKENS = 2_048
+# Kernels are made for every width of a run, and like even ones.
+_WIDTHS_APART = 8
 
 
 @dataclass(frozen=True)
@@ -39,68 +41,66 @@ class Encoder:
 
     def __init__(
         self,
-        session: ort.InferenceSession,
+        network: Network,
         tokenizer: Tokenizer,
         window_tokens: int,
         marks: Marks,
     ) -> None:
-        self._session = session
+        self._network = network
         self._tokenizer = tokenizer
         self._window_tokens = window_tokens
         self._marks = marks
 
     @classmethod
-    def load(cls, folder: Path, window_tokens: int, marks: Marks, threads: int = 0) -> Encoder:
+    def load(
+        cls,
+        folder: Path,
+        window_tokens: int,
+        marks: Marks,
+        *,
+        threads: int = 0,
+        streams: int = 1,
+    ) -> Encoder:
         """Load from a model folder.
 
         Args:
             folder: a verified model folder.
             window_tokens: the window that the network was trained on.
             marks: the marks that it was trained on.
-            threads: cores to use; 0 takes all.
+            threads: cores for each article; 0 takes all.
+            streams: how many articles are read at a time.
 
         Raises:
             ModelError: the network or the tokenizer cannot be read.
         """
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        # A plan of memory is kept for every shape met, and hardly two articles have the same.
-        options.enable_mem_pattern = False
-        # Threads that spin while they wait take the cores from other articles under way.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        network = Network.load(folder / ENCODER_NAME, threads=threads, streams=streams)
         try:
-            session = ort.InferenceSession(
-                str(folder / ENCODER_NAME), options, providers=["CPUExecutionProvider"]
-            )
             tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_NAME))
-        except Exception as error:  # both libraries raise bare exceptions
+        except Exception as error:  # the library raises bare exceptions
             raise ModelError(f"模型文件夹 {folder} 无法载入：{error}") from error
-        return cls(session, tokenizer, window_tokens, marks)
+        return cls(network, tokenizer, window_tokens, marks)
 
     def count_tokens(self, article: Article) -> int:
         """Return how many tokens an article has."""
         return sum(len(s.ids) for s in cut_segments(article, self._tokenizer, self._window_tokens))
 
+    def make_batches(self, article: Article) -> list[Batch]:
+        """Return the runs that an article is read in."""
+        segments = cut_segments(article, self._tokenizer, self._window_tokens)
+        windows = pack_windows(segments, self._window_tokens)
+        return [make_batch(run, self._marks, _WIDTHS_APART) for run in _runs(windows)]
+
     def read(self, article: Article) -> Reading:
         """Read an article window by window.
 
-        An article is run by itself: 8-bit rounding follows the shapes of a run, and a score
-        must not depend on what else is being read.
+        An article is run by itself: a score must not depend on what else is being read.
         """
-        segments = cut_segments(article, self._tokenizer, self._window_tokens)
-        windows = pack_windows(segments, self._window_tokens)
-        vectors, logits = [], []
-        for run in _runs(windows):
-            batch = make_batch(run, self._marks)
-            inputs = {"ids": batch.ids, "mask": batch.mask, "pool": batch.pool}
-            some_vectors, some_logits = self._session.run(["vectors", "logits"], inputs)
-            vectors.append(some_vectors)
-            logits.append(some_logits)
-        all_logits = np.concatenate(logits)
+        batches = self.make_batches(article)
+        results = [self._network.run(batch) for batch in batches]
+        all_logits = np.concatenate([logits for _, logits in results])
         return Reading(
-            tuple(segment.sentence for segment in segments),
-            np.concatenate(vectors),
+            tuple(sentence for batch in batches for sentence in batch.sentences),
+            np.concatenate([vectors for vectors, _ in results]),
             all_logits[:, :-1],
             all_logits[:, -1],
         )

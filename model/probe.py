@@ -47,5 +47,5 @@ def check_probe(encoder: Encoder, probe: Probe | None) -> tuple[str, ...]:
         )
     raise ModelError(
         f"模型在本机算出的结果完全不对（探测句平均相差 {drift:.2f}，应不超过 {WARN_DRIFT}）："
-        "请升级 onnxruntime，或用 yiwen train 在本机重新训练"
+        "请升级 openvino，或用 yiwen train 在本机重新训练"
     )

@@ -99,9 +99,10 @@ def _fill(segments: Sequence[Segment], room: int) -> list[Window]:
     return [*windows, Window(tuple(held))]
 
 
-def make_batch(windows: Sequence[Window], marks: Marks) -> Batch:
-    """Pad windows to one length and note where each segment's tokens are."""
+def make_batch(windows: Sequence[Window], marks: Marks, multiple: int = 1) -> Batch:
+    """Pad windows to one length, a multiple, and note where each segment's tokens are."""
     width = max(w.n_tokens for w in windows)
+    width += -width % multiple
     ids = np.full((len(windows), width), marks.pad, dtype=np.int64)
     mask = np.zeros_like(ids)
     pool = np.zeros((sum(len(w.segments) for w in windows), ids.size), dtype=np.float32)

@@ -1,8 +1,6 @@
 """Analysis in a process of its own: an article that hangs or breaks it is set aside alone.
 
-As many articles are analysed at a time as there are cores, each by itself, on one core. Reading
-several in one run of the encoder was no faster (3,000 tokens a second and core, for 1 to 8
-windows a run) and made their scores depend on their neighbours (logits by up to 0.19).
+As many articles are analysed at a time as there are cores, each by itself, on one core.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import model
 from model import Analyzer, Article, Report
 from model.manifest import Manifest
 from model.summary import DEFAULT_CHARS
-from serving.analysing import Analyses
+from serving.analysing import Analyses, count_threads
 from serving.reading import Reader, Reading, Readings, Source, read_source
 from serving.rewriting import Rewriting, identify, open_rewriter
 from serving.worker import TIME_LIMIT_S
@@ -59,15 +59,22 @@ class _Budgeted:
 
 
 def load_analyses(
-    folder: Path, summary_chars: int, rewriter: Path | None = None, *, threads: int = 0
+    folder: Path,
+    summary_chars: int,
+    rewriter: Path | None = None,
+    *,
+    threads: int = 0,
+    streams: int = 1,
 ) -> Analyses:
     """Load a model for summaries of a budget, rewritten by another model if one is given.
+
+    `threads` and `streams` are as for `Analyzer.load`.
 
     Raises:
         ModelError: the folder is no model.
         InputError: the rewriter's folder is none.
     """
-    analyses = _Budgeted(Analyzer.load(folder, threads=threads), summary_chars)
+    analyses = _Budgeted(Analyzer.load(folder, threads=threads, streams=streams), summary_chars)
     if rewriter is None:
         return analyses
     return Rewriting(analyses, open_rewriter(rewriter), summary_chars)
@@ -94,7 +101,14 @@ def make_job(
     if rewriter:
         open_rewriter(rewriter)
         engine += f" {identify(rewriter)}"
-    load = partial(load_analyses, folder.resolve(), summary_chars, rewriter, threads=1)
+    load = partial(
+        load_analyses,
+        folder.resolve(),
+        summary_chars,
+        rewriter,
+        threads=1,
+        streams=count_threads(),
+    )
     return Job(inputs, out, format, engine, names, load, **settings)
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, count, islice
 from pathlib import Path
+from threading import local
 from typing import Annotated, Any
 
 import typer
@@ -28,6 +29,7 @@ from data.inews import PARTS, read_inews
 from model import Analyzer, Article, Report
 from model.analyzer import DEFAULT_MODEL
 from model.encoder import Reading
+from serving.analysing import count_threads
 from serving.archive import run
 from serving.archive_job import make_job
 
@@ -59,17 +61,31 @@ class Seen:
 
 
 class _TimedAnalyzer(Analyzer):
-    """Notes the processor time that its encoder takes, one line an article."""
+    """Notes, a line for each article, its process's time so far and its thread's time elsewhere.
+
+    The encoder works in threads of its own: its time is the process's less the others'.
+    """
 
     log: Path
+    clock: local
 
     def read(self, article: Article) -> Reading:
-        start = time.thread_time()
+        outside_s = time.thread_time() - getattr(self.clock, "left_s", 0.0)
         reading = super().read(article)
-        seconds = time.thread_time() - start
+        self.clock.left_s = time.thread_time()
         with self.log.open("a", encoding="utf-8") as log:
-            log.write(f"{seconds}\n")
+            log.write(f"{os.getpid()} {time.process_time()} {outside_s}\n")
         return reading
+
+
+def _encoder_s(log: str) -> float:
+    """Return the processor time of the encoder that a log tells of, from the first article on."""
+    rows = [line.split() for line in log.splitlines()]
+    spans: dict[str, list[float]] = {}
+    for process, so_far_s, _ in rows:
+        spans.setdefault(process, []).append(float(so_far_s))
+    whole_s = sum(max(times) - min(times) for times in spans.values())
+    return whole_s - sum(float(outside_s) for *_, outside_s in rows)
 
 
 @dataclass(frozen=True)
@@ -83,9 +99,9 @@ class _Timed:
 
 
 def _load_timed(folder: Path, log: Path) -> _Timed:
-    analyzer = _TimedAnalyzer.load(folder, threads=1)
+    analyzer = _TimedAnalyzer.load(folder, threads=1, streams=count_threads())
     assert isinstance(analyzer, _TimedAnalyzer)  # noqa: S101 # `load` makes its own class
-    analyzer.log = log
+    analyzer.log, analyzer.clock = log, local()
     return _Timed(analyzer)
 
 
@@ -126,7 +142,7 @@ def measure(n_articles: int, folder: Path, suffix: str, model: Path) -> dict[str
         seen.look(process.pid)
         time.sleep(_LOOK_EVERY_S)
     wall_s = time.monotonic() - start
-    encoder_s = sum(map(float, log.read_text(encoding="utf-8").split()))
+    encoder_s = _encoder_s(log.read_text(encoding="utf-8"))
     cpu_s = sum((seen.cpu_s or {}).values())
     return {
         "articles": n_articles,

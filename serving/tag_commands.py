@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -32,6 +32,10 @@ from model import InputError
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS, check_budget
 from serving.terminal import EXIT_FAILED_LINES, EXIT_STOPPED, ModelFolder, console, find_model
 from serving.worker import TIME_LIMIT_S
+
+if TYPE_CHECKING:  # they keep the other commands' start light
+    from serving.archive import Outcome
+    from serving.archive_job import Job
 
 
 class Engine(StrEnum):
@@ -136,34 +140,40 @@ def _tag_archive(
     retry_failed: bool = False,
 ) -> None:
     """Tag to a file with a ledger."""
-    from serving import archive
     from serving.archive_job import make_job
-    from serving.stats import print_overview
 
     job = make_job(
-        inputs,
-        out,
-        format,
-        model,
-        summary_chars,
-        rewriter,
-        limit_s=time_limit,
-        retry_failed=retry_failed,
-    )
+        inputs, out, format, model, summary_chars, rewriter,
+        limit_s=time_limit, retry_failed=retry_failed,
+    )  # fmt: skip
     if engine is Engine.RAY:
         from serving.ray_reading import connect, open_ray_reading
 
         connect()
         job = replace(job, open_reading=open_ray_reading)
-    note = {
-        "inputs": inputs, "folder": str(Path.cwd()), "format": format, "limit_s": time_limit,
-        "summary_chars": summary_chars, "rewriter": rewriter and str(rewriter.resolve()),
-        "engine": engine.value,
+    note = _make_note(job, model, summary_chars, rewriter, engine)
+    _tell_outcome(_run_job(job, note), out)
+
+
+def _make_note(
+    job: Job, model: Path, summary_chars: int, rewriter: Path | None, engine: Engine
+) -> dict[str, Any]:
+    """Return what `yiwen runs` tells of a run and resumes it by."""
+    return {
+        "inputs": job.inputs, "folder": str(Path.cwd()), "format": job.format,
+        "limit_s": job.limit_s, "summary_chars": summary_chars,
+        "rewriter": rewriter and str(rewriter.resolve()), "engine": engine.value,
         "model": str(model.resolve()), "started": datetime.now().isoformat(" ", "seconds"),
     }  # fmt: skip
-    with _progress(out) as progress:
+
+
+def _run_job(job: Job, note: dict[str, Any]) -> Outcome:
+    """Do a job with a bar."""
+    from serving import archive
+
+    with _progress(job.out) as progress:
         task = progress.add_task("标注中", total=None, n_failed=0)
-        outcome = archive.run(
+        return archive.run(
             job,
             lambda p: progress.update(
                 task, completed=p.n_done, n_failed=p.n_failed,
@@ -171,6 +181,12 @@ def _tag_archive(
             ),
             note,
         )  # fmt: skip
+
+
+def _tell_outcome(outcome: Outcome, out: Path) -> None:
+    """Print how a run ended; leave with its status where it was stopped or articles failed."""
+    from serving.stats import print_overview
+
     for path in outcome.changed_files:
         console.print(f"{path} 在读取时有改动，下次运行会重读。", highlight=False, markup=False)
     if outcome.overview is None:
@@ -179,11 +195,8 @@ def _tag_archive(
         raise typer.Exit(EXIT_STOPPED)
     print_overview(outcome.overview, console)
     counts = outcome.counts
-    _say_done(
-        counts.n_tagged,
-        counts.n_failed,
-        f"，其中转载 {counts.n_reposts} 篇，本次新做 {outcome.n_new} 篇",
-    )
+    more = f"，其中转载 {counts.n_reposts} 篇，本次新做 {outcome.n_new} 篇"
+    _say_done(counts.n_tagged, counts.n_failed, more)
 
 
 def _say_done(n_tagged: int, n_failed: int, more: str = "") -> None:

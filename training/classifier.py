@@ -27,7 +27,7 @@ from transformers import BertForSequenceClassification, PreTrainedTokenizerFast
 from model import Analyzer, Article, Span
 from model.manifest import Manifest
 from model.themes import pool_logits
-from model.windows import Marks, Window, cut_segments, pack_windows
+from model.windows import N_MARKS, Marks, Window, cut_segments, pack_windows
 from training.calibrate import FloatArray, to_scores
 from training.fit import half, rate
 from training.network import Reader
@@ -58,7 +58,9 @@ def score_texts(
 ) -> Iterator[ScoredText]:
     """Read articles with the full model and cut them into texts of one window.
 
-    A window that holds a part of a sentence is left out.
+    Ids are those of the text as a whole, as the exported tokenizer makes them, and not its
+    sentences' joined: a line break is a token, and `。“` may be one. A window that holds a part of
+    a sentence is left out, as is one that has no room for these ids.
     """
     manifest = analyzer.manifest
     for article in articles:
@@ -67,8 +69,8 @@ def score_texts(
         for window, text in _cut(article, tokenizer, manifest.window_tokens):
             own = logits[at : at + len(window.segments)]
             at += len(window.segments)
-            if text:
-                ids = tuple(i for segment in window.segments for i in segment.ids)
+            ids = tuple(tokenizer.encode(text, add_special_tokens=False).ids)
+            if text and len(ids) <= manifest.window_tokens - N_MARKS:
                 scores = to_scores(pool_logits(own)[None], manifest.themes)[0]
                 yield ScoredText(text, ids, scores)
 

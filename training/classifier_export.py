@@ -16,6 +16,7 @@ from sklearn.metrics import f1_score
 from tokenizers import Tokenizer
 from transformers import BertForSequenceClassification, PreTrainedTokenizerFast
 
+from data.duplicates import find_known
 from data.loader import load_labelled
 from data.texts import read_texts
 from data.themes import read_themes
@@ -169,12 +170,14 @@ def classify(
 def _load_articles(
     held_out: frozenset[str], more: Sequence[Path]
 ) -> tuple[list[Article], list[Article]]:
-    """Return what to learn from and what the model's training held out."""
+    """Return what to learn from, and what the model's training held out, told nowhere in there."""
     labelled = load_labelled(read_themes()).articles
     apart = [a.text for a in labelled if a.id in held_out]
     texts = [a.text for a in labelled if a.id not in held_out]
-    texts += [text for name, text in read_texts(tuple(more)) if name not in held_out]
-    return list(_read(dict.fromkeys(texts))), list(_read(apart))
+    texts += [text for _, text in read_texts(tuple(more))]
+    told = find_known(texts, apart)
+    train = (text for text, twin in zip(texts, told, strict=True) if twin is None)
+    return list(_read(dict.fromkeys(train))), list(_read(apart))
 
 
 def _read(texts: Iterable[str]) -> Iterator[Article]:

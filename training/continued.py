@@ -222,7 +222,7 @@ def _read(
     reporter: Reporter,
 ) -> tuple[_Part, _Part]:
     """Read every article, from the cache where it was read before."""
-    encoder = Encoder.load(source, old.window_tokens, old.marks, settings.threads)
+    encoder = Encoder.load(source, old.window_tokens, old.marks, threads=settings.threads)
     vectors = VectorCache(encoder, old, cache)
     parts = []
     with reporter.stage("阅读文章", len(plan.train) + len(plan.held_out)) as advance:
@@ -354,7 +354,7 @@ def _write(
         np.stack([*(head.weights for head in rows), weights[-1]]).astype(np.float32),
         np.array([*(head.bias for head in rows), biases[-1]], dtype=np.float32),
     )
-    encoder = Encoder.load(folder, old.window_tokens, old.marks, settings.threads)
+    encoder = Encoder.load(folder, old.window_tokens, old.marks, threads=settings.threads)
     manifest = replace(
         old,
         name=settings.name,

@@ -21,9 +21,8 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
-from sklearn.metrics import precision_recall_fscore_support
 
-from data.gold import read_gold
+from data.gold import read_gold, to_labelled
 from data.labelled import CORPUS, LabelledArticle
 from data.loader import load_labelled
 from data.split import split_held_out
@@ -31,6 +30,7 @@ from data.themes import ThemeEntry, read_themes
 from training.calibrate import HeldOut, fit_settings, to_scores
 from training.examples import Example, make_example
 from training.fit import CachedExample, cache_lower, fit, held_out_logits, set_seed
+from training.metrics import micro_average
 from training.network import Reader
 from training.pretrained import PACKED_BASE, load_base, prepare
 from training.settings import Settings, read_settings
@@ -99,10 +99,9 @@ def draw_curve(gold: Path, settings: Settings) -> None:
     def examples(articles: Sequence[LabelledArticle]) -> list[Example]:
         return [make_example(a, keys, base.tokenizer, settings.window_tokens) for a in articles]
 
-    of_gold = [LabelledArticle(g.id, g.text, "gold", g.themes, g.borderline) for g in golds]
     cached, held, cached_gold = (
         cache_lower(fresh, examples(part), settings.frozen_layers)
-        for part in (train, held_out, of_gold)
+        for part in (train, held_out, [to_labelled(one) for one in golds])
     )
     pool = _Pool(
         themes,
@@ -137,11 +136,7 @@ def _score(reader: Reader, pool: _Pool) -> tuple[float, float, float]:
     fitted = fit_settings(pool.themes, pool.to_held_out(reader), pool.settings)
     gold = pool.to_gold(reader)
     said = to_scores(gold.logits, fitted) >= [theme.threshold for theme in fitted]
-    known = gold.known
-    precision, recall, f1, _ = precision_recall_fscore_support(
-        gold.labels[known] == 1, said[known], average="binary", zero_division=0.0
-    )
-    return float(precision), float(recall), float(f1)
+    return micro_average(said, gold)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,6 @@ from training.fit import half, label_loss, make_optimizer, rate, set_seed
 from training.folder import RunFolder
 from training.given import UserData
 from training.network import Reader, pool_article
-from training.rounding import rounded
 from training.run import TrainingData, check_target, load_training_data, make_model, replace_model
 from training.settings import Settings, read_settings
 from training.unpack import unpack
@@ -127,8 +126,7 @@ def distil(
 ) -> list[float]:
     """Train a student on lessons; return every step's loss.
 
-    The student rounds as it will when it runs in 8 bits (see `training.rounding`), and is left
-    with the mean of its last weights.
+    The student is left with the mean of its last weights, or the last where none are averaged.
 
     The loss joins what teachers say of segments and articles, the direction of the segments'
     vectors, and the labels (Hinton et al., "Distilling the Knowledge in a Neural Network", 2015;
@@ -142,22 +140,22 @@ def distil(
     sums = [torch.zeros_like(p) for p in trained]
     losses = []
     student.train()
-    with rounded(student):
-        for step, batch in enumerate(batches):
-            loss = _loss(student, batch, settings)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(trained, 1.0)
-            optimizer.step()
-            schedule.step()
-            losses.append(loss.item())
-            if step in averaged:
-                for total, weights in zip(sums, trained, strict=True):
-                    total.add_(weights.detach())
-            on_step(len(losses), len(batches), losses[-1])
-    with torch.no_grad():
-        for weights, total in zip(trained, sums, strict=True):
-            weights.copy_(total / len(averaged))
+    for step, batch in enumerate(batches):
+        loss = _loss(student, batch, settings)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        schedule.step()
+        losses.append(loss.item())
+        if step in averaged:
+            for total, weights in zip(sums, trained, strict=True):
+                total.add_(weights.detach())
+        on_step(len(losses), len(batches), losses[-1])
+    if averaged:
+        with torch.no_grad():
+            for weights, total in zip(trained, sums, strict=True):
+                weights.copy_(total / len(averaged))
     student.eval()
     return losses
 
@@ -228,7 +226,7 @@ def run(
     check_target(out)
     set_seed(settings.seed, settings.threads)
     manifest = Manifest.load(start)
-    settings = replace(settings, window_tokens=manifest.window_tokens, activation_scale="run")
+    settings = replace(settings, window_tokens=manifest.window_tokens)
     data = load_training_data(UserData(()), settings, console)
     tokenizer = Tokenizer.from_file(str(start / TOKENIZER_NAME))
     student = make_student(unpack(start / ENCODER_NAME, manifest.marks), layers)

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 import torch
 from onnx import numpy_helper
 
+from data.quiet import quiet
 from model import ModelError
+from model.network import Network
 from model.themes import pool_logits
 from model.windows import Batch, FloatArray, Marks, make_batch
 from training.examples import Example
 from training.network import Reader
-from training.quantize import HEAD_BIASES, HEAD_WEIGHTS, quiet
+from training.quantize import HEAD_BIASES, HEAD_WEIGHTS
 
 OPSET = 21
 
@@ -72,14 +73,8 @@ def put_heads(source: Path, target: Path, weights: FloatArray, biases: FloatArra
 
 def article_logits(path: Path, examples: Sequence[Example], marks: Marks) -> FloatArray:
     """Return pooled theme logits of an exported network, shape (articles, themes)."""
-    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-
-    def run(batch: Batch) -> FloatArray:
-        inputs = {"ids": batch.ids, "mask": batch.mask, "pool": batch.pool}
-        logits: FloatArray = session.run(["logits"], inputs)[0]
-        return logits
-
-    return _pool_all(run, examples, marks)
+    network = Network.load(path)
+    return _pool_all(lambda batch: network.run(batch)[1], examples, marks)
 
 
 def trained_logits(reader: Reader, examples: Sequence[Example]) -> FloatArray:

@@ -84,22 +84,27 @@ def measure_out_of_fold(
             fitted = fit_settings(themes, HeldOut(found.logits[rest], found.labels[rest]), settings)
             scores = to_scores(found.logits[fold], fitted)
             accepted[fold] = scores >= [theme.threshold for theme in fitted]
-        draws.append(_micro(accepted[tested], found.labels[tested], found.known[tested]))
+        part = HeldOut(found.logits[tested], found.labels[tested])
+        said = accepted[tested]
+        draws.append([*micro_average(said, part), false_alarms(said, part)])
     means = np.mean(draws, axis=0)
     names = ("precision", "recall", "f1", "false_alarms")
     return {name: round(float(mean), 4) for name, mean in zip(names, means, strict=True)}
 
 
-def _micro(accepted: BoolArray, labels: FloatArray, known: BoolArray) -> list[float]:
-    """Return micro-averaged precision, recall, F1, and the share of false alarms.
+def micro_average(accepted: BoolArray, found: HeldOut) -> tuple[float, float, float]:
+    """Return precision, recall and F1 over all labels that count."""
+    known = found.known
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        found.labels[known] == 1, accepted[known], average="binary", zero_division=0.0
+    )
+    return float(precision), float(recall), float(f1)
 
-    The latter is of articles without a theme, borderline ones apart.
-    """
-    hits = float((accepted & (labels == 1)).sum())
-    said, wanted = float((accepted & known).sum()), float((labels == 1).sum())
-    empty = (labels == 0).all(axis=1)
-    alarms = float(accepted[empty].any(axis=1).mean()) if empty.any() else 0.0
-    return [hits / max(said, 1), hits / max(wanted, 1), 2 * hits / max(said + wanted, 1), alarms]
+
+def false_alarms(accepted: BoolArray, found: HeldOut) -> float:
+    """Return the share of articles that get a theme among those that surely hold none."""
+    empty = (found.labels == 0).all(axis=1)
+    return float(accepted[empty].any(axis=1).mean()) if empty.any() else 0.0
 
 
 def score_changes(

@@ -60,7 +60,9 @@ def try_queue(model: Path, console: Console) -> None:
 def _read(model: Path, keys: list[str]) -> tuple[HeadData, FloatArray]:
     """Return articles as vectors, and their topics as the page's queue sees them."""
     manifest = Manifest.load(model)
-    encoder = Encoder.load(model, manifest.window_tokens, manifest.marks, Settings().threads)
+    encoder = Encoder.load(
+        model, manifest.window_tokens, manifest.marks, threads=Settings().threads
+    )
     cache = VectorCache(encoder, manifest, CACHE)
     read, targets, texts = [], [], []
     for labelled in load_labelled(read_themes()).articles:

@@ -2,11 +2,11 @@
 
 usage: python -m training.recalibrate MODEL OUT [GOLD.jsonl]
 
-For when cleaning or calibration changed but the network need not, and for thresholds from more
-labels: it reads the articles that the model's training held out once more, and writes a model
-folder with the same network. With GOLD, real articles set apart for choosing thresholds, these and
-the real ones among those held out are what is calibrated on, and what the thresholds reach on gold
-articles that had no say in them is printed and kept.
+For when cleaning, calibration or the exporter changed but the weights need not, and for thresholds
+from more labels: it reads the articles that the model's training held out once more, and writes a
+model folder with the same weights, as today's exporter writes them. With GOLD, real articles set
+apart for choosing thresholds, these and the real ones among those held out are what is calibrated
+on, and what the thresholds reach on gold articles that had no say in them is printed and kept.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 from rich.console import Console
 from tokenizers import Tokenizer
 
-from data.gold import GoldArticle, read_gold
+from data.gold import read_gold, to_labelled
 from data.labelled import CORPUS, LabelledArticle
 from data.loader import load_labelled
 from data.themes import ThemeEntry, read_themes
@@ -32,17 +32,20 @@ from model import InputError
 from model.cleaning import CLEANING_VERSION
 from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, MANIFEST_NAME, TOKENIZER_NAME, Manifest
+from model.windows import Marks
 from training.calibrate import HeldOut, fit_settings
 from training.examples import make_example
-from training.export import article_logits
+from training.export import article_logits, export_onnx
 from training.metrics import count_articles, measure, measure_out_of_fold
 from training.probe import make_probe
+from training.quantize import quantize
 from training.run import replace_model, seal
 from training.settings import Settings
+from training.unpack import unpack
 
 
 def recalibrate(source: Path, out: Path, console: Console, gold: Path | None = None) -> Manifest:
-    """Write a model folder with the network of `source`, calibrated with today's code.
+    """Write a model folder with the weights of `source`, calibrated with today's code.
 
     Args:
         source: a model folder.
@@ -61,6 +64,7 @@ def recalibrate(source: Path, out: Path, console: Console, gold: Path | None = N
         for name in (ENCODER_NAME, TOKENIZER_NAME):
             shutil.copy(source / name, folder)
         old = _load_old(source, folder)
+        _export_anew(folder, old.marks, Path(scratch))
         themes = [theme for theme in read_themes() if theme.key in {t.key for t in old.themes}]
         held_out = _load_held_out(old, themes)
         counts = {"held_out": count_articles(held_out)}
@@ -68,7 +72,8 @@ def recalibrate(source: Path, out: Path, console: Console, gold: Path | None = N
             counts["train"] = trained
         kept = {k: v for k, v in old.metrics.items() if k in {"losses", "score_changes"}}
         if gold:
-            golds = [_to_labelled(one) for one in read_gold(gold, frozenset(t.key for t in themes))]
+            keys = frozenset(theme.key for theme in themes)
+            golds = [to_labelled(one) for one in read_gold(gold, keys)]
             held_out = [article for article in held_out if article.source != CORPUS]
             chosen_on = [*held_out, *golds]
             counts["calibration"] = count_articles(chosen_on)
@@ -79,7 +84,7 @@ def recalibrate(source: Path, out: Path, console: Console, gold: Path | None = N
         else:
             found = _read(folder, old, themes, held_out)
         fitted = fit_settings(themes, found, settings)
-        encoder = Encoder.load(folder, old.window_tokens, old.marks, settings.threads)
+        encoder = Encoder.load(folder, old.window_tokens, old.marks, threads=settings.threads)
         manifest = replace(
             old,
             themes=fitted,
@@ -90,6 +95,13 @@ def recalibrate(source: Path, out: Path, console: Console, gold: Path | None = N
         replace_model(folder, out)
     console.print(f"完成：{out}（{manifest.version}），用 {len(found.labels)} 篇文章重新校准")
     return manifest
+
+
+def _export_anew(folder: Path, marks: Marks, scratch: Path) -> None:
+    """Write the network of a folder anew: weights stay, the graph is today's exporter's."""
+    full = scratch / "float32.onnx"
+    export_onnx(unpack(folder / ENCODER_NAME, marks), full)
+    quantize(full, folder / ENCODER_NAME)
 
 
 def _load_held_out(old: Manifest, themes: Sequence[ThemeEntry]) -> list[LabelledArticle]:
@@ -110,10 +122,6 @@ def _read(
         article_logits(folder / ENCODER_NAME, examples, old.marks),
         np.stack([example.article_themes for example in examples]),
     )
-
-
-def _to_labelled(gold: GoldArticle) -> LabelledArticle:
-    return LabelledArticle(gold.id, gold.text, "gold", gold.themes, gold.borderline)
 
 
 def _load_old(source: Path, folder: Path) -> Manifest:

@@ -137,11 +137,11 @@ def make_model(
         told: what else the manifest is to tell under `metrics`.
     """
     folder.mkdir()
-    logits = _export(reader, tokenizer, held_out, folder, settings.activation_scale)
+    logits = _export(reader, tokenizer, held_out, folder)
     labels = np.stack([example.article_themes for example in held_out])
     found = HeldOut(logits["quantized"], labels)
     themes = fit_settings(data.themes, found, settings)
-    encoder = Encoder.load(folder, settings.window_tokens, reader.marks, settings.threads)
+    encoder = Encoder.load(folder, settings.window_tokens, reader.marks, threads=settings.threads)
     manifest = Manifest(
         name=settings.name,
         themes=themes,
@@ -246,12 +246,11 @@ def _export(
     tokenizer: Tokenizer,
     held_out: Sequence[Example],
     folder: Path,
-    activation_scale: str,
 ) -> dict[str, FloatArray]:
     """Write network and tokenizer; return held-out article logits in each form of the network."""
     full = folder / "float32.onnx"
     export_onnx(reader, full)
-    quantize(full, folder / ENCODER_NAME, activation_scale)
+    quantize(full, folder / ENCODER_NAME)
     tokenizer.save(str(folder / TOKENIZER_NAME), pretty=False)
     logits = {
         "trained": trained_logits(reader, held_out),

@@ -10,8 +10,6 @@ from typing import Any
 from data.files import read_text
 from model import InputError
 
-ACTIVATION_SCALES = ("row", "run")
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -26,9 +24,6 @@ class Settings:
     Where a model is continued, its heads are held to what they were by `head_prior` and learn
     from users' articles, each weighing `own_weight`, and up to `replay_articles` of ours; users'
     articles are scored out of `folds` folds.
-
-    `activation_scale` says how the 8-bit network rounds: `row` fits any network, `run` is faster
-    and for networks that learn with it, as students do (see `training.quantize`).
 
     `held_out` is the share of articles kept for calibration. `review_precision` is promised
     outside the review bands; up to `review_share` of the articles, the bands take in what may
@@ -57,7 +52,6 @@ class Settings:
     own_weight: float = 2.0
     replay_articles: int = 800
     folds: int = 5
-    activation_scale: str = "row"
     held_out: float = 0.15
     review_precision: float = 0.93
     review_share: float = 0.1
@@ -85,8 +79,4 @@ def read_settings(path: Path | None) -> Settings:
     for name, value in given.items():
         if not isinstance(value, known[name]) and not (known[name] is float and type(value) is int):
             raise InputError(f"{path}：{name} 应为 {known[name].__name__}，实为 {value!r}")
-    if (scale := given.get("activation_scale", "row")) not in ACTIVATION_SCALES:
-        raise InputError(
-            f"{path}：activation_scale 应为 {' 或 '.join(ACTIVATION_SCALES)}，实为 {scale}"
-        )
     return replace(Settings(), **given)

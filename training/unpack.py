@@ -59,9 +59,9 @@ def _read_weights(
         scales = _to_float(parts[f"{name}_scales"])
         weights[name] = _to_float(parts[f"{name}_Q4"]) * scales.repeat(WORD_BLOCK, axis=1)
     for node in graph.node:
-        if node.op_type in _READERS:
+        if node.op_type == "MatMulNBits":
             bias = _find_bias(graph, node.output[0])
-            weights[bias.removesuffix(_BIAS) + _WEIGHT] = _READERS[node.op_type](node, parts)
+            weights[bias.removesuffix(_BIAS) + _WEIGHT] = _read_blocks(node, parts)
     return weights
 
 
@@ -69,18 +69,6 @@ def _read_blocks(node: onnx.NodeProto, parts: Mapping[str, onnx.TensorProto]) ->
     """Return weights (out, in) of 8-bit blocks."""
     values, scales = (_to_float(parts[name]) for name in node.input[1:3])
     return ((values - _NBITS_ZERO) * scales[:, :, None]).reshape(len(values), -1)
-
-
-def _read_integers(node: onnx.NodeProto, parts: Mapping[str, onnx.TensorProto]) -> FloatArray:
-    """Return weights (out, in) of integers with a scale for each column."""
-    stem = node.input[1].removesuffix("_quantized")
-    values, zeros, scales = (
-        _to_float(parts[f"{stem}_{kind}"]) for kind in ("quantized", "zero_point", "scale")
-    )
-    return np.ascontiguousarray(((values - zeros) * scales).T)
-
-
-_READERS = {"MatMulNBits": _read_blocks, "MatMulInteger": _read_integers}
 
 
 def _find_bias(graph: onnx.GraphProto, output: str) -> str:

@@ -6,10 +6,7 @@ functions, as nothing else here needs them.
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +14,8 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
+
+from data.quiet import quiet
 
 WINDOW_TOKENS = 512
 N_LABELS = 4
@@ -53,7 +52,7 @@ def bert_base_int8(model: Any, texts: Sequence[str], scratch: Path) -> Run:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     full, small = scratch / "bert.onnx", scratch / "bert-int8.onnx"
-    with _quiet():
+    with quiet():
         _export(model, full)
         network = onnx.load(full)
         del network.graph.value_info[:]  # the exporter's shapes of transposed weights mislead
@@ -79,18 +78,6 @@ def _export(model: Any, path: Path) -> None:
         input_names=["ids", "mask"], output_names=["logits"],
         dynamic_shapes={"input_ids": axes, "attention_mask": axes},
     )  # fmt: skip
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the exporter's running commentary to itself; errors still raise."""
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(logging.NOTSET)
 
 
 def tfidf_regression(texts: Sequence[str]) -> Run:

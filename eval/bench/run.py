@@ -15,16 +15,20 @@ from rich.table import Table
 from data.annotated import read_corpus
 from data.gold import read_gold_articles
 from data.loader import CORPUS_FOLDER
+from eval.bench.account import Account, account_for
 from eval.bench.machine import macs_per_token, peak_float32, peak_int8
 from eval.bench.pipeline import Cold, Latency, start_cold, time_lengths, time_parts
 from eval.bench.rivals import bert_base, bert_base_int8, tfidf_regression
-from eval.bench.timing import Rate, time_texts
+from eval.bench.timing import Rate, time_texts, time_together
 from model import Analyzer, Article
+from model.encoder import Encoder
 from model.manifest import ENCODER_NAME
 
 N_TEXTS = 60
 # BERT-base in float32 reads some 700 tokens a second on two cores: a few texts suffice.
 RIVAL_CHARS = 12_000
+ONE_BY_ONE = "医闻（全部：主题、数字、摘要）"
+TOGETHER = "医闻（同上，一核一篇，归档时如此）"
 BASE = "BERT-base，transformers float32"
 
 
@@ -42,11 +46,17 @@ class Bench:
     macs_per_token: int
     peak_float32: float
     peak_int8: float
+    account: Account
 
     @property
     def encoder_gmacs(self) -> float:
         """Billions of multiply-adds a second that the encoder does with its weights."""
         return self.tokens_per_s * self.macs_per_token / 1e9
+
+    @property
+    def product_gmacs(self) -> float:
+        """Billions of multiply-adds a second while the products with weights run."""
+        return self.account.n_tokens * self.macs_per_token / self.account.products_s / 1e9
 
 
 def run_bench(folder: Path, data: Path | None, out: Path | None, console: Console) -> Bench:
@@ -66,15 +76,21 @@ def run_bench(folder: Path, data: Path | None, out: Path | None, console: Consol
         model=analyzer.manifest.version,
         n_cores=os.cpu_count() or 1,
         parts=parts,
-        rivals=_time_rivals(analyzer, texts),
+        rivals=_time_rivals(folder, analyzer, texts),
         lengths=time_lengths(analyzer, texts),
         cold=start_cold(folder, texts),
         tokens_per_s=parts["编码"].chars_per_s * _tokens_per_char(analyzer, texts),
         macs_per_token=macs_per_token(folder / ENCODER_NAME),
         peak_float32=peak_float32(),
         peak_int8=peak_int8(),
+        account=_account(folder, analyzer, texts),
     )
-    for table in (_part_table(bench), _rival_table(bench), _length_table(bench)):
+    for table in (
+        _part_table(bench),
+        _rival_table(bench),
+        _length_table(bench),
+        _account_table(bench),
+    ):
         console.print(table)
     console.print(_machine_lines(bench))
     if out:
@@ -91,7 +107,15 @@ def _load_texts(analyzer: Analyzer, data: Path | None) -> list[str]:
     return texts[:: max(1, len(texts) // N_TEXTS)][:N_TEXTS]
 
 
-def _time_rivals(analyzer: Analyzer, texts: Sequence[str]) -> dict[str, Rate]:
+def _account(folder: Path, analyzer: Analyzer, texts: Sequence[str]) -> Account:
+    manifest = analyzer.manifest
+    encoder = Encoder.load(folder, manifest.window_tokens, manifest.marks)
+    articles = map(Article.from_raw, texts)
+    batches = [batch for article in articles for batch in encoder.make_batches(article)]
+    return account_for(folder / ENCODER_NAME, batches)
+
+
+def _time_rivals(folder: Path, analyzer: Analyzer, texts: Sequence[str]) -> dict[str, Rate]:
     """Time Yiwen and its rivals over the same texts, few enough for the slowest."""
     few = [texts[0]]
     for text in texts[1:]:
@@ -100,12 +124,20 @@ def _time_rivals(analyzer: Analyzer, texts: Sequence[str]) -> dict[str, Rate]:
     slow, model = bert_base(texts)
     with TemporaryDirectory(prefix="yiwen-bench-") as scratch:
         runs = {
-            "医闻（全部：主题、数字、摘要）": lambda text: analyzer.analyze(Article.from_raw(text)),
+            ONE_BY_ONE: lambda text: analyzer.analyze(Article.from_raw(text)),
             BASE: slow,
             "BERT-base，ONNX Runtime int8": bert_base_int8(model, texts, Path(scratch)),
             "字符 TF-IDF + 逻辑回归": tfidf_regression(texts),
         }
-        return {name: time_texts(run, few) for name, run in runs.items()}
+        rates = {name: time_texts(run, few) for name, run in runs.items()}
+    return {TOGETHER: _time_together(folder, texts), **rates}
+
+
+def _time_together(folder: Path, texts: Sequence[str]) -> Rate:
+    """Time Yiwen as an archive is tagged: an article on each core."""
+    n_cores = os.cpu_count() or 1
+    analyzer = Analyzer.load(folder, threads=1, streams=n_cores)
+    return time_together(lambda text: analyzer.analyze(Article.from_raw(text)), texts, n_cores)
 
 
 def _tokens_per_char(analyzer: Analyzer, texts: Sequence[str]) -> float:
@@ -145,6 +177,15 @@ def _length_table(bench: Bench) -> Table:
     return table
 
 
+def _account_table(bench: Bench) -> Table:
+    table = Table(title="编码器的时间花在哪里")
+    table.add_column("运算")
+    table.add_column("占网络的时间", justify="right")
+    for kind, share in bench.account.shares.items():
+        table.add_row(kind, f"{share:.1%}")
+    return table
+
+
 def _machine_lines(bench: Bench) -> str:
     cold = bench.cold
     return (
@@ -153,5 +194,7 @@ def _machine_lines(bench: Bench) -> str:
         f"编码器：每秒 {bench.tokens_per_s:,.0f} 个词元，{bench.encoder_gmacs:.0f} G 次乘加；"
         f"本机矩阵乘每秒最多 8 位 {bench.peak_int8:.0f} G、float32 {bench.peak_float32:.0f} G 次，"
         f"编码器为其 {bench.encoder_gmacs / bench.peak_int8:.0%}"
-        f" 与 {bench.encoder_gmacs / bench.peak_float32:.0%}"
+        f" 与 {bench.encoder_gmacs / bench.peak_float32:.0%}；"
+        f"权重乘法本身 {bench.product_gmacs:.0f} G，为 8 位最多的"
+        f" {bench.product_gmacs / bench.peak_int8:.0%}；读入的有 {bench.account.padding:.0%} 是补位"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -40,6 +41,16 @@ def time_texts(run: Callable[[str], object], texts: Sequence[str]) -> Rate:
         n_rounds += 1
     seconds = perf_counter() - start
     return Rate(n_rounds * len(texts), n_rounds * sum(map(len, texts)), seconds)
+
+
+def time_together(run: Callable[[str], object], texts: Sequence[str], n_threads: int) -> Rate:
+    """Run every text once, several at a time, after one to warm up each thread."""
+    with ThreadPoolExecutor(n_threads) as pool:
+        list(pool.map(run, [texts[0]] * n_threads))
+        start = perf_counter()
+        list(pool.map(run, texts))
+        seconds = perf_counter() - start
+    return Rate(len(texts), sum(map(len, texts)), seconds)
 
 
 def time_calls(run: Callable[[], object], n_calls: int) -> tuple[float, float]:

@@ -56,3 +56,14 @@ def test_a_bases_own_marks_frame_and_fill_a_window() -> None:
 def test_a_text_token_that_is_the_padding_is_read_all_the_same() -> None:
     batch = make_batch(pack_windows([Segment(0, (0, 8))], 5), Marks(2, 0, 3))
     assert batch.mask.tolist() == [[1, 1, 1, 1]]
+
+
+def test_a_batch_can_be_made_as_wide_as_a_multiple() -> None:
+    windows = pack_windows([Segment(0, (7, 8, 9)), Segment(1, (6,))], 5)
+    plain, wide = make_batch(windows, Marks(2, 0, 3)), make_batch(windows, Marks(2, 0, 3), 8)
+    assert wide.ids.tolist() == [[2, 7, 8, 9, 3, 0, 0, 0], [2, 6, 3, 0, 0, 0, 0, 0]]
+    assert wide.mask.sum() == plain.mask.sum()
+    shapes = [(-1, *batch.ids.shape) for batch in (plain, wide)]
+    narrow, broad = (b.pool.reshape(s) for b, s in zip((plain, wide), shapes, strict=True))
+    assert np.array_equal(broad[..., :5], narrow)
+    assert not broad[..., 5:].any()

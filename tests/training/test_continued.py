@@ -68,7 +68,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer.save(str(folder / TOKENIZER_NAME))
     labels = np.array([[0, 1]] * len(themes), dtype=np.float32).T
     found = fit_settings(themes, HeldOut(labels * 4 - 2, labels), SETTINGS)
-    encoder = Encoder.load(folder, WINDOW, Marks(), 1)
+    encoder = Encoder.load(folder, WINDOW, Marks(), threads=1)
     count = {"articles": 0, "sources": {}, "themes": {}, "without_theme": 0}
     decision = {"precision": 0.0, "recall": 0.0, "f1": 0.0, "articles": 0}
     review = {

@@ -3,78 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, sleep
-from urllib.request import urlopen
 
-import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from tests.browser.chromium import SHOTS, free_port, needs_chromium, serve
 from tests.conftest import ARTICLE
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-ROOT = Path(__file__).parents[1]
-SHOTS = ROOT / "build" / "screenshots"
-WAIT_MS = 90_000
 EVIL = "<img src=x onerror='window.hacked=1'>"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="没有 chromium：apt-get install chromium"),
-]
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        tab = browser.new_page(locale="zh-CN", viewport={"width": 1366, "height": 768})
-        tab.set_default_timeout(WAIT_MS)
-        yield tab
-        browser.close()
-
-
-@contextmanager
-def serve(home: Path, port: int) -> Iterator[None]:
-    """Run the page as a process of its own, as it is for a user."""
-    main = "from serving.cli import main; main()"
-    command = [sys.executable, "-c", main, "app", "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, "YIWEN_HOME": str(home)}) as app:
-        try:
-            end = monotonic() + WAIT_MS / 1000
-            while not answers(port):
-                assert app.poll() is None
-                assert monotonic() < end
-                sleep(0.2)
-            yield
-        finally:
-            app.terminate()
-
-
-def answers(port: int) -> bool:
-    try:
-        urlopen(f"http://127.0.0.1:{port}", timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
+pytestmark = needs_chromium
 
 
 def open_tab(page: Page, port: int) -> None:
@@ -94,9 +35,9 @@ def state(page: Page, number: int, name: str) -> None:
     page.wait_for_selector(f".yw-job:nth-child({number})[data-state={name}]")
 
 
-def test_a_batch_job_from_upload_to_workbook(page: Page, tmp_path: Path) -> None:
-    requests: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
+def test_a_batch_job_from_upload_to_workbook(
+    page: Page, requests: list[str], tmp_path: Path
+) -> None:
     rows = [{"id": f"n{i}", "text": f"{ARTICLE}第{i}天。"} for i in range(400)]
     rows[0] |= {"title": "=HYPERLINK(1)", "text": f"{ARTICLE}{EVIL}"}
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

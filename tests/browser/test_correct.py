@@ -1,49 +1,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from model import Analyzer, Article
+from tests.browser.chromium import EVIL, SHOTS, WAIT_MS, needs_chromium
 from tests.conftest import ARTICLE
-from tests.test_browser import CHROMIUM, EVIL, FLAGS, SHOTS
-from tests.test_browser import address as address  # noqa: PLC0414
-from tests.test_browser import home as home  # noqa: PLC0414
 
-WAIT_MS = 60_000
-expect.set_options(timeout=WAIT_MS)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="没有 chromium：apt-get install chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
+pytestmark = needs_chromium
 
 
 @pytest.fixture
-def requests() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def page(chromium: Browser, address: str, requests: list[str]) -> Iterator[Page]:
-    tab = chromium.new_page(viewport={"width": 1366, "height": 768})
-    tab.set_default_timeout(WAIT_MS)
-    tab.on("request", lambda request: requests.append(request.url))
-    tab.goto(address)
-    show_tab(tab)
-    yield tab
-    tab.close()
+def page(page: Page, address: str) -> Page:
+    page.goto(address)
+    show_tab(page)
+    return page
 
 
 def show_tab(page: Page) -> None:
@@ -158,9 +132,9 @@ def test_figures_by_typing_by_selecting_and_in_the_form(page: Page) -> None:
     expect(row).to_have_count(0)
 
 
-def test_of_two_people_the_later_is_told(page: Page, chromium: Browser, address: str) -> None:
+def test_of_two_people_the_later_is_told(page: Page, browser: Browser, address: str) -> None:
     add(page, "岭南县把两家乡镇卫生院交给县医院托管，县里派去医师12名。\n村里的路也修好了。")
-    other = chromium.new_page()
+    other = browser.new_page()
     other.set_default_timeout(WAIT_MS)
     other.goto(address)
     show_tab(other)

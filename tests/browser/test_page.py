@@ -1,103 +1,28 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import gettempdir
-from time import monotonic, sleep
-from urllib.request import urlopen
 
 import httpx
 import pytest
 from docx import Document
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, expect
 
 from serving.registry import Registry
+from tests.browser.chromium import EVIL, ROOT, SHOTS, needs_chromium
 from tests.conftest import ARTICLE
 from tests.small_model import make_model
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-ROOT = Path(__file__).parents[1]
-SHOTS = ROOT / "build" / "screenshots"
-START_S = 180
-WAIT_MS = 60_000
-EVIL = "<script>window.hacked=1</script><img src=x onerror='window.hacked=1'>"
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="没有 chromium：apt-get install chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    command = [
-        sys.executable,
-        "-c",
-        "from serving.cli import main; main()",
-        "app",
-        "--port",
-        str(port),
-    ]
-    environment = {**os.environ, "YIWEN_HOME": str(home)}
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
-        try:
-            wait_for(url, process)
-            yield url
-        finally:
-            process.terminate()
-
-
-def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    """Wait until the page answers; it is a process of its own, as it is for a user."""
-    end = monotonic() + START_S
-    while monotonic() < end and process.poll() is None:
-        try:
-            urlopen(url, timeout=1).close()
-            return
-        except OSError:
-            sleep(0.2)
-    pytest.fail(f"the page did not start: {process.poll()}")
+pytestmark = needs_chromium
 
 
 @pytest.fixture
-def requests() -> list[str]:
-    return []
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser, address: str, requests: list[str]) -> Iterator[Page]:
-    tab = browser.new_page(viewport={"width": 1366, "height": 768})
-    tab.set_default_timeout(WAIT_MS)
-    tab.on("request", lambda request: requests.append(request.url))
-    tab.goto(address)
-    tab.wait_for_selector("#article textarea")
-    yield tab
-    tab.close()
+def page(page: Page, address: str) -> Page:
+    page.goto(address)
+    page.wait_for_selector("#article textarea")
+    return page
 
 
 def analyze(page: Page, text: str) -> None:
@@ -211,11 +136,13 @@ def test_labels_are_checked_row_by_row_and_the_model_in_use_is_named(
 def test_a_version_that_came_later_is_there_when_the_tab_is_opened(
     page: Page, home: Path, tmp_path: Path
 ) -> None:
-    page.wait_for_selector("#run")
     folder = make_model(tmp_path / "new", {"alliance": "共"}, name="later")
+    page.get_by_role("tab", name="模型").click()
+    expect(page.locator("#models-list")).to_contain_text("正在使用")
+    page.get_by_role("tab", name="单篇").click()
     name = Registry(home / "models").add(folder)
     page.get_by_role("tab", name="模型").click()
-    page.wait_for_selector(f"#models-list >> text={name}")
+    expect(page.locator("#models-list")).to_contain_text(name)
 
 
 def test_english_by_a_switch_keeps_the_text(page: Page) -> None:

@@ -1,0 +1,66 @@
+"""The exported network, run by OpenVINO: ids, mask, pool in; vectors, logits out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import openvino as ov
+
+from model.errors import ModelError
+from model.windows import Batch, FloatArray
+
+# Activations are rounded to 8 bits in groups of so many, as the weights are (`training.quantize`).
+# Processors without 8-bit dot products (VNNI) keep them in float32, and come closer to it.
+_ROUNDED_TOGETHER = 128
+# Kernels are kept for so many shapes of layers; by default for 5,000, and memory grows with each.
+_N_KERNELS = 512
+
+
+def runtime_settings(threads: int, streams: int) -> dict[str, Any]:
+    """Return what the runtime is told, as for `Network.load`."""
+    return {
+        "NUM_STREAMS": streams,
+        "INFERENCE_NUM_THREADS": threads * streams,
+        "INFERENCE_PRECISION_HINT": "f32",  # the same on processors without bfloat16
+        "DYNAMIC_QUANTIZATION_GROUP_SIZE": _ROUNDED_TOGETHER,
+        "CPU_RUNTIME_CACHE_CAPACITY": _N_KERNELS,
+        "ENABLE_CPU_PINNING": False,  # other processes' runs would share its cores
+    }
+
+
+class Network:
+    """A network that several threads may run at a time, each run by itself."""
+
+    def __init__(self, compiled: ov.CompiledModel, streams: int) -> None:
+        self._idle: SimpleQueue[ov.InferRequest] = SimpleQueue()
+        for _ in range(streams):
+            self._idle.put(compiled.create_infer_request())
+
+    @classmethod
+    def load(cls, path: Path, *, threads: int = 0, streams: int = 1) -> Network:
+        """Load an exported network.
+
+        Args:
+            path: an ONNX file.
+            threads: cores for each run; 0 takes all.
+            streams: how many are run at a time; a run beyond them waits for its turn.
+
+        Raises:
+            ModelError: it cannot be read.
+        """
+        try:
+            compiled = ov.Core().compile_model(str(path), "CPU", runtime_settings(threads, streams))
+        except RuntimeError as error:
+            raise ModelError(f"网络 {path} 无法载入：{error}") from error
+        return cls(compiled, streams)
+
+    def run(self, batch: Batch) -> tuple[FloatArray, FloatArray]:
+        """Return vectors (segments, hidden) and logits (segments, themes + 1)."""
+        request = self._idle.get()
+        try:
+            request.infer({"ids": batch.ids, "mask": batch.mask, "pool": batch.pool})
+            return tuple(request.get_tensor(name).data.copy() for name in ("vectors", "logits"))
+        finally:
+            self._idle.put(request)

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+from tokenizers import Tokenizer
+
+from data.loader import load_labelled
+from data.themes import read_themes
+from model import Analyzer, Article
+from model.encoder import Encoder
+from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
+from tests.conftest import ARTICLE
+from tests.training.tiny import TINY, labelled
+from training import distil
+from training.given import UserData
+from training.run import load_training_data
+from training.unpack import unpack
+
+pytestmark = pytest.mark.usefixtures("little_data")
+
+
+def test_a_student_keeps_some_layers_and_learns_nothing_held_out(
+    trained: Path, tmp_path: Path
+) -> None:
+    manifest = Manifest.load(trained)
+    articles = {a.id: a.text for a in load_labelled(read_themes()).articles}
+    apart = articles[manifest.held_out[0]]
+    texts = tmp_path / "texts.jsonl"
+    rows = [{"id": "new", "text": ARTICLE}, {"id": "repost", "text": f"本网讯 {apart}"}]
+    texts.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    out = tmp_path / "student"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        made = distil.run(trained, out, [texts], [trained], [1], TINY, Console(quiet=True))
+    assert made.metrics["layers"] == [1]
+    assert made.held_out == manifest.held_out
+    student = unpack(out / ENCODER_NAME, made.marks)
+    assert student.bert.config.num_hidden_layers == 1
+    report = Analyzer.load(out).analyze(Article.from_raw(ARTICLE))
+    assert set(report.scores) == {theme.key for theme in read_themes()}
+    data = load_training_data(UserData(()), TINY, Console(quiet=True))
+    unlabelled = [a.id for a, is_labelled in distil._articles(data, [texts]) if not is_labelled]
+    assert unlabelled == ["new"]
+
+
+@pytest.mark.parametrize("changes", [{"passes": 0}, {"averaged_share": 0.0}])
+def test_a_student_without_weights_to_average_keeps_those_it_has(
+    trained: Path, changes: dict[str, float]
+) -> None:
+    manifest = Manifest.load(trained)
+    student = unpack(trained / ENCODER_NAME, manifest.marks)
+    before = {name: weights.clone() for name, weights in student.state_dict().items()}
+    tokenizer = Tokenizer.from_file(str(trained / TOKENIZER_NAME))
+    teacher = Encoder.load(trained, TINY.window_tokens, manifest.marks)
+    keys = [theme.key for theme in manifest.themes]
+    lesson = distil.make_lesson(labelled(), keys, tokenizer, [teacher], TINY, is_labelled=True)
+    losses = distil.distil(student, [lesson], replace(TINY, **changes))
+    after = student.state_dict()
+    assert all(weights.isfinite().all() for weights in after.values())
+    same = all(torch.equal(after[name], before[name]) for name in before)
+    assert same == (losses == [])
