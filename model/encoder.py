@@ -88,7 +88,7 @@ class Encoder:
         """Return the runs that an article is read in."""
         segments = cut_segments(article, self._tokenizer, self._window_tokens)
         windows = pack_windows(segments, self._window_tokens)
-        return [make_batch(run, self._marks, _WIDTHS_APART) for run in _runs(windows)]
+        return make_runs(windows, self._marks)
 
     def read(self, article: Article) -> Reading:
         """Read an article window by window.
@@ -104,6 +104,11 @@ class Encoder:
             all_logits[:, :-1],
             all_logits[:, -1],
         )
+
+
+def make_runs(windows: Sequence[Window], marks: Marks) -> list[Batch]:
+    """Return an article's windows as the batches that the network runs one after another."""
+    return [make_batch(run, marks, _WIDTHS_APART) for run in _runs(windows)]
 
 
 def _runs(windows: Sequence[Window]) -> Iterator[list[Window]]:

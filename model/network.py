@@ -6,6 +6,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+import numpy as np
 import openvino as ov
 
 from model.errors import ModelError
@@ -14,8 +15,10 @@ from model.windows import Batch, FloatArray
 # Activations are rounded to 8 bits in groups of so many, as the weights are (`training.quantize`).
 # Processors without 8-bit dot products (VNNI) keep them in float32, and come closer to it.
 _ROUNDED_TOGETHER = 128
-# Kernels are kept for so many shapes of layers; by default for 5,000, and memory grows with each.
-_N_KERNELS = 512
+# Kernels are kept for so many shapes; by default for 5,000, and memory grows with each.
+_N_KERNELS = 64
+# Segments to pool are padded to a multiple: hardly two articles have as many.
+_SEGMENTS_APART = 16
 
 
 def runtime_settings(threads: int, streams: int) -> dict[str, Any]:
@@ -58,9 +61,12 @@ class Network:
 
     def run(self, batch: Batch) -> tuple[FloatArray, FloatArray]:
         """Return vectors (segments, hidden) and logits (segments, themes + 1)."""
+        n_segments = len(batch.pool)
+        pool = np.pad(batch.pool, ((0, -n_segments % _SEGMENTS_APART), (0, 0)))
         request = self._idle.get()
         try:
-            request.infer({"ids": batch.ids, "mask": batch.mask, "pool": batch.pool})
-            return tuple(request.get_tensor(name).data.copy() for name in ("vectors", "logits"))
+            request.infer({"ids": batch.ids, "mask": batch.mask, "pool": pool})
+            vectors, logits = (request.get_tensor(name).data for name in ("vectors", "logits"))
+            return vectors[:n_segments].copy(), logits[:n_segments].copy()
         finally:
             self._idle.put(request)

@@ -89,7 +89,7 @@ def measure_review(
     """
     scores = to_scores(held_out.logits, themes)
     accepted = scores >= [s.threshold for s in themes]
-    review = _inside(scores, *np.array([s.review for s in themes]).T)
+    review = in_review(scores, themes)
     outside = accepted & held_out.known & ~review
     hits, n = int((outside & (held_out.labels == 1)).sum()), int(outside.sum())
     return {
@@ -99,6 +99,11 @@ def measure_review(
         "articles_in_review": float(review.any(axis=1).mean()),
         "articles": len(scores),
     }
+
+
+def in_review(scores: FloatArray, themes: Sequence[ThemeSetting]) -> BoolArray:
+    """Return which scores (articles, themes) are inside their themes' review bands."""
+    return _inside(scores, *np.array([s.review for s in themes]).T)
 
 
 def calibrated_loss(held_out: HeldOut) -> float:

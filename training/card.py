@@ -127,7 +127,9 @@ def _outside(manifest: Manifest) -> str:
         "\n上表的阈值与数字出自同一批文章；未参与选阈值的文章上 on articles that had no "
         f"say in the thresholds: 精确率 P {found['precision']:.2f}，"
         f"召回率 R {found['recall']:.2f}，F1 {found['f1']:.2f}，"
-        f"无主题文章误报 false alarms {found['false_alarms']:.1%}。\n"
+        f"无主题文章误报 false alarms {found['false_alarms']:.1%}；"
+        f"送复核 in review {found['in_review']:.1%}，"
+        f"复核区间之外的精确率 precision outside {found['precision_outside']:.2f}。\n"
     )
 
 

@@ -12,9 +12,10 @@ from onnx import numpy_helper
 
 from data.quiet import quiet
 from model import ModelError
+from model.encoder import make_runs
 from model.network import Network
 from model.themes import pool_logits
-from model.windows import Batch, FloatArray, Marks, make_batch
+from model.windows import Batch, FloatArray, Marks
 from training.examples import Example
 from training.network import Reader
 from training.quantize import HEAD_BIASES, HEAD_WEIGHTS
@@ -92,4 +93,6 @@ def trained_logits(reader: Reader, examples: Sequence[Example]) -> FloatArray:
 def _pool_all(
     run: Callable[[Batch], FloatArray], examples: Sequence[Example], marks: Marks
 ) -> FloatArray:
-    return np.stack([pool_logits(run(make_batch(e.windows, marks))[:, :-1]) for e in examples])
+    """Read as `model` does: what thresholds are chosen on is what they will meet."""
+    logits = ([run(batch) for batch in make_runs(e.windows, marks)] for e in examples)
+    return np.stack([pool_logits(np.concatenate(rows)[:, :-1]) for rows in logits])

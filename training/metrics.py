@@ -17,6 +17,7 @@ from training.calibrate import (
     FloatArray,
     HeldOut,
     fit_settings,
+    in_review,
     measure_review,
     to_scores,
 )
@@ -68,7 +69,7 @@ def decisions(themes: Sequence[ThemeSetting], held_out: HeldOut) -> dict[str, di
 def measure_out_of_fold(
     themes: Sequence[ThemeEntry], found: HeldOut, settings: Settings, first: int
 ) -> dict[str, float]:
-    """Return what thresholds reach on articles that had no say in them.
+    """Return what thresholds and review bands reach on articles that had no say in them.
 
     The articles from `first` on are dealt into folds at random; each fold is decided by what was
     fitted on all other articles. The figures are means over draws of the folds.
@@ -77,18 +78,21 @@ def measure_out_of_fold(
     draws = []
     for seed in range(_DRAWS):
         order = np.random.default_rng(seed).permutation(tested)
-        accepted = np.zeros(found.labels.shape, dtype=bool)
+        accepted, review = (np.zeros(found.labels.shape, dtype=bool) for _ in range(2))
         for n in range(settings.folds):
             fold = order[n :: settings.folds]
             rest = np.setdiff1d(np.arange(len(found.labels)), fold)
             fitted = fit_settings(themes, HeldOut(found.logits[rest], found.labels[rest]), settings)
             scores = to_scores(found.logits[fold], fitted)
             accepted[fold] = scores >= [theme.threshold for theme in fitted]
+            review[fold] = in_review(scores, fitted)
         part = HeldOut(found.logits[tested], found.labels[tested])
-        said = accepted[tested]
-        draws.append([*micro_average(said, part), false_alarms(said, part)])
+        said, unsure = accepted[tested], review[tested]
+        outside = micro_average(said & ~unsure, part)[0]
+        share = unsure.any(axis=1).mean()
+        draws.append([*micro_average(said, part), false_alarms(said, part), share, outside])
     means = np.mean(draws, axis=0)
-    names = ("precision", "recall", "f1", "false_alarms")
+    names = ("precision", "recall", "f1", "false_alarms", "in_review", "precision_outside")
     return {name: round(float(mean), 4) for name, mean in zip(names, means, strict=True)}
 
 

@@ -19,7 +19,7 @@ from eval.bench.account import Account, account_for
 from eval.bench.machine import macs_per_token, peak_float32, peak_int8
 from eval.bench.pipeline import Cold, Latency, start_cold, time_lengths, time_parts
 from eval.bench.rivals import bert_base, bert_base_int8, tfidf_regression
-from eval.bench.timing import Rate, time_texts, time_together
+from eval.bench.timing import Rate, time_texts
 from model import Analyzer, Article
 from model.encoder import Encoder
 from model.manifest import ENCODER_NAME
@@ -130,14 +130,14 @@ def _time_rivals(folder: Path, analyzer: Analyzer, texts: Sequence[str]) -> dict
             "字符 TF-IDF + 逻辑回归": tfidf_regression(texts),
         }
         rates = {name: time_texts(run, few) for name, run in runs.items()}
-    return {TOGETHER: _time_together(folder, texts), **rates}
+    return {TOGETHER: _time_together(folder, few), **rates}
 
 
 def _time_together(folder: Path, texts: Sequence[str]) -> Rate:
     """Time Yiwen as an archive is tagged: an article on each core."""
     n_cores = os.cpu_count() or 1
     analyzer = Analyzer.load(folder, threads=1, streams=n_cores)
-    return time_together(lambda text: analyzer.analyze(Article.from_raw(text)), texts, n_cores)
+    return time_texts(lambda text: analyzer.analyze(Article.from_raw(text)), texts, n_cores)
 
 
 def _tokens_per_char(analyzer: Analyzer, texts: Sequence[str]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -31,26 +32,21 @@ class Rate:
         return self.n_chars / self.seconds
 
 
-def time_texts(run: Callable[[str], object], texts: Sequence[str]) -> Rate:
-    """Run every text once after one to warm up, and again until a second has passed."""
-    run(texts[0])
-    n_rounds, start = 0, perf_counter()
-    while (seconds := perf_counter() - start) < MIN_SECONDS or not n_rounds:
-        for text in texts:
-            run(text)
-        n_rounds += 1
-    seconds = perf_counter() - start
-    return Rate(n_rounds * len(texts), n_rounds * sum(map(len, texts)), seconds)
+def time_texts(run: Callable[[str], object], texts: Sequence[str], n_threads: int = 1) -> Rate:
+    """Run every text once, so many at a time, and again until a second has passed.
 
-
-def time_together(run: Callable[[str], object], texts: Sequence[str], n_threads: int) -> Rate:
-    """Run every text once, several at a time, after one to warm up each thread."""
+    One for each thread is run before, to warm up.
+    """
+    n_rounds = 0
     with ThreadPoolExecutor(n_threads) as pool:
-        list(pool.map(run, [texts[0]] * n_threads))
+        run_each = partial(pool.map if n_threads > 1 else map, run)
+        list(run_each([texts[0]] * n_threads))
         start = perf_counter()
-        list(pool.map(run, texts))
+        while perf_counter() - start < MIN_SECONDS or not n_rounds:
+            list(run_each(texts))
+            n_rounds += 1
         seconds = perf_counter() - start
-    return Rate(len(texts), sum(map(len, texts)), seconds)
+    return Rate(n_rounds * len(texts), n_rounds * sum(map(len, texts)), seconds)
 
 
 def time_calls(run: Callable[[], object], n_calls: int) -> tuple[float, float]:

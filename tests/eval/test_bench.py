@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from threading import Barrier
+
+import pytest
+
+from eval.bench.account import KINDS, OTHERS, account_for
 from eval.bench.machine import macs_per_token
 from eval.bench.pipeline import start_cold, time_parts
 from eval.bench.rivals import tfidf_regression
 from eval.bench.timing import time_calls, time_texts
-from model import Analyzer
+from model import Analyzer, Article
 from model.analyzer import DEFAULT_MODEL
+from model.encoder import Encoder
 from model.manifest import ENCODER_NAME
 from tests.conftest import ARTICLE
 
@@ -17,6 +23,13 @@ def test_rates_count_articles_and_characters(monkeypatch) -> None:
     assert seen == ["一二三", "一二三", "四"]  # one to warm up
     assert (rate.n_articles, rate.n_chars) == (2, 4)
     assert rate.chars_per_s == 2 * rate.articles_per_s
+
+
+def test_several_texts_are_run_at_a_time(monkeypatch) -> None:
+    monkeypatch.setattr("eval.bench.timing.MIN_SECONDS", 0.0)
+    both = Barrier(2, timeout=5)  # nobody passes it alone
+    rate = time_texts(lambda _: both.wait(), ["一二三", "四"], 2)
+    assert (rate.n_articles, rate.n_chars) == (2, 4)
 
 
 def test_percentiles() -> None:
@@ -41,6 +54,19 @@ def test_a_cold_start_is_measured_in_a_process_of_its_own() -> None:
 
 def test_the_encoders_work_is_counted_from_its_weights() -> None:
     assert 5e6 < macs_per_token(DEFAULT_MODEL / ENCODER_NAME) < 5e7
+
+
+def test_the_encoders_time_is_accounted_for(analyzer: Analyzer) -> None:
+    manifest = analyzer.manifest
+    encoder = Encoder.load(DEFAULT_MODEL, manifest.window_tokens, manifest.marks)
+    batches = encoder.make_batches(Article.from_raw(ARTICLE))
+    account = account_for(DEFAULT_MODEL / ENCODER_NAME, batches)
+    assert sum(account.shares.values()) == pytest.approx(1)
+    assert min(account.shares.values()) >= 0
+    assert max(account.shares, key=account.shares.__getitem__) == next(iter(KINDS.values()))
+    assert account.shares.get(OTHERS, 0) < 0.1
+    assert account.n_tokens == sum(batch.ids.size for batch in batches)
+    assert 0 <= account.padding < 0.5
 
 
 def test_tfidf_answers() -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 from rich.console import Console
 
 from data.loader import load_labelled
@@ -11,6 +12,7 @@ from data.themes import read_themes
 from model.manifest import ENCODER_NAME, Manifest
 from training.card import CARD_NAME
 from training.recalibrate import recalibrate
+from training.unpack import unpack
 
 pytestmark = pytest.mark.usefixtures("little_data")
 
@@ -26,9 +28,13 @@ def test_thresholds_can_be_chosen_on_gold_articles(trained: Path, tmp_path: Path
     old = Manifest.load(trained)
     new = recalibrate(trained, tmp_path / "out", Console(quiet=True), gold)
     assert new.metrics["data"]["calibration"]["articles"] == len(articles)  # none of our own
-    assert set(new.metrics["out_of_fold"]) == {"precision", "recall", "f1", "false_alarms"}
+    assert set(new.metrics["out_of_fold"]) == {
+        "precision", "recall", "f1", "false_alarms", "in_review", "precision_outside",
+    }  # fmt: skip
     assert new.held_out == old.held_out
-    assert new.files[ENCODER_NAME] == old.files[ENCODER_NAME]
+    was, now = (unpack(f / ENCODER_NAME, old.marks) for f in (trained, tmp_path / "out"))
+    weights = now.state_dict()
+    assert all(torch.equal(weights[name], x) for name, x in was.state_dict().items())
     assert [t.slope for t in new.themes] != [t.slope for t in old.themes]
     card = (tmp_path / "out" / CARD_NAME).read_text(encoding="utf-8")
     assert "no say" in card
