@@ -60,13 +60,22 @@ class Network:
         return cls(compiled, streams)
 
     def run(self, batch: Batch) -> tuple[FloatArray, FloatArray]:
-        """Return vectors (segments, hidden) and logits (segments, themes + 1)."""
+        """Return vectors (segments, hidden) and logits (segments, themes + 1).
+
+        Raises:
+            ModelError: the runtime computed nothing. It does so without a word where its kernels
+                are held to fewer instructions than it believes the processor has.
+        """
         n_segments = len(batch.pool)
         pool = np.pad(batch.pool, ((0, -n_segments % _SEGMENTS_APART), (0, 0)))
         request = self._idle.get()
         try:
             request.infer({"ids": batch.ids, "mask": batch.mask, "pool": pool})
             vectors, logits = (request.get_tensor(name).data for name in ("vectors", "logits"))
+            if len(logits) != len(pool):
+                raise ModelError(
+                    "openvino 没有算出结果：请去掉环境变量 ONEDNN_MAX_CPU_ISA，或升级 openvino"
+                )
             return vectors[:n_segments].copy(), logits[:n_segments].copy()
         finally:
             self._idle.put(request)

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model import Article, ModelError
+from model.analyzer import DEFAULT_MODEL
+from model.encoder import Encoder
+from model.manifest import ENCODER_NAME, Manifest
+from model.network import Network
+from model.windows import Batch
+from tests.conftest import ARTICLE
+
+
+class _Nothing:
+    """A runtime that computes nothing and does not say so."""
+
+    data = np.zeros((0, 5), np.float32)
+
+    def create_infer_request(self) -> _Nothing:
+        return self
+
+    def infer(self, _: object) -> None:
+        pass
+
+    def get_tensor(self, _: str) -> _Nothing:
+        return self
+
+
+@pytest.fixture(scope="module")
+def batches() -> list[Batch]:
+    manifest = Manifest.load(DEFAULT_MODEL)
+    encoder = Encoder.load(DEFAULT_MODEL, manifest.window_tokens, manifest.marks)
+    texts = (ARTICLE, ARTICLE[: len(ARTICLE) // 2], ARTICLE * 2)
+    return [batch for text in texts for batch in encoder.make_batches(Article.from_raw(text))]
+
+
+@pytest.mark.parametrize(("threads", "streams"), [(2, 1), (1, 2), (0, 1)])
+def test_threads_do_not_change_a_bit(batches: list[Batch], threads: int, streams: int) -> None:
+    path = DEFAULT_MODEL / ENCODER_NAME
+    alone = [Network.load(path, threads=1).run(batch) for batch in batches]
+    network = Network.load(path, threads=threads, streams=streams)
+    with ThreadPoolExecutor(3) as pool:  # one more than there are streams
+        together = list(pool.map(network.run, batches))
+    for one, other in zip(alone, together, strict=True):
+        assert np.array_equal(one[0], other[0])
+        assert np.array_equal(one[1], other[1])
+
+
+def test_every_segment_has_a_row(batches: list[Batch]) -> None:
+    vectors, logits = Network.load(DEFAULT_MODEL / ENCODER_NAME).run(batches[0])
+    assert len(vectors) == len(logits) == len(batches[0].sentences)
+
+
+def test_a_runtime_that_computes_nothing_is_a_clear_error(batches: list[Batch]) -> None:
+    with pytest.raises(ModelError, match="没有算出结果"):
+        Network(_Nothing(), 1).run(batches[0])  # type: ignore[arg-type]
+
+
+def test_a_file_that_is_no_network_is_a_clear_error(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(b"no network")
+    with pytest.raises(ModelError, match="无法载入"):
+        Network.load(broken)
