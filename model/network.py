@@ -19,6 +19,7 @@ _ROUNDED_TOGETHER = 128
 _N_KERNELS = 64
 # Segments to pool are padded to a multiple: hardly two articles have as many.
 _SEGMENTS_APART = 16
+_NOTHING = "openvino 没有算出结果：请去掉环境变量 ONEDNN_MAX_CPU_ISA，或升级 openvino"
 
 
 def runtime_settings(threads: int, streams: int) -> dict[str, Any]:
@@ -63,8 +64,8 @@ class Network:
         """Return vectors (segments, hidden) and logits (segments, themes + 1).
 
         Raises:
-            ModelError: the runtime computed nothing. It does so without a word where its kernels
-                are held to fewer instructions than it believes the processor has.
+            ModelError: the runtime computed nothing, as where its kernels are held to fewer
+                instructions than the processor has; with one thread it does not even say so.
         """
         n_segments = len(batch.pool)
         pool = np.pad(batch.pool, ((0, -n_segments % _SEGMENTS_APART), (0, 0)))
@@ -72,10 +73,10 @@ class Network:
         try:
             request.infer({"ids": batch.ids, "mask": batch.mask, "pool": pool})
             vectors, logits = (request.get_tensor(name).data for name in ("vectors", "logits"))
-            if len(logits) != len(pool):
-                raise ModelError(
-                    "openvino 没有算出结果：请去掉环境变量 ONEDNN_MAX_CPU_ISA，或升级 openvino"
-                )
-            return vectors[:n_segments].copy(), logits[:n_segments].copy()
+            if len(logits) == len(pool):
+                return vectors[:n_segments].copy(), logits[:n_segments].copy()
+        except RuntimeError as error:
+            raise ModelError(_NOTHING) from error
         finally:
             self._idle.put(request)
+        raise ModelError(_NOTHING)
