@@ -19,7 +19,10 @@ _ROUNDED_TOGETHER = 128
 _N_KERNELS = 64
 # Segments to pool are padded to a multiple: hardly two articles have as many.
 _SEGMENTS_APART = 16
-_NOTHING = "openvino 没有算出结果：请去掉环境变量 ONEDNN_MAX_CPU_ISA，或升级 openvino"
+_NOTHING = (
+    "openvino 没有算出结果：设有环境变量 ONEDNN_MAX_CPU_ISA 的话请去掉；"
+    "否则可能内存不足，或要升级 openvino"
+)
 
 
 def runtime_settings(threads: int, streams: int) -> dict[str, Any]:

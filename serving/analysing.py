@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
 from model import Article, Report
-from serving.worker import GONE, READY, Worker, WorkerLost
+from serving.worker import GONE, Worker, WorkerLost, begin
 
 # What a long article gets on top of the time limit: once more for so many characters.
 _CHARS_PER_LIMIT = 10_000
@@ -71,8 +71,7 @@ class Analyst:
         answer = self._analyse_alone(self._held.popleft())
         self._n_suspects -= 1
         if not self._n_suspects:
-            for article in self._held:
-                self._send(article)
+            self._resend()
         return answer
 
     def close(self) -> None:
@@ -95,9 +94,17 @@ class Analyst:
         except WorkerLost:
             self._suspect_all()
 
+    def _resend(self) -> None:
+        """Begin with all that are held, up to one that finds the process lost again."""
+        for article in self._held:
+            self._send(article)
+            if self._n_suspects:
+                return
+
     def _receive(self, article: Article) -> Record | str:
-        limit_s = self._limit_s * (1 + len(article.text) / _CHARS_PER_LIMIT)
-        answer: Record | str = self._start().receive(limit_s)
+        answer: Record | str = self._start().receive(limit_of(article, self._limit_s))
+        if not isinstance(answer, str) and answer["id"] != article.id:
+            raise WorkerLost("进程答的是另一篇")
         return answer
 
     def _suspect_all(self) -> None:
@@ -109,6 +116,11 @@ class Analyst:
         return self._worker
 
 
+def limit_of(article: Article, limit_s: float) -> float:
+    """Return the seconds that an article's analysis may take: more for a long one."""
+    return limit_s * (1 + len(article.text) / _CHARS_PER_LIMIT)
+
+
 def count_threads() -> int:
     """Return how many articles are analysed at a time."""
     affinity = getattr(os, "sched_getaffinity", None)
@@ -117,8 +129,7 @@ def count_threads() -> int:
 
 
 def _analyse_all(connection: Connection, load: Callable[[], Analyses]) -> None:
-    analyzer = load()
-    connection.send(READY)
+    analyzer = begin(connection, load)
     pool = ThreadPoolExecutor(count_threads())
     answering = ThreadPoolExecutor(1)
 

@@ -87,9 +87,12 @@ def make_job(
     folder: Path,
     summary_chars: int = DEFAULT_CHARS,
     rewriter: Path | None = None,
+    streams: int = 0,
     **settings: Any,
 ) -> Job:
     """Make a job with a model folder, and with a rewriter's if summaries are to be rewritten.
+
+    Each process analyses `streams` articles at a time; 0 is one for each core.
 
     Raises:
         ModelError: the folder is no model.
@@ -107,7 +110,7 @@ def make_job(
         summary_chars,
         rewriter,
         threads=1,
-        streams=count_threads(),
+        streams=streams or count_threads(),
     )
     return Job(inputs, out, format, engine, names, load, **settings)
 

@@ -25,7 +25,14 @@ from serving.changes import (
     show_value,
 )
 from serving.filing import Filed
-from serving.review import count_waiting, leave_queue, list_waiting, source_name
+from serving.review import (
+    add_to_queue,
+    count_waiting,
+    is_in_queue,
+    leave_queue,
+    list_waiting,
+    source_name,
+)
 from serving.store import (
     ConflictError,
     State,
@@ -44,17 +51,29 @@ Reply = dict[str, Any]
 
 @dataclass(frozen=True)
 class Desk:
-    """What the answers are made from: the store, and the Chinese name of every theme, by key."""
+    """What the answers are made from.
+
+    `read_names` gives the Chinese name of every theme, by key, of the model in use by then.
+    """
 
     store: Engine
-    names: Mapping[str, str]
+    read_names: Callable[[], Mapping[str, str]]
 
 
 class Ask(BaseModel):
     """What the view asks for; which fields count follows from `do`."""
 
     do: Literal[
-        "open", "change", "undo", "accept", "leave", "figure", "history", "export", "people"
+        "open",
+        "change",
+        "undo",
+        "accept",
+        "leave",
+        "return",
+        "figure",
+        "history",
+        "export",
+        "people",
     ]
     document: int | None = None
     seen: int = 0
@@ -71,11 +90,17 @@ class Ask(BaseModel):
 def answer_view(desk: Desk, ask: Mapping[str, Any], by: str) -> Reply:
     """Answer the view; whatever cannot be done becomes a message under `error`.
 
+    Every reply brings the `themes` of the model in use, which may be another than a moment ago.
+
     Args:
         desk: the store and the themes.
         ask: an `Ask` as JSON.
         by: who asks.
     """
+    return {**_answer(desk, ask, by), "themes": dict(desk.read_names())}
+
+
+def _answer(desk: Desk, ask: Mapping[str, Any], by: str) -> Reply:
     try:
         asked = Ask.model_validate(ask)
         return _ANSWERS[asked.do](desk, asked, by)
@@ -140,6 +165,7 @@ def _with_queue(desk: Desk, state: State | None) -> Reply:
     waiting = list_waiting(desk.store, SHOWN_WAITING)
     return {
         "state": state and show_state(state),
+        "queued": state is not None and is_in_queue(desk.store, state.document),
         "left": count_waiting(desk.store),
         "waiting": [
             {"document": w.document, "title": w.title, "source": w.source, "reason": w.reason}
@@ -160,10 +186,10 @@ def _change(desk: Desk, ask: Ask, by: str) -> Reply:
     change = ask.change
     if change is None or ask.document is None:
         raise InputError("没有要改的内容，请刷新页面")
-    theme = getattr(change, "theme", None)
-    if theme is not None and theme not in desk.names:
+    theme, names = getattr(change, "theme", None), desk.read_names()
+    if theme is not None and theme not in names:
         raise InputError("现用的模型没有这个主题，请刷新页面")
-    state = save_change(desk.store, ask.document, ask.seen, change, by, desk.names)
+    state = save_change(desk.store, ask.document, ask.seen, change, by, names)
     return _with_queue(desk, state)
 
 
@@ -178,8 +204,16 @@ def _accept(desk: Desk, ask: Ask, by: str) -> Reply:
 
 
 def _leave(desk: Desk, ask: Ask, by: str) -> Reply:  # noqa: ARG001
+    """Take an article out of the queue, and give what comes next."""
     leave_queue(desk.store, ask.document or 0)
     return _next(desk, ask.document or 0)
+
+
+def _return(desk: Desk, ask: Ask, by: str) -> Reply:
+    """Put an article that was taken out back into the queue."""
+    state = read_state(desk.store, ask.document or 0)
+    add_to_queue(desk.store, [state.answer], by, only_needed=False)
+    return _with_queue(desk, state)
 
 
 def _next(desk: Desk, document: int) -> Reply:
@@ -235,7 +269,7 @@ def _export(desk: Desk, ask: Ask, by: str) -> Reply:  # noqa: ARG001
     name = f"医闻标注-{ask.format}{LABEL_SUFFIXES[ask.format]}"
     with TemporaryDirectory() as folder:
         path = Path(folder) / "labels"
-        write_labels(path, corrections, ask.format, desk.names)
+        write_labels(path, corrections, ask.format, desk.read_names())
         return {"file": Filed(name, path.read_bytes()).to_dict(), "count": len(corrections)}
 
 
@@ -245,6 +279,7 @@ _ANSWERS: dict[str, Callable[[Desk, Ask, str], Reply]] = {
     "undo": _undo,
     "accept": _accept,
     "leave": _leave,
+    "return": _return,
     "figure": _figure,
     "history": _history,
     "people": _people,

@@ -20,7 +20,6 @@ from serving.writers import open_writer
 MAX_ROWS = 20_000
 FORMATS = ("xlsx", "csv", "jsonl")
 NO_THEME = "-"
-STATUSES = ("all", "review", "repost", "error")
 Record = dict[str, Any]
 
 

@@ -30,7 +30,6 @@ _STATES = {
     State.DONE: "已完成", State.CANCELLED: "已取消", State.INTERRUPTED: "中断",
     State.FAILED: "没做成",
 }  # fmt: skip
-_NO_THEME = "无主题"
 _UNKNOWN = "未知"
 _MAX_PERIODS = 24
 _N_SHOWN = 3

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _thread
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,6 +93,8 @@ def _watch(store: Engine, job_id: str) -> Iterator[None]:
                 is_stopped = True
                 _thread.interrupt_main()
 
+    # A page started in a script's background hands down that Ctrl-C is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     watcher = Thread(target=look)
     watcher.start()
     try:
@@ -99,6 +102,7 @@ def _watch(store: Engine, job_id: str) -> Iterator[None]:
     finally:
         is_over.set()
         watcher.join()
+        signal.signal(signal.SIGINT, before)
 
 
 if __name__ == "__main__":

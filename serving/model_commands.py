@@ -81,6 +81,7 @@ def promote(
     from serving.verdicts import verdict_table
 
     registry = Registry.at_home()
+    name = registry.resolve(name)  # what is judged is what is put to use
     registry.verify(name)
     kept = None
     out = Console(stderr=True)

@@ -13,14 +13,15 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from data.readers import Problem
-from model import InputError
-from serving.analysing import Analyses, analyse
+from model import InputError, YiwenError
+from serving.analysing import Analyses, analyse, limit_of
 from serving.archive_job import Job
 from serving.reading import FileEnd, Reader, Source, Taken, read_events
 from serving.reposts import sign
@@ -76,6 +77,7 @@ class RayReading:
 
         Raises:
             InputError: standard input is to be read.
+            YiwenError: a worker is gone.
         """
         import ray
 
@@ -102,11 +104,18 @@ class RayReading:
         analysed = events.map_batches(
             _Analysing, batch_size=_BATCH_ROWS, batch_format="pyarrow",
             compute=ray.data.ActorPoolStrategy(size=n_workers), num_cpus=1,
-            fn_constructor_args=(self.load,),
+            fn_constructor_args=(self.load, self.limit_s),
+            max_restarts=0, max_task_retries=0,  # an article that kills its worker would for ever
         )  # fmt: skip
-        for table in analysed.iter_batches(batch_size=None, batch_format="pyarrow"):
-            for event in table[_EVENT]:
-                yield pickle.loads(event.as_py())  # noqa: S301 # what our own worker wrote
+        try:
+            for table in analysed.iter_batches(batch_size=None, batch_format="pyarrow"):
+                for event in table[_EVENT]:
+                    yield pickle.loads(event.as_py())  # noqa: S301 # what our own worker wrote
+        except ray.exceptions.RayError as error:
+            raise YiwenError(
+                "Ray 集群上有工作进程中断（可能是某篇文章所致，或机器掉线、内存不足）。"
+                "做完的都已记下：去掉 --engine ray 再运行一次即接着做，出问题的文章会被搁置"
+            ) from error
 
 
 def open_ray_reading(job: Job, sources: Sequence[Source]) -> RayReading:
@@ -138,8 +147,10 @@ def _read(
 class _Analysing:
     """A worker with a model of its own."""
 
-    def __init__(self, load: Callable[[], Analyses]) -> None:
+    def __init__(self, load: Callable[[], Analyses], limit_s: float) -> None:
         self._analyzer = load()
+        self._limit_s = limit_s
+        self._thread = ThreadPoolExecutor(1)
 
     def __call__(self, table: Any) -> Any:
         events = [pickle.loads(event.as_py()) for event in table[_EVENT]]  # noqa: S301
@@ -148,7 +159,11 @@ class _Analysing:
     def _answer(self, event: Event) -> Event:
         if isinstance(event, FileEnd) or isinstance(event.item, Problem) or event.is_known:
             return event
-        report = analyse(event.item, self._analyzer)
+        answer = self._thread.submit(analyse, event.item, self._analyzer)
+        try:
+            report = answer.result(limit_of(event.item, self._limit_s))
+        except TimeoutError:
+            os._exit(1)  # nothing else stops what hangs
         return Taken(event.item, sign(event.item.text), report)
 
 

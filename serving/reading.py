@@ -269,9 +269,13 @@ def _save_stdin(folder: Path) -> Source:
 
 
 def _count_lines(path: Path) -> int:
+    """Count lines; a file that cannot be read is one line of the output, which says so."""
     n_lines, last = 0, b"\n"
-    with path.open("rb") as stream:
-        while block := stream.read(_READ_BYTES):
-            n_lines += block.count(b"\n")
-            last = block
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(_READ_BYTES):
+                n_lines += block.count(b"\n")
+                last = block
+    except OSError:
+        return 1
     return n_lines + (not last.endswith(b"\n"))

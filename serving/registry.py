@@ -123,13 +123,18 @@ class Registry:
             return None
         return status.st_mtime_ns, status.st_ino, status.st_size
 
+    def resolve(self, name: str) -> str:
+        """Return the version that `current` or `previous` stands for, any other name as it is."""
+        names = self.names
+        return {CURRENT: names.current, PREVIOUS: names.previous}.get(name, name)
+
     def find(self, name: str) -> Path:
         """Return the folder of a version, or of what `current` or `previous` stands for.
 
         Raises:
             InputError: there is no such version.
         """
-        name = {CURRENT: self.names.current, PREVIOUS: self.names.previous}.get(name, name)
+        name = self.resolve(name)
         if name == SHIPPED:
             return self.shipped
         if name != Path(name).name or not (self.folder / name / MANIFEST_NAME).is_file():
@@ -181,7 +186,7 @@ class Registry:
         """Put a version to use.
 
         Args:
-            name: the version, which is checked before.
+            name: the version, or what stands for it; it is checked before.
             why: the reason that a person gives.
             by: that person.
             verdict: what the gate said of it.
@@ -191,6 +196,7 @@ class Registry:
             ModelError: it was changed or belongs to another release.
         """
         with self._lock():
+            name = self.resolve(name)
             self.verify(name)
             before = self.names
             if name == before.current:
@@ -217,11 +223,12 @@ class Registry:
         with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=self.folder) as scratch:
             fresh, record = Path(scratch) / name, Path(scratch) / RUN_SUFFIX
             _copy_model(source, fresh)
-            if (given := source.with_name(source.name + RUN_SUFFIX)).is_dir():
+            place = source.resolve()  # `.` has no name
+            if (given := place.with_name(place.name + RUN_SUFFIX)).is_dir():
                 shutil.copytree(given, record, ignore=_UNWANTED)
-                place = self.folder / (name + RUN_SUFFIX)
-                shutil.rmtree(place, ignore_errors=True)
-                record.rename(place)
+                target = self.folder / (name + RUN_SUFFIX)
+                shutil.rmtree(target, ignore_errors=True)
+                record.rename(target)
             fresh.rename(self.folder / name)
 
     @property

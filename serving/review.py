@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, Engine, func, or_
+from sqlalchemy import ColumnElement, Engine, func, or_, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from data.readers import SUFFIXES
@@ -151,6 +151,12 @@ def list_waiting(store: Engine, limit: int) -> list[Waiting]:
         ]
 
 
+def is_in_queue(store: Engine, document: int) -> bool:
+    """Whether an article is in the queue, or was until it was accepted."""
+    with Session(store) as session:
+        return session.get(QueueRow, document) is not None
+
+
 def leave_queue(store: Engine, document: int) -> None:
     """Take an article out of the queue; the article and its corrections stay."""
     with Session(store) as session:
@@ -203,6 +209,7 @@ def _enter(store: Engine, document: int, reason: str, by: str) -> bool:
 
 
 def _rank(store: Engine) -> None:
+    """Give every article that waits its priority; one that leaves meanwhile is passed over."""
     with Session(store) as session:
         newest = select(func.max(AnswerRow.id)).group_by(col(AnswerRow.document))
         found = session.exec(
@@ -222,6 +229,7 @@ def _rank(store: Engine) -> None:
             for row, document, answer in found
         ]
         priorities = rank_for_review(candidates)
-        for (row, _, _), priority in zip(found, priorities, strict=True):
-            row.priority = priority
+        for candidate, priority in zip(candidates, priorities, strict=True):
+            row = col(QueueRow.document) == candidate.document
+            session.exec(update(QueueRow).where(row).values(priority=priority))
         session.commit()

@@ -145,6 +145,7 @@ def _tag_archive(
     job = make_job(
         inputs, out, format, model, summary_chars, rewriter,
         limit_s=time_limit, retry_failed=retry_failed,
+        streams=1 if engine is Engine.RAY else 0,  # each of its workers has a core
     )  # fmt: skip
     if engine is Engine.RAY:
         from serving.ray_reading import connect, open_ray_reading

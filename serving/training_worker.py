@@ -39,11 +39,22 @@ def work(store: Engine, training_id: str) -> None:
     try:
         with training_lock().acquire(timeout=_LOCK_S):
             try:
-                _do(store, training)
+                if _begin(store, training.id):
+                    _do(store, training)
             except (YiwenError, OSError) as error:
                 end_training(store, training.id, State.FAILED, str(error))
     except Timeout:
         end_training(store, training.id, State.FAILED, "另一次训练还在进行")
+
+
+def _begin(store: Engine, training_id: str) -> bool:
+    """Say that a training runs, also where it seemed lost before it held the lock.
+
+    Returns False if it was cancelled by then.
+    """
+    seeming = {State.RUNNING, State.INTERRUPTED}
+    change(store, training_id, seeming, state=State.RUNNING, message="", finished=None)
+    return find_training(store, training_id).is_active
 
 
 def _do(store: Engine, training: Training) -> None:

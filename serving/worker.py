@@ -6,8 +6,9 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from threading import current_thread, main_thread
-from typing import Any
+from typing import Any, TypeVar
 
 from model import YiwenError
 
@@ -19,6 +20,7 @@ START_TIMEOUT_S = 300.0
 # What an article gets to be read, and again to be analysed.
 TIME_LIMIT_S = 120.0
 _STOP_TIMEOUT_S = 2.0
+Loaded = TypeVar("Loaded")
 
 
 class WorkerLost(YiwenError):  # noqa: N818 # what happened, not a mistake
@@ -35,7 +37,7 @@ class Worker:
     The pipe has a fixed size, so a worker that is ahead waits.
 
     Raises:
-        WorkerStartError: it ended before it was ready.
+        WorkerStartError: it ended before it was ready, or said why it cannot be.
     """
 
     def __init__(self, target: Callable[..., None], *args: object) -> None:
@@ -46,9 +48,12 @@ class Worker:
             self._process.start()
         theirs.close()
         try:
-            self.receive(START_TIMEOUT_S)
+            said = self.receive(START_TIMEOUT_S)
         except WorkerLost as error:
             raise WorkerStartError(f"工作进程启动失败：{error}") from None
+        if said != READY:
+            self.stop()
+            raise WorkerStartError(f"工作进程启动失败：{said}")
 
     def send(self, message: object) -> None:
         """Hand over a message.
@@ -85,6 +90,21 @@ class Worker:
         self._process.kill()
         self._process.join(_STOP_TIMEOUT_S)
         self._connection.close()
+
+
+def begin(connection: Connection, load: Callable[[], Loaded]) -> Loaded:
+    """Load in a worker what it works with, and tell the run that it is ready or why it is not.
+
+    Raises:
+        SystemExit: it is not.
+    """
+    try:
+        loaded = load()
+    except YiwenError as error:
+        connection.send(str(error))
+        raise SystemExit(1) from None
+    connection.send(READY)
+    return loaded
 
 
 @contextmanager

@@ -27,7 +27,6 @@ FloatArray = npt.NDArray[np.float32]
 
 SPACE = "▁"
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
-BLOCK = 32
 BLOCK_BYTES = 18
 _MAGIC = b"E5S1"
 _TYPE_FLOAT, _TYPE_Q4 = 0, 1

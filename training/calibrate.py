@@ -147,7 +147,7 @@ def _fit_platt(logits: FloatArray, labels: FloatArray) -> tuple[float, float]:
 
 
 def _best_threshold(probabilities: FloatArray, labels: FloatArray) -> float:
-    """Return the middle of the stretch of thresholds with the best F1."""
+    """Return, of the thresholds with the best F1, the one nearest to one half."""
     grid = np.arange(THRESHOLD_RANGE[0], THRESHOLD_RANGE[1] + 1e-9, _STEP)
     scores = np.array([_f1(probabilities >= t, labels) for t in grid])
     best = grid[scores >= scores.max() - 1e-9]

@@ -13,8 +13,8 @@ CARD_NAME = "README.md"
 _INTRO = """\
 # {name}
 
-本文件由 `yiwen train` 按 `manifest.json` 生成。This file is made by `yiwen train` from
-`manifest.json`.
+本文件由训练程序按 `manifest.json` 生成。This file is made from `manifest.json` by the program
+that made the model.
 
 ## 是什么 · What it is
 
@@ -137,7 +137,7 @@ def _review(review: dict[str, Any]) -> str:
     reached = "—" if review["precision"] is None else f"{review['precision']:.2f}"
     return (
         f"复核区间之外承诺的精确率 promised precision outside the bands: "
-        f"{review['promised_precision']:.2f}；留出文章上 reached: {reached} "
+        f"{review['promised_precision']:.2f}；校准文章上 reached: {reached} "
         f"({review['accepted_outside']} 个标签 labels)；送复核的文章 articles in review: "
         f"{review['articles_in_review']:.0%}。\n"
     )

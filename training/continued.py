@@ -101,9 +101,28 @@ def continue_model(
         InputError: the labels do not parse or are too few, or `out` holds something else.
         ModelError: the model cannot be continued.
     """
-    entries = read_themes(*given.theme_files)
+    entries = _list_themes(given.theme_files, Manifest.read(source))
     labelled = load_labelled(entries, given.paths, is_complete=given.is_complete)
     return continue_with(source, out, labelled, entries, settings, console, cache)
+
+
+def _list_themes(files: Sequence[Path], old: Manifest) -> list[ThemeEntry]:
+    """Return our themes and users' own, and those of a model that no file lists any more.
+
+    Raises:
+        InputError: a list does not parse, or gives a name of these another key.
+    """
+    listed = read_themes(*files)
+    keys = {entry.key for entry in listed}
+    names = {entry.name: entry.key for entry in listed}
+    more = [ThemeEntry(t.key, t.name, t.name) for t in old.themes if t.key not in keys]
+    for entry in more:
+        if entry.name in names:
+            raise InputError(
+                f"主题“{entry.name}”在原模型里的 key 是 {entry.key}，主题文件里却是 "
+                f"{names[entry.name]}：请沿用原来的 key，或另起名字"
+            )
+    return [*listed, *more]
 
 
 def continue_with(
@@ -223,7 +242,7 @@ def _read(
 ) -> tuple[_Part, _Part]:
     """Read every article, from the cache where it was read before."""
     encoder = Encoder.load(source, old.window_tokens, old.marks, threads=settings.threads)
-    vectors = VectorCache(encoder, old, cache)
+    vectors = VectorCache(encoder, old, cache, source / ENCODER_NAME)
     parts = []
     with reporter.stage("阅读文章", len(plan.train) + len(plan.held_out)) as advance:
         for labelled in (plan.train, plan.held_out):
@@ -288,14 +307,17 @@ def _calibrate(
     held_out: _Part,
     settings: Settings,
 ) -> tuple[ThemeSetting, ...]:
-    """Calibrate fitted themes on held-out articles and users' own out of fold."""
+    """Calibrate fitted themes on held-out articles and users' own out of fold.
+
+    Of the others, users' labels do not count; their logits do, in what is sent to review.
+    """
     kept = {theme.key: theme for theme in old.themes}
     own = train.is_own
     logits, labels = [], []
     for column, key in enumerate(plan.keys):
         seen = train.data.article_themes[own, column]
-        outside = fitted[key].out_of_fold[own] if key in fitted else np.zeros(int(own.sum()))
-        logits.append(np.append(held_out.data.pool(heads[key]), outside))
+        outside = fitted[key].out_of_fold if key in fitted else train.data.pool(heads[key])
+        logits.append(np.append(held_out.data.pool(heads[key]), outside[own]))
         labels.append(
             np.append(
                 held_out.data.article_themes[:, column],
@@ -344,7 +366,10 @@ def _write(
     metrics: dict[str, Any],
     settings: Settings,
 ) -> Manifest:
-    """Write the model folder: the same encoder, the heads, the manifest."""
+    """Write the model folder: the same encoder, the heads, the manifest.
+
+    What was held out before stays so, at hand this time or not.
+    """
     shutil.copy(source / TOKENIZER_NAME, folder)
     weights, biases = read_heads(source / ENCODER_NAME)
     rows = [heads[theme.key] for theme in themes]
@@ -361,7 +386,7 @@ def _write(
         themes=themes,
         files={},
         probe=make_probe(encoder),
-        held_out=tuple(article.id for article in plan.held_out),
+        held_out=tuple(dict.fromkeys((*(a.id for a in plan.held_out), *old.held_out))),
         metrics=metrics,
         settings=asdict(settings),
     )

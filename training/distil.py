@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from torch.nn import functional
 from torch.optim.lr_scheduler import LambdaLR
 
 from data.duplicates import find_known
+from data.files import read_text
 from data.labelled import LabelledArticle
 from data.texts import read_texts
 from model import Article, InputError
@@ -133,7 +135,7 @@ def distil(
     Jiao et al., "TinyBERT", 2020).
     """
     batches = list(_plan(lessons, settings))
-    optimizer = make_optimizer(student, replace(settings, learning_rate=LEARNING_RATE))
+    optimizer = make_optimizer(student, settings)
     schedule = LambdaLR(optimizer, lambda s: rate(s, len(batches), settings.warmup_share))
     trained = [p for p in student.parameters() if p.requires_grad]
     averaged = range(int(len(batches) * (1 - settings.averaged_share)), len(batches))
@@ -256,6 +258,18 @@ def run(
     return made
 
 
+def read_own_settings(path: Path | None) -> Settings:
+    """Read settings; where they do not name a learning rate, it is that of distillation.
+
+    Raises:
+        InputError: see `read_settings`.
+    """
+    settings = read_settings(path)
+    if path and "learning_rate" in tomllib.loads(read_text(path)):
+        return settings
+    return replace(settings, learning_rate=LEARNING_RATE)
+
+
 def _gather(
     articles: Iterable[tuple[LabelledArticle, bool]],
     themes: Sequence[str],
@@ -293,7 +307,7 @@ def main(
     """Distil a student."""
     run(
         start, out, texts, teacher or [start], [int(i) for i in layers.split(",")],
-        read_settings(settings), Console(),
+        read_own_settings(settings), Console(),
     )  # fmt: skip
 
 

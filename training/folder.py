@@ -40,6 +40,7 @@ class RunFolder:
         Raises:
             InputError: there is something else in its place.
         """
+        model = model.resolve()  # `.` has no name
         path = model.with_name(model.name + SUFFIX)
         if path.exists() and not (path / _SETTINGS).is_file():
             raise InputError(f"{path} 已存在且不是训练记录，请换一个 --out")

@@ -20,7 +20,7 @@ HEAD_WEIGHTS, HEAD_BIASES = "heads.weight", "heads.bias"
 
 
 def quantize(source: Path, target: Path) -> None:
-    """Quantise constant matrix products to 8 bits and the word table to 4.
+    """Quantise constant matrix products to 8 bits; tables of words, positions and types to 4.
 
     Args:
         source: a network in float32.

@@ -20,7 +20,7 @@ from data.review_queue import choose_for_review, to_topics
 from data.themes import read_themes
 from model import Article
 from model.encoder import Encoder
-from model.manifest import Manifest
+from model.manifest import ENCODER_NAME, Manifest
 from training.examples import make_targets
 from training.heads import Head, HeadData, fit_head
 from training.network import START_BIAS
@@ -63,7 +63,7 @@ def _read(model: Path, keys: list[str]) -> tuple[HeadData, FloatArray]:
     encoder = Encoder.load(
         model, manifest.window_tokens, manifest.marks, threads=Settings().threads
     )
-    cache = VectorCache(encoder, manifest, CACHE)
+    cache = VectorCache(encoder, manifest, CACHE, model / ENCODER_NAME)
     read, targets, texts = [], [], []
     for labelled in load_labelled(read_themes()).articles:
         article = Article.from_raw(labelled.text)

@@ -28,7 +28,7 @@ from data.gold import read_gold, to_labelled
 from data.labelled import CORPUS, LabelledArticle
 from data.loader import load_labelled
 from data.themes import ThemeEntry, read_themes
-from model import InputError
+from model import InputError, YiwenError
 from model.cleaning import CLEANING_VERSION
 from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, MANIFEST_NAME, TOKENIZER_NAME, Manifest
@@ -39,9 +39,11 @@ from training.export import article_logits, export_onnx
 from training.metrics import count_articles, measure, measure_out_of_fold
 from training.probe import make_probe
 from training.quantize import quantize
-from training.run import replace_model, seal
+from training.run import check_target, replace_model, seal
 from training.settings import Settings
 from training.unpack import unpack
+
+USAGE = "用法：python -m training.recalibrate 模型文件夹 新模型文件夹 [金标文章.jsonl]"
 
 
 def recalibrate(source: Path, out: Path, console: Console, gold: Path | None = None) -> Manifest:
@@ -54,47 +56,67 @@ def recalibrate(source: Path, out: Path, console: Console, gold: Path | None = N
         gold: articles to choose thresholds on, beside the real ones that training held out.
 
     Raises:
-        InputError: not all articles that its training held out are at hand.
+        InputError: not all articles that its training held out are at hand, it has a theme that
+            is not ours, or `out` holds something else.
         ModelError: `source` is no model or was changed.
     """
+    check_target(out)
     settings = Settings()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
         folder.mkdir()
-        for name in (ENCODER_NAME, TOKENIZER_NAME):
-            shutil.copy(source / name, folder)
-        old = _load_old(source, folder)
-        _export_anew(folder, old.marks, Path(scratch))
-        themes = [theme for theme in read_themes() if theme.key in {t.key for t in old.themes}]
+        old = _copy_old(source, folder)
+        themes = _list_themes(old)
         held_out = _load_held_out(old, themes)
-        counts = {"held_out": count_articles(held_out)}
-        if trained := old.metrics.get("data", {}).get("train"):
-            counts["train"] = trained
-        kept = {k: v for k, v in old.metrics.items() if k in {"losses", "score_changes"}}
-        if gold:
-            keys = frozenset(theme.key for theme in themes)
-            golds = [to_labelled(one) for one in read_gold(gold, keys)]
-            held_out = [article for article in held_out if article.source != CORPUS]
-            chosen_on = [*held_out, *golds]
-            counts["calibration"] = count_articles(chosen_on)
-            found = _read(folder, old, themes, chosen_on)
-            outside = measure_out_of_fold(themes, found, settings, first=len(held_out))
-            kept["out_of_fold"] = outside
-            console.print(f"阈值在未参与选择的金标文章上：{outside}", highlight=False)
-        else:
-            found = _read(folder, old, themes, held_out)
+        golds = _load_golds(gold, themes)
+        chosen_on = _choose(held_out, golds)
+        _export_anew(folder, old.marks, Path(scratch))
+        found = _read(folder, old, themes, chosen_on)
         fitted = fit_settings(themes, found, settings)
+        metrics = {k: v for k, v in old.metrics.items() if k in {"losses", "score_changes"}}
+        metrics |= measure(fitted, found, settings)
+        metrics["data"] = _count(old, held_out, chosen_on if golds else ())
+        if golds:
+            outside = measure_out_of_fold(themes, found, settings, len(chosen_on) - len(golds))
+            metrics["out_of_fold"] = outside
+            console.print(f"阈值在未参与选择的金标文章上：{outside}", highlight=False)
         encoder = Encoder.load(folder, old.window_tokens, old.marks, threads=settings.threads)
-        manifest = replace(
-            old,
-            themes=fitted,
-            probe=make_probe(encoder),
-            metrics=kept | measure(fitted, found, settings) | {"data": counts},
-        )
-        manifest = seal(manifest, folder)
+        made = replace(old, themes=fitted, probe=make_probe(encoder), metrics=metrics)
+        manifest = seal(made, folder)
         replace_model(folder, out)
     console.print(f"完成：{out}（{manifest.version}），用 {len(found.labels)} 篇文章重新校准")
     return manifest
+
+
+def _list_themes(old: Manifest) -> list[ThemeEntry]:
+    """Return a model's themes as our list has them, in the order of its heads."""
+    entries = {entry.key: entry for entry in read_themes()}
+    if unknown := [theme.name for theme in old.themes if theme.key not in entries]:
+        raise InputError(
+            f"主题表里没有这个模型的主题“{'、'.join(unknown)}”，无法重新校准：只能用于没有自己主题的模型"
+        )
+    return [entries[theme.key] for theme in old.themes]
+
+
+def _choose(
+    held_out: Sequence[LabelledArticle], golds: Sequence[LabelledArticle]
+) -> list[LabelledArticle]:
+    """Return what is calibrated on: all held-out articles, or the real ones and then the gold."""
+    if not golds:
+        return list(held_out)
+    return [*(article for article in held_out if article.source != CORPUS), *golds]
+
+
+def _count(
+    old: Manifest, held_out: Sequence[LabelledArticle], chosen_on: Sequence[LabelledArticle]
+) -> dict[str, Any]:
+    """Count the articles of every part; `chosen_on` is empty where it is what was held out."""
+    counts = {"held_out": count_articles(held_out)}
+    if trained := old.metrics.get("data", {}).get("train"):
+        counts["train"] = trained
+    if chosen_on:
+        counts["calibration"] = count_articles(chosen_on)
+    return counts
 
 
 def _export_anew(folder: Path, marks: Marks, scratch: Path) -> None:
@@ -112,6 +134,11 @@ def _load_held_out(old: Manifest, themes: Sequence[ThemeEntry]) -> list[Labelled
     return held_out
 
 
+def _load_golds(gold: Path | None, themes: Sequence[ThemeEntry]) -> list[LabelledArticle]:
+    keys = frozenset(theme.key for theme in themes)
+    return [to_labelled(one) for one in read_gold(gold, keys)] if gold else []
+
+
 def _read(
     folder: Path, old: Manifest, themes: Sequence[ThemeEntry], articles: Sequence[LabelledArticle]
 ) -> HeldOut:
@@ -124,8 +151,13 @@ def _read(
     )
 
 
-def _load_old(source: Path, folder: Path) -> Manifest:
-    """Load a manifest that may be of another cleaning, which is what recalibration is for."""
+def _copy_old(source: Path, folder: Path) -> Manifest:
+    """Copy network and tokenizer; load the manifest, which may be of another cleaning.
+
+    That is what recalibration is for.
+    """
+    for name in (ENCODER_NAME, TOKENIZER_NAME):
+        shutil.copy(source / name, folder)
     row: dict[str, Any] = json.loads((source / MANIFEST_NAME).read_text(encoding="utf-8"))
     row["cleaning_version"] = CLEANING_VERSION
     row["files"] = {k: v for k, v in row["files"].items() if k in {ENCODER_NAME, TOKENIZER_NAME}}
@@ -135,6 +167,20 @@ def _load_old(source: Path, folder: Path) -> Manifest:
     return manifest
 
 
+def main(arguments: Sequence[str]) -> int:
+    """Recalibrate; return the exit status. Without the two folders, say how to call it."""
+    console = Console()
+    model, out, gold, *rest = [*map(Path, arguments), None, None, None]
+    if model is None or out is None or any(rest):
+        console.print(USAGE, highlight=False, markup=False)
+        return 1
+    try:
+        recalibrate(model, out, console, gold)
+    except (YiwenError, OSError) as error:
+        console.print(f"错误：{error}", style="red", highlight=False, markup=False)
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    given = [Path(argument) for argument in sys.argv[1:]]
-    recalibrate(given[0], given[1], Console(), *given[2:])
+    sys.exit(main(sys.argv[1:]))

@@ -273,6 +273,7 @@ def check_target(out: Path) -> None:
 
 def replace_model(source: Path, target: Path) -> None:
     """Put a finished model in place of an older one, which goes only when the new one is there."""
+    target = target.resolve()  # `.` has no name
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}.new")
     old = target.with_name(f".{target.name}.old")

@@ -7,21 +7,22 @@ what they will see in use.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 
 from model import Article
 from model.encoder import Encoder
-from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
+from model.manifest import TOKENIZER_NAME, Manifest
 
 FloatArray = npt.NDArray[np.float32]
 
 _HEX_DIGITS = 24
+_HEADS = "heads."
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,14 @@ class VectorCache:
 
     Args:
         encoder: of the model folder that `manifest` is from.
-        manifest: says which encoder and tokenizer, by their hashes.
+        manifest: says which tokenizer and windows.
         folder: where vectors are kept; a folder an encoder inside it.
+        network: the encoder's file; models that differ in their heads alone share vectors then.
     """
 
-    def __init__(self, encoder: Encoder, manifest: Manifest, folder: Path) -> None:
+    def __init__(self, encoder: Encoder, manifest: Manifest, folder: Path, network: Path) -> None:
         self._encoder = encoder
-        named = (manifest.files[ENCODER_NAME], manifest.files[TOKENIZER_NAME])
+        named = (_hash_body(network), manifest.files[TOKENIZER_NAME])
         self._folder = folder / _digest(f"{named} {manifest.window_tokens} {manifest.marks}")
         self._folder.mkdir(parents=True, exist_ok=True)
 
@@ -61,15 +63,14 @@ class VectorCache:
         fresh.replace(path)
         return SegmentVectors(reading.sentences, half.astype(np.float32))
 
-    def read_all(
-        self, articles: Sequence[Article], on_article: Callable[[], None] = lambda: None
-    ) -> list[SegmentVectors]:
-        """Read articles in order."""
-        found = []
-        for article in articles:
-            found.append(self.read(article))
-            on_article()
-        return found
+
+def _hash_body(network: Path) -> str:
+    """Hash an exported network without its heads and what it says of its outputs' shapes."""
+    model = onnx.load(network)
+    body = [part for part in model.graph.initializer if not part.name.startswith(_HEADS)]
+    del model.graph.initializer[:], model.graph.output[:]
+    model.graph.initializer.extend(body)
+    return hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()
 
 
 def _load(path: Path) -> SegmentVectors | None:

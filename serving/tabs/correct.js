@@ -2,16 +2,16 @@
 const root = element.querySelector(".yc");
 const language = document.documentElement.dataset.yiwen === "en" ? "en" : "zh";
 const words = props.words[language];
-const themes = Object.entries(props.themes);
 const KEPT = "yiwen_correct";
 const TYPING = "input, textarea, select, [contenteditable=true]";
 const NEXT = { no: "yes", yes: "edge", edge: "no" };
 const MARKS = { yes: "✓", edge: "?", no: "" };
 const BOUNDS = ["", "≥", "≤", "~"];
 
+let themes = [];        // key and name of every theme of the model in use, as of the last reply
 let state = null;       // the article as the server last gave it
 let chars = [];         // its text by code points, as the server counts
-let queue = { left: 0, waiting: [] };
+let queue = { left: 0, waiting: [], queued: false };
 let at = 0;             // number of the current sentence
 let open = null;        // the figure in the form: {start, end}, or a draft
 let draft = null;
@@ -55,14 +55,23 @@ function send(make) {
   return chain;
 }
 
+function takeThemes(reply) {
+  const entries = Object.entries(reply.themes);
+  if (JSON.stringify(entries) === JSON.stringify(themes)) return;
+  themes = entries;
+  drawn = [];
+  draw();
+}
+
 function take(ask, reply) {
+  takeThemes(reply);
   if (reply.file) {
     window.yiwen.save(reply.file);
     return say("good", fill("exported", { n: reply.count }));
   }
   if (reply.history) { events = reply.history; settle(); return drawSide(); }
   if (reply.people) return fillExport(reply);
-  if (reply.waiting) queue = { left: reply.left, waiting: reply.waiting };
+  if (reply.waiting) queue = { left: reply.left, waiting: reply.waiting, queued: reply.queued };
   if ("state" in reply) {
     const isOther = reply.state?.document !== state?.document;
     if (isOther && state && ask.do !== "undo") trail.push(state.document);
@@ -79,6 +88,7 @@ function take(ask, reply) {
   if (reply.error) say("bad", reply.error);
   else if (reply.state?.told) say("told", reply.state.told);
   else if (ask.do === "accept") say("good", fill("accepted", { time: clock(new Date().toISOString()) }));
+  else if (ask.do === "leave") say("good", words.left_queue);
   else settle();
   events = ask.do === "open" ? null : events;
   if (ask.do === "open" && reply.error && ask.document) load(null);
@@ -105,6 +115,7 @@ const turnKey = (of) => change(() => {
 const turnPrimary = (theme) => change(() => ({ what: "primary", theme: state.primary === theme ? null : theme }));
 const undo = () => send(() => about({ do: "undo" }));
 const accept = () => send(() => about({ do: "accept" }));
+const leave = () => send(() => state && !state.done && about({ do: queue.queued ? "leave" : "return" }));
 const goBack = () => { const last = trail.pop(); if (last !== undefined) load(last).then(() => trail.pop()); };
 const goOn = () => send(() => {
   const places = queue.waiting.map((w) => w.document);
@@ -179,6 +190,7 @@ function drawHead() {
       h("button", { type: "button", disabled: !trail.length, onclick: press(goBack) }, words.back),
       h("button", { type: "button", onclick: press(goOn) }, words.skip),
       h("button", { type: "button", disabled: !state.number, onclick: press(undo) }, words.undo),
+      !state.done && h("button", { type: "button", class: "yc-leave", onclick: press(leave) }, queue.queued ? words.leave : words.return),
       h("button", { type: "button", class: "yc-go", onclick: press(accept) }, words.accept)),
     h("div", { class: "yc-whole", role: "group", "aria-label": words.whole },
       themes.map((theme, n) => h("span", { class: "yc-theme" },
@@ -396,7 +408,7 @@ function draw() {
 
 const KEYS = {
   KeyJ: () => move(1), ArrowDown: () => move(1), KeyK: () => move(-1), ArrowUp: () => move(-1),
-  KeyS: () => turnKey(at), KeyF: addSelected, KeyZ: undo, Enter: accept, KeyN: goOn, KeyP: goBack,
+  KeyS: () => turnKey(at), KeyF: addSelected, KeyZ: undo, Enter: accept, KeyX: leave, KeyN: goOn, KeyP: goBack,
 };
 
 function onKey(event) {

@@ -32,7 +32,7 @@ _REFRESH = "() => window.dispatchEvent(new Event('yiwen-queue'))"
 
 def build_correct(place: Workplace) -> None:
     """Build the tab inside the block that is open."""
-    desk = Desk(place.store, place.names)
+    desk = Desk(place.store, lambda: place.names)
 
     def correct_article(ask: dict[str, Any], request: gr.Request) -> Reply:
         return answer_view(desk, ask, person_of(request))
@@ -47,7 +47,6 @@ def build_correct(place: Workplace) -> None:
         elem_id="correct",
         server_functions=[correct_article],
         words={language: _words(language) for language in LANGUAGES},
-        themes=place.names,
         kinds=KINDS,
     )
     with gr.Accordion(say("correct.add"), open=False, elem_id="correct-add"):

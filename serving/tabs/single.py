@@ -261,7 +261,7 @@ def _note(html: str) -> Update:
 
 def _describe(upload: Upload) -> str:
     parts = []
-    if len(upload.articles) > 1:
+    if len(upload.articles) > 1 or upload.is_cut:
         key = "single.many_more" if upload.is_cut else "single.many"
         parts.append(both(key, n=len(upload.articles)))
     if upload.problems:

@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from model import Analyzer, Article
+from serving.registry import Registry
 from tests.browser.chromium import EVIL, SHOTS, WAIT_MS, needs_chromium
 from tests.conftest import ARTICLE
+from tests.small_model import make_model
 
 pytestmark = needs_chromium
 
@@ -155,6 +157,26 @@ def test_of_two_people_the_later_is_told(page: Page, browser: Browser, address: 
     other.close()
 
 
+def test_an_article_is_taken_out_and_put_back(page: Page) -> None:
+    for place in ("岭东县", "岭西县"):
+        add(page, f"{place}把两家乡镇卫生院交给县医院托管，县里派去医师12名。\n村里的路也修好了。")
+        page.locator(".yc-item", has_text=place).click()
+        expect(page.locator(".yc-head")).to_contain_text(place)
+    leave, mine = page.locator(".yc-leave"), page.locator(".yc-item", has_text="岭西县")
+    expect(leave).to_have_text("移出")
+    page.screenshot(path=SHOTS / "correct_leave.png")
+    leave.click()
+    expect(mine).to_have_count(0)
+    expect(page.locator(".yc-head")).not_to_contain_text("岭西县")
+    expect(page.locator(".yc-status")).to_contain_text("再按 X 可放回")
+    page.keyboard.press("p")
+    expect(page.locator(".yc-head")).to_contain_text("岭西县")
+    expect(leave).to_have_text("放回")
+    page.keyboard.press("x")
+    expect(leave).to_have_text("移出")
+    expect(mine).to_have_count(1)
+
+
 def test_reports_fill_the_queue(page: Page, analyzer: Analyzer, tmp_path: Path) -> None:
     texts = [f"青石县医院今年招聘医师{n}名，其中硕士{n - 2}名。" for n in (12, 15)]
     reports = [analyzer.analyze(Article.from_raw(text, id="a")).to_dict() for text in texts]
@@ -168,3 +190,24 @@ def test_reports_fill_the_queue(page: Page, analyzer: Analyzer, tmp_path: Path) 
     expect(page.locator(".yc-item", has_text="青石县")).to_have_count(2)
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_theme_of_a_model_that_is_promoted_gets_its_chip(
+    page: Page, home: Path, tmp_path: Path
+) -> None:
+    add(page, "岭湾县开了三家托育中心，两家在镇上。\n村里的路也修好了。")
+    expect(page.locator(".yc-whole [data-theme=smart]")).to_have_count(1)
+    folder = make_model(tmp_path / "new", {"nursery": "托"}, names={"nursery": "托育"})
+    registry = Registry(home / "models")
+    registry.promote(registry.add(folder))
+    chip = page.locator(".yc-whole [data-theme=nursery]")
+    for _ in range(100):  # the model is loaded while the page goes on with the one it had
+        page.locator(".yc-item", has_text="岭湾县").click()
+        page.wait_for_timeout(300)
+        if chip.count():
+            break
+    expect(chip).to_contain_text("托育")
+    expect(page.locator("[data-theme=smart]")).to_have_count(0)
+    page.keyboard.press("1")
+    expect_answer(page, ".yc-here", "nursery", "yes")
+    expect_answer(page, ".yc-whole", "nursery", "yes")

@@ -55,9 +55,19 @@ def test_every_segment_has_a_row(batches: list[Batch]) -> None:
     assert len(vectors) == len(logits) == len(batches[0].sentences)
 
 
-def test_a_runtime_that_computes_nothing_is_a_clear_error(batches: list[Batch]) -> None:
-    with pytest.raises(ModelError, match="没有算出结果"):
-        Network(_Nothing(), 1).run(batches[0])  # type: ignore[arg-type]
+class _Failing(_Nothing):
+    def infer(self, _: object) -> None:
+        raise RuntimeError("no primitive")
+
+
+@pytest.mark.parametrize("runtime", [_Nothing(), _Failing()])
+def test_a_runtime_that_computes_nothing_is_a_clear_error(
+    batches: list[Batch], runtime: _Nothing
+) -> None:
+    network = Network(runtime, 1)  # type: ignore[arg-type]
+    for _ in range(2):  # the request is there again
+        with pytest.raises(ModelError, match="没有算出结果"):
+            network.run(batches[0])
 
 
 def test_a_file_that_is_no_network_is_a_clear_error(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import ray
 from ray.cluster_utils import Cluster
 
-from model import Article, Report
+from model import Article, Report, YiwenError
 from serving.ray_reading import open_ray_reading
 from tests.serving.quick import QuickAnalyzer, quick_run
 
@@ -50,8 +50,16 @@ def tag_on_two_nodes(inputs: Path, out: Path, log: Path) -> None:
             outcome = quick_run(
                 inputs, out, load=NodeLoader(log), open_reading=open_ray_reading, limit_s=60
             )
-            print(outcome.n_new)
-        print(sum(node["Alive"] for node in ray.nodes()))
+            print("told", outcome.n_new)
+        print("told", sum(node["Alive"] for node in ray.nodes()))
+        for deadly in sorted(inputs.parent.glob("deadly*.jsonl")):
+            try:
+                quick_run(
+                    deadly, out.with_name(f"out-{deadly.name}"), load=NodeLoader(log),
+                    open_reading=open_ray_reading, limit_s=3,
+                )  # fmt: skip
+            except YiwenError as error:
+                print(error, file=sys.stderr)
     finally:
         ray.shutdown()
         cluster.shutdown()

@@ -9,14 +9,16 @@ import os
 import random
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -25,13 +27,15 @@ from pyarrow import parquet
 
 from model import Analyzer, Article, InputError
 from serving.analysing import Analyst
-from serving.archive import run
+from serving.archive import Progress, run
 from serving.ledger import LedgerError, hold, ledger_path
+from serving.reading import Source, find_sources
 from serving.runs import cancel, find_run, forget, list_runs
 from serving.writers import XlsxWriter
 from tests.conftest import ARTICLE
 from tests.serving.quick import quick_job, quick_run, read_while_it_grows
 
+N_LINES = 172  # of the output of the archive below
 LIMIT_S = 2.0  # long enough for a good article on a loaded machine
 ROOT = Path(__file__).parents[2]
 QUICK = [sys.executable, str(ROOT / "tests/serving/quick.py")]
@@ -83,19 +87,44 @@ def test_killed_at_any_moment_a_run_ends_with_the_same_bytes(
     expected = tmp_path / f"expected.{kind}"
     quick_run(archive, expected)
     dice = random.Random(kind)
-    n_killed = 0
     out = tmp_path / f"out.{kind}"
-    for i in range(n_kills):
-        if i % 4 == 0:
-            forget_all(out)
-        process = subprocess.Popen([*QUICK, archive, out], env=ENVIRONMENT)
-        wait_until(ledger_path(out).exists)
-        time.sleep(dice.uniform(0, 1.2))
-        process.kill()
-        n_killed += process.wait() == -signal.SIGKILL
+    with endless(archive):
+        for i in range(n_kills):
+            if i % 4 == 0:
+                forget_all(out)
+            n_lines = count_lines(out)
+            more = dice.randint(0, max(0, N_LINES * 3 // 4 - n_lines))
+            kill_at(archive, out, n_lines + more, dice.uniform(0, 0.1))
     quick_run(archive, out)
-    assert n_killed > n_kills / 2
     assert out.read_bytes() == expected.read_bytes()
+
+
+@contextmanager
+def endless(archive: Path) -> Iterator[None]:
+    """Have a run of the archive wait at its end, so that it never ends before it is killed."""
+    last = archive / "z.txt"
+    last.write_text(tell(99) + "没完没了。", encoding="utf-8")
+    yield
+    last.unlink()
+
+
+def kill_at(archive: Path, out: Path, n_lines: int, later_s: float = 0) -> None:
+    """Kill a run once its ledger exists and has so many lines, or so much later."""
+    process = subprocess.Popen([*QUICK, archive, out], env=ENVIRONMENT)
+    wait_until(lambda: ledger_path(out).exists() and count_lines(out) >= n_lines)
+    time.sleep(later_s)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+
+
+def count_lines(out: Path) -> int:
+    """Look into a ledger that may not be there, or be made at this moment."""
+    try:
+        with closing(sqlite3.connect(f"file:{ledger_path(out)}?mode=ro", uri=True)) as ledger:
+            (n_lines,) = ledger.execute("SELECT count(*) FROM entries").fetchone()
+    except sqlite3.OperationalError:
+        return 0
+    return int(n_lines)
 
 
 def forget_all(out: Path) -> None:
@@ -110,13 +139,12 @@ def test_a_run_killed_before_its_workbook_is_written_writes_it(
     outs = {kind: tmp_path / f"out.{kind}" for kind in ("xlsx", "parquet")}
     for kind, out in outs.items():
         quick_run(archive, tmp_path / f"expected.{kind}")
-        process = subprocess.Popen([*QUICK, archive, out], env=ENVIRONMENT)
-        time.sleep(1.5)
-        process.kill()
-        process.wait()
-        quick_run(archive, out)
+        with endless(archive):
+            kill_at(archive, out, N_LINES * 3 // 4)
+        assert not out.exists()
+        assert quick_run(archive, out).n_new < N_LINES / 4
         assert out.read_bytes() == (tmp_path / f"expected.{kind}").read_bytes()
-    assert parquet.read_table(outs["parquet"]).num_rows == 172
+    assert parquet.read_table(outs["parquet"]).num_rows == N_LINES
     book = load_workbook(outs["xlsx"])
     assert {sheet.title: sheet.max_row for sheet in book} == {
         "文章": 171, "主题": 171, "数字": 1, "错误": 3,
@@ -291,6 +319,30 @@ def test_files_that_hang_or_kill_their_reader_are_named(
     assert read_rows(out) == reports
     quick_run(folder, out, retry_failed=True)
     assert not any("error" in r for r in read_rows(out))
+
+
+def test_a_file_that_is_gone_when_its_turn_comes_is_a_line_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    lost = write_rows(folder / "a.jsonl", [tell(9)])
+    write_rows(folder / "b.jsonl", [tell(i) for i in range(6)])
+
+    def find_and_lose(*given: Any) -> list[Source]:
+        sources = find_sources(*given)
+        lost.unlink()
+        return sources
+
+    monkeypatch.setattr("serving.archive.find_sources", find_and_lose)
+    out = tmp_path / "out.jsonl"
+    shown: list[Progress] = []
+    run(quick_job(folder, out), shown.append)
+    reports = read_rows(out)
+    assert [r["id"] for r in reports] == ["a.jsonl", *(f"n{i}" for i in range(6))]
+    assert [r["id"] for r in reports if "error" in r] == ["a.jsonl"]
+    assert reports[0]["error"].startswith("文件无法读取")
+    assert {progress.n_expected for progress in shown} == {7}
 
 
 def test_a_file_that_changed_is_read_again(rows: Path, tmp_path: Path) -> None:

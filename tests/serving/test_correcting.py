@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ OTHER = "青石县医院今年招聘医师12名，其中硕士8名。医院说�
 @pytest.fixture
 def desk(tmp_path: Path, analyzer: Analyzer) -> Iterator[Desk]:
     store = open_store(f"sqlite:///{tmp_path / 'yiwen.db'}")
-    yield Desk(store, {theme.key: theme.name for theme in analyzer.manifest.themes})
+    names = {theme.key: theme.name for theme in analyzer.manifest.themes}
+    yield Desk(store, lambda: names)
     store.dispose()
 
 
@@ -98,7 +100,7 @@ def test_exported_labels_are_read_back(
     file = ask(desk, do="export", format=format, since=date.today().isoformat())["file"]
     path = tmp_path / file["name"]
     path.write_bytes(b64decode(file["content"]))
-    (correction,) = read_labels(path, desk.names).corrections
+    (correction,) = read_labels(path, desk.read_names()).corrections
     assert sorted(correction.labelled.themes) == state["themes"]
     assert len(correction.labelled.figures or ()) == len(state["figures"])
     tomorrow = (date.today() + timedelta(days=1)).isoformat()
@@ -111,8 +113,41 @@ def test_accepting_gives_the_next(desk: Desk, analyzer: Analyzer, state: dict[st
     reply = ask(desk, do="accept", document=state["document"], seen=0)
     assert "青石县" in reply["state"]["text"]
     assert reply["left"] == 1
-    reply = ask(desk, do="leave", document=reply["state"]["document"])
-    assert (reply["state"], reply["left"]) == (None, 0)
     assert ask(desk, do="people")["accepted"] == 1
     events = ask(desk, do="history", document=state["document"])["history"]
     assert [(e["by"], e["what"]) for e in events] == [("甲", "确认全文")]
+
+
+def test_an_article_leaves_the_queue_and_comes_back(
+    desk: Desk, analyzer: Analyzer, state: dict[str, Any]
+) -> None:
+    Intake(analyzer, desk.store).take([], OTHER, "甲", only_needed=False)
+    here = {"document": state["document"]}
+    change = {"what": "theme", "theme": "smart", "answer": "yes"}
+    before = ask(desk, do="change", seen=0, change=change, **here)
+    assert (before["queued"], before["left"]) == (True, 2)
+    reply = ask(desk, do="leave", **here)
+    assert "青石县" in reply["state"]["text"]
+    assert [w["document"] for w in reply["waiting"]] == [reply["state"]["document"]]
+    assert ask(desk, do="open", **here)["queued"] is False
+    assert ask(desk, do="return", **here) == before
+    for document in (state["document"], reply["state"]["document"]):
+        last = ask(desk, do="leave", document=document)
+    assert (last["state"], last["queued"], last["left"]) == (None, False, 0)
+
+
+def test_a_theme_of_a_model_that_was_promoted_is_known_at_once(
+    desk: Desk, state: dict[str, Any]
+) -> None:
+    names = dict(desk.read_names())
+    changing = replace(desk, read_names=lambda: names)
+    place = {"document": state["document"], "seen": 0}
+    change = {"what": "theme", "theme": "sports", "answer": "yes"}
+    refused = ask(changing, do="change", **place, change=change)
+    assert "sports" not in refused["themes"]
+    names["sports"] = "体育"
+    for asked in ({"do": "open"}, {"do": "people"}, {"do": "guess"}):
+        assert ask(changing, **asked)["themes"]["sports"] == "体育"
+    assert "sports" in ask(changing, do="change", **place, change=change)["state"]["themes"]
+    events = ask(changing, do="history", document=state["document"])["history"]
+    assert "体育" in events[-1]["what"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ from sqlalchemy import Engine
 
 from model import InputError
 from model.analyzer import DEFAULT_MODEL
-from serving import jobs
+from serving import job_worker, jobs
 from serving.database import open_store
 from serving.job_results import NO_THEME, Choice, read_record, read_results, save_results
 from serving.job_view import show_counts, show_jobs, show_table
@@ -137,6 +138,28 @@ def test_jobs_are_done_one_by_one_and_survive_a_kill(store: Engine, tmp_path: Pa
     assert not second.folder.exists()
     stopped = find_job(store, "", first.id)
     assert stopped.n_done == read_results(stopped).n_articles < 300
+
+
+def test_a_job_of_a_page_that_ignores_ctrl_c_is_cancelled_at_its_beginning(
+    store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = add(store, write(tmp_path / "a.txt"))
+
+    def load_for_long(*_: object, **__: object) -> None:
+        jobs.cancel_job(store, job)
+        for _ in range(500):
+            time.sleep(0.01)
+
+    monkeypatch.chdir(tmp_path)  # and back: a worker goes into the jobs' folders
+    monkeypatch.setattr(job_worker, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr("serving.tag_commands.tag", load_for_long)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        job_worker.work(store)
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert jobs.state_of(store, job.id) == State.CANCELLED
 
 
 def test_a_waiting_job_is_cancelled_and_deleted_at_once(store: Engine, tmp_path: Path) -> None:

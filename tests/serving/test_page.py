@@ -16,6 +16,7 @@ from serving.clipboard import copy_all, copy_figures
 from serving.filing import file_report
 from serving.page import read_examples, show_body, show_error, show_head
 from serving.tabs.phrases import both, read_phrases
+from serving.tabs.single import _describe
 from serving.uploads import MAX_ARTICLES, read_upload
 from tests.conftest import ARTICLE
 
@@ -149,9 +150,30 @@ def test_a_file_with_many_articles(tmp_path: Path) -> None:
     line = json.dumps({"id": 1, "text": ARTICLE}, ensure_ascii=False)
     path.write_text("{}\n" + f"{line}\n" * (MAX_ARTICLES + 5), encoding="utf-8")
     upload = read_upload(path)
-    assert len(upload.articles) <= MAX_ARTICLES
-    assert upload.is_cut or len(upload.problems) == 1
+    assert len(upload.articles) == MAX_ARTICLES
+    assert upload.is_cut
+    assert len(upload.problems) == 1
     assert str(tmp_path) not in repr([article.source for article in upload.articles])
+
+
+def test_a_file_is_cut_only_where_an_article_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "many.jsonl"
+    line = json.dumps({"id": 1, "text": ARTICLE}, ensure_ascii=False)
+    path.write_text(f"{line}\n" * MAX_ARTICLES + "{}\n", encoding="utf-8")
+    upload = read_upload(path)
+    assert (len(upload.articles), len(upload.problems)) == (MAX_ARTICLES, 1)
+    assert not upload.is_cut
+
+
+def test_a_file_of_bad_rows_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serving.uploads.MAX_PROBLEMS", 3)
+    path = tmp_path / "bad.jsonl"
+    line = json.dumps({"id": 1, "text": ARTICLE}, ensure_ascii=False)
+    path.write_text(f"{line}\n" + "{}\n" * 9 + f"{line}\n", encoding="utf-8")
+    upload = read_upload(path)
+    assert (len(upload.articles), len(upload.problems)) == (1, 3)
+    assert upload.is_cut
+    assert "只列出前 1 篇" in _describe(upload)
 
 
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -32,20 +33,26 @@ def test_two_nodes_write_what_one_machine_writes(tmp_path: Path) -> None:
     (folder / "c.docx").write_bytes(b"PK broken")
     expected, out, log = tmp_path / "expected.jsonl", tmp_path / "out.jsonl", tmp_path / "log"
     quick_run(folder, expected)
+    for n, end in enumerate(("令人猝死。", "没完没了。")):
+        write_rows(tmp_path / f"deadly{n}.jsonl", [tell(0), tell(1) + end, tell(2)])
     done = subprocess.run(
         [sys.executable, str(ROOT / "tests/serving/ray_cluster.py"), folder, out, log],
         env=ENVIRONMENT | {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"},
         capture_output=True, text=True, check=False, timeout=280,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
-    n_new, n_again, n_nodes = map(int, done.stdout.split()[-3:])
+    told = re.findall(r"^told (\d+)$", done.stdout, re.MULTILINE)  # Ray talks in between
+    n_new, n_again, n_nodes = map(int, told)
     assert out.read_bytes() == expected.read_bytes()
     assert (n_again, n_nodes) == (0, 2)
     assert n_new == 81
     lines = [line.split() for line in log.read_text(encoding="utf-8").splitlines()]
     assert {name for _, name in lines} == {f"n{i}" for i in range(60)}
     assert len({node for node, _ in lines}) == 2
+    assert done.stderr.count("去掉 --engine ray 再运行一次") == 2
     assert not find_processes(str(tmp_path))
+    outcome = quick_run(tmp_path / "deadly0.jsonl", tmp_path / "out-deadly0.jsonl")
+    assert (outcome.counts.n_tagged, outcome.counts.n_failed) == (2, 1)
 
 
 def test_without_ray_the_message_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from threading import Event
+from unittest.mock import Mock
 
 import pytest
 
 from model import Article, InputError, ModelError
 from model.manifest import MANIFEST_NAME, Manifest
+from serving import model_commands
 from serving.in_use import ModelInUse
 from serving.registry import SHIPPED, Registry
 from tests.small_model import make_model
@@ -59,6 +61,41 @@ def test_add_promote_and_roll_back(registry: Registry, other: Path) -> None:
     assert (names.current, names.previous) == (SHIPPED, name)
     assert registry.names == names
     assert [(s.version, s.why) for s in names.switches] == [(name, "新主题"), (SHIPPED, "退回")]
+
+
+def test_what_stands_for_a_version_is_never_entered_as_its_name(
+    registry: Registry, other: Path
+) -> None:
+    name = registry.add(other)
+    with pytest.raises(InputError, match="没有模型 （空）"):
+        registry.promote("previous")
+    registry.promote(name)
+    with pytest.raises(InputError, match=f"{name} 已经在使用"):
+        registry.promote("current")
+    names = registry.promote("previous")
+    assert (names.current, names.previous) == (SHIPPED, name)
+    assert registry.verify("current").name == "shipped"
+
+
+def test_the_version_that_is_judged_is_the_one_put_to_use(
+    registry: Registry, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = Mock(side_effect=InputError("文章太少"))
+    monkeypatch.setattr("serving.judging.judge_version", judged)
+    monkeypatch.setattr(Registry, "at_home", lambda: registry)
+    registry.promote(registry.add(other))
+    model_commands.promote("previous", why="试")
+    judged.assert_called_once_with(registry, SHIPPED, ())
+    assert registry.names.current == SHIPPED
+
+
+def test_the_folder_that_one_is_in_is_added_with_its_record(
+    registry: Registry, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(other)
+    name = registry.add(Path())
+    assert registry.verify(name).name == "other"
+    assert [p.name for p in registry.versions()[1].run.iterdir()] == ["settings.json"]
 
 
 def test_a_kill_at_any_step_leaves_the_model_in_use(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -30,10 +30,12 @@ from serving.review import (
     DISPUTED,
     IN_BAND,
     NEW_SOURCE,
+    Candidate,
     add_to_queue,
     count_waiting,
     leave_queue,
     list_waiting,
+    rank_for_review,
     source_name,
 )
 from serving.store import (
@@ -331,6 +333,22 @@ def test_the_queue_is_ordered_and_runs_dry(store: Engine) -> None:
     leave_queue(store, waiting[1].document)
     assert [w.document for w in list_waiting(store, 10)] == [w.document for w in waiting[2:]]
     assert count_waiting(store) == 2
+
+
+def test_an_article_may_leave_while_the_queue_is_ordered(
+    store: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rank(candidates: Sequence[Candidate]) -> list[float]:
+        leave_queue(store, candidates[0].document)
+        return rank_for_review(candidates)
+
+    monkeypatch.setattr("serving.review.rank_for_review", rank)
+    texts = [f"{TEXT}\n这是第{i}篇，讲的是另一件事情。" for i in "一二三"]
+    sure = answer(texts[0], scores={"smart": 0.9})
+    rest = [answer(t, scores={"smart": s}) for t, s in zip(texts[1:], (0.1, 0.5), strict=True)]
+    add_to_queue(store, [sure, *rest], "甲", only_needed=False)
+    waiting = [read_state(store, w.document).answer.scores for w in list_waiting(store, 10)]
+    assert waiting == [{"smart": 0.5}, {"smart": 0.1}]
 
 
 def test_two_who_differ_bring_an_article_back(store: Engine) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import Engine
@@ -138,6 +139,35 @@ def test_a_process_that_is_gone_is_noticed(store: Engine) -> None:
         assert trainings.find_training(store, training.id).state == State.RUNNING
     trainings.settle(store)
     assert trainings.find_training(store, training.id).state == State.INTERRUPTED
+
+
+def test_a_training_that_seemed_lost_before_its_process_held_the_lock_runs(
+    store: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = begin(store)
+    trainings.settle(store)  # as another process would
+
+    def run(_: Training) -> None:
+        shown = trainings.find_training(store, training.id)
+        assert (shown.state, shown.message, shown.finished) == (State.RUNNING, "", None)
+        make("才新")(training)
+
+    monkeypatch.setattr(training_worker, "run_train", run)
+    training_worker.work(store, training.id)
+    assert trainings.find_training(store, training.id).state == State.DONE
+
+
+def test_a_training_that_was_cancelled_before_its_process_held_the_lock_does_not_run(
+    store: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = begin(store)
+    trainings.cancel_training(store, training.id)
+    trainings.settle(store)
+    train = Mock()
+    monkeypatch.setattr(training_worker, "run_train", train)
+    training_worker.work(store, training.id)
+    train.assert_not_called()
+    assert trainings.find_training(store, training.id).state == State.CANCELLED
 
 
 def test_progress_and_its_absence(store: Engine) -> None:

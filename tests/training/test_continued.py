@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,11 +21,12 @@ from data.label_rows import write_row
 from data.loader import CORPUS_FOLDER
 from data.pointers import Resolved
 from data.split import split_beside
-from data.themes import read_themes
+from data.themes import ThemeEntry, read_themes
 from data.user_labels import merge_same, read_user_labels
 from model import Analyzer, Article, InputError
-from model.encoder import Encoder
-from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
+from model.encoder import Encoder, Reading
+from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest, ThemeSetting
+from model.themes import pool_logits
 from model.windows import Marks
 from tests.conftest import ARTICLE
 from training.calibrate import HeldOut, fit_settings
@@ -37,6 +38,7 @@ from training.quantize import HEAD_BIASES, HEAD_WEIGHTS
 from training.run import seal
 from training.settings import Settings
 from training.suspects import find_suspects
+from training.vectors import VectorCache
 
 SETTINGS = Settings(name="own", folds=3, held_out=0.2, replay_articles=40, threads=1)
 WINDOW, HIDDEN = 64, 128
@@ -204,6 +206,109 @@ def test_a_run_that_is_stopped_leaves_the_model_and_goes_on(
         go_on(out, out, given)
     assert len(seen) == len(TEXTS)
     assert Manifest.load(out) == Manifest.load(model)
+
+
+def write_labels(folder: Path, herbs: str) -> UserData:
+    """Write twenty articles, every other one with the theme `smart` and what is told of herbs."""
+    random = np.random.default_rng(1)
+    blocks = []
+    for n in range(20):
+        head, body = (f"[smart{herbs}] ", HERBS) if n % 2 else ("", OTHERS)
+        blocks.append(f"# later-{n}\n\n{head}{''.join(random.choice(list(body), 30))}。\n")
+    path = folder / "later.txt"
+    path.write_text("\n".join(blocks), encoding="utf-8")
+    return UserData((path,))
+
+
+@pytest.mark.parametrize("herbs", [" herb", ""])
+def test_a_theme_of_an_earlier_run_lives_on_without_its_file(
+    model: Path, given: UserData, tmp_path: Path, herbs: str
+) -> None:
+    before = go_on(model, tmp_path / "first", given)
+    after = go_on(tmp_path / "first", tmp_path / "second", write_labels(tmp_path, herbs))
+    assert [theme.key for theme in after.themes] == [theme.key for theme in before.themes]
+    old, new = (read_heads(tmp_path / name / ENCODER_NAME)[0][-2] for name in ("first", "second"))
+    learns = bool(herbs)
+    assert np.array_equal(old, new) != learns
+    assert (after.themes[-1] == before.themes[-1]) != learns
+    assert (after.metrics["decisions"]["herb"]["articles"] > 0) == learns
+
+
+def test_what_counts_as_in_review_are_scores_that_the_model_gives(
+    model: Path, given: UserData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Users' articles, too, of themes that they did not label."""
+    seen: list[HeldOut] = []
+
+    def note(
+        themes: Sequence[ThemeEntry], found: HeldOut, settings: Settings
+    ) -> tuple[ThemeSetting, ...]:
+        seen.append(found)
+        return fit_settings(themes, found, settings)
+
+    monkeypatch.setattr("training.continued.fit_settings", note)
+    manifest = go_on(model, tmp_path / "new", given)
+    (found,) = seen
+    n_own = 20 - sum(name.startswith("own-") for name in manifest.held_out)
+    encoder = Encoder.load(model, WINDOW, Marks(), threads=1)
+    read = (encoder.read(Article.from_raw(text)) for text in _own_texts(given, manifest))
+    expected = np.stack([pool_logits(reading.theme_logits) for reading in read])
+    assert np.allclose(found.logits[-n_own:, :-1], expected, atol=0.02)
+
+
+def _own_texts(given: UserData, manifest: Manifest) -> list[str]:
+    own = read_user_labels(given.paths, read_themes(*given.theme_files)).articles
+    return [article.text for article in own if article.id not in manifest.held_out]
+
+
+def test_what_was_held_out_stays_so_while_its_text_is_away(
+    model: Path, given: UserData, tmp_path: Path
+) -> None:
+    used = tmp_path / "used"
+    shutil.copytree(model, used)
+    old = Manifest.load(model)
+    replace(old, held_out=(*old.held_out, "away")).save(used)
+    held_out = go_on(used, tmp_path / "new", given).held_out
+    assert {"away", *old.held_out} < set(held_out)
+    assert len(set(held_out)) == len(held_out)
+
+
+def test_a_theme_of_an_earlier_run_keeps_its_key(
+    model: Path, given: UserData, tmp_path: Path
+) -> None:
+    go_on(model, tmp_path / "first", given)
+    text = given.theme_files[0].read_text(encoding="utf-8")
+    given.theme_files[0].write_text(text.replace("herb", "grass"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"key 是 herb.*却是 grass"):
+        go_on(tmp_path / "first", tmp_path / "second", given)
+
+
+def test_a_continued_model_finds_what_the_first_one_read(
+    model: Path, given: UserData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on(model, tmp_path / "first", given)
+    seen: list[str] = []
+    read = Encoder.read
+
+    def note(encoder: Encoder, article: Article) -> Reading:
+        seen.append(article.text)
+        return read(encoder, article)
+
+    monkeypatch.setattr(Encoder, "read", note)
+    go_on(tmp_path / "first", tmp_path / "second", given)
+    assert len(seen) == len(TEXTS)
+
+
+def test_another_encoder_does_not_find_it(model: Path, tmp_path: Path) -> None:
+    other = onnx.load(model / ENCODER_NAME)
+    (table,) = (part for part in other.graph.initializer if part.name == "table")
+    table.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(table) * 2, "table"))
+    onnx.save(other, tmp_path / ENCODER_NAME)
+    manifest = Manifest.load(model)
+    encoder = Encoder.load(model, WINDOW, Marks(), threads=1)
+    for folder in (model, tmp_path):
+        VectorCache(encoder, manifest, tmp_path / "vectors", folder / ENCODER_NAME)
+    assert len(list((tmp_path / "vectors").iterdir())) == 2
 
 
 def test_heads_are_put_into_the_network_and_nothing_else(model: Path, tmp_path: Path) -> None:

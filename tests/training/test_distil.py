@@ -18,16 +18,26 @@ from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
 from tests.conftest import ARTICLE
 from tests.training.tiny import TINY, labelled
 from training import distil
+from training.fit import make_optimizer
 from training.given import UserData
+from training.network import Reader
 from training.run import load_training_data
+from training.settings import Settings
 from training.unpack import unpack
 
 pytestmark = pytest.mark.usefixtures("little_data")
 
 
 def test_a_student_keeps_some_layers_and_learns_nothing_held_out(
-    trained: Path, tmp_path: Path
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    rates = set()
+
+    def note(network: Reader, settings: Settings) -> torch.optim.Optimizer:
+        rates.add(settings.learning_rate)
+        return make_optimizer(network, settings)
+
+    monkeypatch.setattr(distil, "make_optimizer", note)
     manifest = Manifest.load(trained)
     articles = {a.id: a.text for a in load_labelled(read_themes()).articles}
     apart = articles[manifest.held_out[0]]
@@ -40,6 +50,8 @@ def test_a_student_keeps_some_layers_and_learns_nothing_held_out(
         made = distil.run(trained, out, [texts], [trained], [1], TINY, Console(quiet=True))
     assert made.metrics["layers"] == [1]
     assert made.held_out == manifest.held_out
+    record = json.loads((tmp_path / "student.run" / "settings.json").read_text(encoding="utf-8"))
+    assert rates == {record["learning_rate"]} == {TINY.learning_rate}
     student = unpack(out / ENCODER_NAME, made.marks)
     assert student.bert.config.num_hidden_layers == 1
     report = Analyzer.load(out).analyze(Article.from_raw(ARTICLE))
@@ -65,3 +77,13 @@ def test_a_student_without_weights_to_average_keeps_those_it_has(
     assert all(weights.isfinite().all() for weights in after.values())
     same = all(torch.equal(after[name], before[name]) for name in before)
     assert same == (losses == [])
+
+
+def test_a_settings_file_may_name_the_learning_rate(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    assert distil.read_own_settings(None).learning_rate == distil.LEARNING_RATE
+    path.write_text("passes = 1\n", encoding="utf-8")
+    found = distil.read_own_settings(path)
+    assert (found.passes, found.learning_rate) == (1, distil.LEARNING_RATE)
+    path.write_text("learning_rate = 1e-4\n", encoding="utf-8")
+    assert distil.read_own_settings(path).learning_rate == 1e-4
