@@ -10,7 +10,7 @@ import numpy as np
 import openvino as ov
 
 from model.errors import ModelError
-from model.windows import Batch, FloatArray
+from model.windows import Batch, FloatArray, IntArray
 
 # Activations are rounded to 8 bits in groups of so many, as the weights are (`training.quantize`).
 # Processors without 8-bit dot products (VNNI) keep them in float32, and come closer to it.
@@ -35,6 +35,12 @@ def runtime_settings(threads: int, streams: int) -> dict[str, Any]:
         "CPU_RUNTIME_CACHE_CAPACITY": _N_KERNELS,
         "ENABLE_CPU_PINNING": False,  # other processes' runs would share its cores
     }
+
+
+def to_inputs(batch: Batch) -> dict[str, IntArray | FloatArray]:
+    """Return what the runtime is given of a batch, its segments padded."""
+    pool = np.pad(batch.pool, ((0, -len(batch.pool) % _SEGMENTS_APART), (0, 0)))
+    return {"ids": batch.ids, "mask": batch.mask, "pool": pool}
 
 
 class Network:
@@ -70,13 +76,12 @@ class Network:
             ModelError: the runtime computed nothing, as where its kernels are held to fewer
                 instructions than the processor has; with one thread it does not even say so.
         """
-        n_segments = len(batch.pool)
-        pool = np.pad(batch.pool, ((0, -n_segments % _SEGMENTS_APART), (0, 0)))
+        n_segments, inputs = len(batch.pool), to_inputs(batch)
         request = self._idle.get()
         try:
-            request.infer({"ids": batch.ids, "mask": batch.mask, "pool": pool})
+            request.infer(inputs)
             vectors, logits = (request.get_tensor(name).data for name in ("vectors", "logits"))
-            if len(logits) == len(pool):
+            if len(logits) == len(inputs["pool"]):
                 return vectors[:n_segments].copy(), logits[:n_segments].copy()
         except RuntimeError as error:
             raise ModelError(_NOTHING) from error

@@ -14,15 +14,16 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, count, islice
 from pathlib import Path
-from threading import local
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from data.inews import PARTS, read_inews
@@ -61,31 +62,30 @@ class Seen:
 
 
 class _TimedAnalyzer(Analyzer):
-    """Notes, a line for each article, its process's time so far and its thread's time elsewhere.
-
-    The encoder works in threads of its own: its time is the process's less the others'.
-    """
+    """Notes the processor time of its process, of Python's threads, and of them in the encoder."""
 
     log: Path
-    clock: local
 
     def read(self, article: Article) -> Reading:
-        outside_s = time.thread_time() - getattr(self.clock, "left_s", 0.0)
+        start_s = time.thread_time()
         reading = super().read(article)
-        self.clock.left_s = time.thread_time()
+        inside_s = time.thread_time() - start_s
         with self.log.open("a", encoding="utf-8") as log:
-            log.write(f"{os.getpid()} {time.process_time()} {outside_s}\n")
+            log.write(f"{time.process_time()} {_python_s()} {inside_s}\n")
         return reading
 
 
+def _python_s() -> float:
+    """Return the processor time of Python's threads; the encoder has others, of its own."""
+    stats = (Path(f"/proc/self/task/{t.native_id}/schedstat") for t in threading.enumerate())
+    return sum(int(stat.read_text().split()[0]) for stat in stats) / 1e9
+
+
 def _encoder_s(log: str) -> float:
-    """Return the processor time of the encoder that a log tells of, from the first article on."""
-    rows = [line.split() for line in log.splitlines()]
-    spans: dict[str, list[float]] = {}
-    for process, so_far_s, _ in rows:
-        spans.setdefault(process, []).append(float(so_far_s))
-    whole_s = sum(max(times) - min(times) for times in spans.values())
-    return whole_s - sum(float(outside_s) for *_, outside_s in rows)
+    """Return the processor time of the encoder that one process's log tells of."""
+    rows = np.array([line.split() for line in log.splitlines()], dtype=float)
+    whole_s, python_s, _ = np.ptp(rows, axis=0)
+    return float(whole_s - python_s + rows[:, 2].sum())
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class _Timed:
 def _load_timed(folder: Path, log: Path) -> _Timed:
     analyzer = _TimedAnalyzer.load(folder, threads=1, streams=count_threads())
     assert isinstance(analyzer, _TimedAnalyzer)  # noqa: S101 # `load` makes its own class
-    analyzer.log, analyzer.clock = log, local()
+    analyzer.log = log
     return _Timed(analyzer)
 
 

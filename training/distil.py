@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import random
 import tempfile
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -29,7 +28,6 @@ from torch.nn import functional
 from torch.optim.lr_scheduler import LambdaLR
 
 from data.duplicates import find_known
-from data.files import read_text
 from data.labelled import LabelledArticle
 from data.texts import read_texts
 from model import Article, InputError
@@ -49,7 +47,7 @@ LAYERS = (0, 3, 6, 7, 8, 9)
 # An article is worth reading often where one of its sentences comes this near to a theme; of the
 # others, half as many are drawn.
 NEAR_LOGIT = -4.0
-LEARNING_RATE = 1.5e-4
+DEFAULTS = Settings(learning_rate=1.5e-4)
 # Beyond these, teachers' logits say no more than no and yes.
 LOWEST, HIGHEST = -9.0, 6.0
 
@@ -258,18 +256,6 @@ def run(
     return made
 
 
-def read_own_settings(path: Path | None) -> Settings:
-    """Read settings; where they do not name a learning rate, it is that of distillation.
-
-    Raises:
-        InputError: see `read_settings`.
-    """
-    settings = read_settings(path)
-    if path and "learning_rate" in tomllib.loads(read_text(path)):
-        return settings
-    return replace(settings, learning_rate=LEARNING_RATE)
-
-
 def _gather(
     articles: Iterable[tuple[LabelledArticle, bool]],
     themes: Sequence[str],
@@ -307,7 +293,7 @@ def main(
     """Distil a student."""
     run(
         start, out, texts, teacher or [start], [int(i) for i in layers.split(",")],
-        read_own_settings(settings), Console(),
+        read_settings(settings, DEFAULTS), Console(),
     )  # fmt: skip
 
 

@@ -58,14 +58,17 @@ class Settings:
     threads: int = 2
 
 
-def read_settings(path: Path | None) -> Settings:
+DEFAULTS = Settings()
+
+
+def read_settings(path: Path | None, defaults: Settings = DEFAULTS) -> Settings:
     """Read settings that override the defaults.
 
     Raises:
         InputError: the file names a setting that does not exist or gives one of another type.
     """
     if path is None:
-        return Settings()
+        return defaults
     try:
         rows = tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
@@ -79,4 +82,4 @@ def read_settings(path: Path | None) -> Settings:
     for name, value in given.items():
         if not isinstance(value, known[name]) and not (known[name] is float and type(value) is int):
             raise InputError(f"{path}：{name} 应为 {known[name].__name__}，实为 {value!r}")
-    return replace(Settings(), **given)
+    return replace(defaults, **given)

@@ -9,7 +9,7 @@ from time import perf_counter
 
 import openvino as ov
 
-from model.network import runtime_settings
+from model.network import runtime_settings, to_inputs
 from model.windows import Batch
 
 # The runtime's names of operators: of the rest, none takes a hundredth.
@@ -46,7 +46,7 @@ def account_for(network: Path, batches: list[Batch]) -> Account:
     request = ov.Core().compile_model(str(network), "CPU", settings).create_infer_request()
     start = perf_counter()
     for batch in batches * _N_ROUNDS:
-        request.infer({"ids": batch.ids, "mask": batch.mask, "pool": batch.pool})
+        request.infer(to_inputs(batch))
     total_s = perf_counter() - start
     seconds: defaultdict[str, float] = defaultdict(float)
     for part in request.get_profiling_info():  # means over all runs

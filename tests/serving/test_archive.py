@@ -1,20 +1,15 @@
-"""Archive runs: killed, stopped and refused ones, what is set aside, and stories told again."""
+"""Archive runs: stopped and refused ones, what is set aside, and stories told again."""
 
 from __future__ import annotations
 
 import csv
 import errno
-import json
 import os
-import random
 import resource
 import signal
-import sqlite3
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,7 +18,6 @@ from unittest.mock import Mock
 
 import pytest
 from openpyxl import load_workbook
-from pyarrow import parquet
 
 from model import Analyzer, Article, InputError
 from serving.analysing import Analyst
@@ -33,122 +27,22 @@ from serving.reading import Source, find_sources
 from serving.runs import cancel, find_run, forget, list_runs
 from serving.writers import XlsxWriter
 from tests.conftest import ARTICLE
+from tests.serving.archives import (
+    ENVIRONMENT,
+    QUICK,
+    read_rows,
+    tell,
+    wait_until,
+    write_rows,
+)
 from tests.serving.quick import quick_job, quick_run, read_while_it_grows
 
-N_LINES = 172  # of the output of the archive below
 LIMIT_S = 2.0  # long enough for a good article on a loaded machine
-ROOT = Path(__file__).parents[2]
-QUICK = [sys.executable, str(ROOT / "tests/serving/quick.py")]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
-WORDS = "县乡村医院病人专家诊疗检查门诊住院手术药房护士健康慢病随访卫生培训转诊影像平台"
-
-
-def tell(story: int, n_sentences: int = 8) -> str:
-    dice = random.Random(story)
-    sentences = ("".join(dice.choices(WORDS, k=16)) for _ in range(n_sentences))
-    return "".join(f"{text}共{dice.randrange(100, 999)}人次。" for text in sentences)
-
-
-def write_rows(path: Path, texts: list[str]) -> Path:
-    rows = [{"id": f"n{i}", "text": text, "date": "2023-01-02"} for i, text in enumerate(texts)]
-    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
-def read_rows(path: Path) -> list[dict]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    """Files of one and of many articles, with reposts and bad ones among them."""
-    folder = tmp_path / "in"
-    folder.mkdir()
-    for i in range(20):
-        (folder / f"a{i:02}.txt").write_text(tell(i), encoding="utf-8")
-    (folder / "a05.txt").write_bytes(b"")
-    write_rows(folder / "b.jsonl", [tell(i if i % 3 else i // 2) for i in range(150)])
-    with (folder / "b.jsonl").open("a", encoding="utf-8") as stream:
-        stream.write("broken\n")
-    (folder / "c.txt").write_text(tell(3), encoding="utf-8")
-    return folder
 
 
 @pytest.fixture
 def rows(tmp_path: Path) -> Path:
     return write_rows(tmp_path / "in.jsonl", [tell(i) for i in range(6)])
-
-
-@pytest.mark.parametrize(("kind", "n_kills"), [("jsonl", 14), ("csv", 6)])
-def test_killed_at_any_moment_a_run_ends_with_the_same_bytes(
-    archive: Path, tmp_path: Path, kind: str, n_kills: int
-) -> None:
-    expected = tmp_path / f"expected.{kind}"
-    quick_run(archive, expected)
-    dice = random.Random(kind)
-    out = tmp_path / f"out.{kind}"
-    with endless(archive):
-        for i in range(n_kills):
-            if i % 4 == 0:
-                forget_all(out)
-            n_lines = count_lines(out)
-            more = dice.randint(0, max(0, N_LINES * 3 // 4 - n_lines))
-            kill_at(archive, out, n_lines + more, dice.uniform(0, 0.1))
-    quick_run(archive, out)
-    assert out.read_bytes() == expected.read_bytes()
-
-
-@contextmanager
-def endless(archive: Path) -> Iterator[None]:
-    """Have a run of the archive wait at its end, so that it never ends before it is killed."""
-    last = archive / "z.txt"
-    last.write_text(tell(99) + "没完没了。", encoding="utf-8")
-    yield
-    last.unlink()
-
-
-def kill_at(archive: Path, out: Path, n_lines: int, later_s: float = 0) -> None:
-    """Kill a run once its ledger exists and has so many lines, or so much later."""
-    process = subprocess.Popen([*QUICK, archive, out], env=ENVIRONMENT)
-    wait_until(lambda: ledger_path(out).exists() and count_lines(out) >= n_lines)
-    time.sleep(later_s)
-    process.kill()
-    assert process.wait() == -signal.SIGKILL
-
-
-def count_lines(out: Path) -> int:
-    """Look into a ledger that may not be there, or be made at this moment."""
-    try:
-        with closing(sqlite3.connect(f"file:{ledger_path(out)}?mode=ro", uri=True)) as ledger:
-            (n_lines,) = ledger.execute("SELECT count(*) FROM entries").fetchone()
-    except sqlite3.OperationalError:
-        return 0
-    return int(n_lines)
-
-
-def forget_all(out: Path) -> None:
-    if ledger_path(out).exists():
-        forget(out)
-    out.unlink(missing_ok=True)
-
-
-def test_a_run_killed_before_its_workbook_is_written_writes_it(
-    archive: Path, tmp_path: Path
-) -> None:
-    outs = {kind: tmp_path / f"out.{kind}" for kind in ("xlsx", "parquet")}
-    for kind, out in outs.items():
-        quick_run(archive, tmp_path / f"expected.{kind}")
-        with endless(archive):
-            kill_at(archive, out, N_LINES * 3 // 4)
-        assert not out.exists()
-        assert quick_run(archive, out).n_new < N_LINES / 4
-        assert out.read_bytes() == (tmp_path / f"expected.{kind}").read_bytes()
-    assert parquet.read_table(outs["parquet"]).num_rows == N_LINES
-    book = load_workbook(outs["xlsx"])
-    assert {sheet.title: sheet.max_row for sheet in book} == {
-        "文章": 171, "主题": 171, "数字": 1, "错误": 3,
-    }  # fmt: skip
 
 
 def test_a_second_run_does_only_what_is_new(rows: Path, tmp_path: Path) -> None:
@@ -230,13 +124,6 @@ def test_ctrl_c_finishes_the_article_in_hand(archive: Path, tmp_path: Path) -> N
     found = find_run(out)
     assert found.state == "stopped"
     assert found.counts.n_tagged + found.counts.n_failed == n_done
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_runs_are_listed_cancelled_and_forgotten(archive: Path, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.data.make_files import make_docx, make_pdf, make_zip, zip_files
+from tests.serving.archives import read_rows, tell
 from tests.serving.quick import quick_run, read_oddly
-from tests.serving.test_archive import read_rows, tell
 
 N_GOOD = 152
 LIMIT_S = 8.0  # a good file on a loaded machine takes less, a PDF has a process of its own

@@ -13,8 +13,8 @@ import pytest
 
 from model import InputError
 from serving.ray_reading import connect
+from tests.serving.archives import ENVIRONMENT, ROOT, tell, write_rows
 from tests.serving.quick import quick_run
-from tests.serving.test_archive import ENVIRONMENT, ROOT, tell, write_rows
 
 needs_ray = pytest.mark.skipif(
     find_spec("ray") is None, reason='Ray is no part of make install: pip install "ray[data]"'

@@ -22,7 +22,7 @@ from training.fit import make_optimizer
 from training.given import UserData
 from training.network import Reader
 from training.run import load_training_data
-from training.settings import Settings
+from training.settings import Settings, read_settings
 from training.unpack import unpack
 
 pytestmark = pytest.mark.usefixtures("little_data")
@@ -81,9 +81,9 @@ def test_a_student_without_weights_to_average_keeps_those_it_has(
 
 def test_a_settings_file_may_name_the_learning_rate(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
-    assert distil.read_own_settings(None).learning_rate == distil.LEARNING_RATE
+    assert read_settings(None, distil.DEFAULTS).learning_rate == 1.5e-4
     path.write_text("passes = 1\n", encoding="utf-8")
-    found = distil.read_own_settings(path)
-    assert (found.passes, found.learning_rate) == (1, distil.LEARNING_RATE)
+    found = read_settings(path, distil.DEFAULTS)
+    assert (found.passes, found.learning_rate) == (1, 1.5e-4)
     path.write_text("learning_rate = 1e-4\n", encoding="utf-8")
-    assert distil.read_own_settings(path).learning_rate == 1e-4
+    assert read_settings(path, distil.DEFAULTS).learning_rate == 1e-4
