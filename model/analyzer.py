@@ -84,7 +84,7 @@ class Analyzer:
         if reading is None:
             reading = self.read(article)
         scores = score_themes(reading, self.manifest)
-        by_sentence = sentence_scores(article, reading)
+        by_sentence = sentence_scores(article, reading, self.manifest)
         themes = accept_themes(article, reading, scores, self.manifest)
         figures = find_figures(article)
         return Report(

@@ -15,8 +15,8 @@ from model.manifest import ENCODER_NAME, TOKENIZER_NAME
 from model.network import Network
 from model.windows import Batch, FloatArray, Marks, Window, cut_segments, make_batch, pack_windows
 
-# Tokens of one run, padding included: enough to keep two cores busy, few enough that memory does
-# not grow with an article's length.
+# Tokens of one run: enough to keep two cores busy, few enough that memory does not grow with an
+# article's length.
 RUN_TOKENS = 2_048
 # Kernels are made for every width of a run, and like even ones.
 _WIDTHS_APART = 8
@@ -115,8 +115,7 @@ def _runs(windows: Sequence[Window]) -> Iterator[list[Window]]:
     """Cut an article's windows into runs of about `RUN_TOKENS`."""
     held: list[Window] = []
     for window in windows:
-        width = max(w.n_tokens for w in [*held, window])
-        if held and width * (len(held) + 1) > RUN_TOKENS:
+        if held and sum(w.n_tokens for w in [*held, window]) > RUN_TOKENS:
             yield held
             held = []
         held.append(window)

@@ -15,7 +15,7 @@ from model.windows import Marks
 MANIFEST_NAME = "manifest.json"
 ENCODER_NAME = "encoder.onnx"
 TOKENIZER_NAME = "tokenizer.json"
-FORMAT = 1
+FORMAT = 2
 VERSION_HEX_DIGITS = 6
 _READ_BYTES = 1 << 20
 

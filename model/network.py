@@ -1,4 +1,4 @@
-"""The exported network, run by OpenVINO: ids, mask, pool in; vectors, logits out."""
+"""The exported network, run by OpenVINO: a batch in; segments' vectors and logits out."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from model.windows import Batch, FloatArray, IntArray
 _ROUNDED_TOGETHER = 128
 # Kernels are kept for so many shapes; by default for 5,000, and memory grows with each.
 _N_KERNELS = 64
-# Segments to pool are padded to a multiple: hardly two articles have as many.
-_SEGMENTS_APART = 16
+# Tokens, and segments to pool, are padded to a multiple: hardly two articles have as many.
+_APART = 16
 _NOTHING = (
     "openvino 没有算出结果：设有环境变量 ONEDNN_MAX_CPU_ISA 的话请去掉；"
     "否则可能内存不足，或要升级 openvino"
@@ -38,9 +38,16 @@ def runtime_settings(threads: int, streams: int) -> dict[str, Any]:
 
 
 def to_inputs(batch: Batch) -> dict[str, IntArray | FloatArray]:
-    """Return what the runtime is given of a batch, its segments padded."""
-    pool = np.pad(batch.pool, ((0, -len(batch.pool) % _SEGMENTS_APART), (0, 0)))
-    return {"ids": batch.ids, "mask": batch.mask, "pool": pool}
+    """Return what the runtime is given of a batch, its tokens and segments padded."""
+    n_segments, n_tokens = batch.pool.shape
+    more_tokens = (0, -n_tokens % _APART)
+    return {
+        "ids": np.pad(batch.ids, more_tokens),
+        "positions": np.pad(batch.positions, more_tokens),
+        "slots": batch.slots,
+        "places": np.pad(batch.places, more_tokens),
+        "pool": np.pad(batch.pool, ((0, -n_segments % _APART), more_tokens)),
+    }
 
 
 class Network:

@@ -39,14 +39,23 @@ def score_themes(reading: Reading, manifest: Manifest) -> dict[str, float]:
     }
 
 
-def sentence_scores(article: Article, reading: Reading) -> FloatArray:
-    """Return, for each sentence and theme, the probability that the sentence reports on it.
+def sentence_logits(article: Article, reading: Reading) -> FloatArray:
+    """Return the logits of an article of each sentence alone, shape (sentences, themes)."""
+    logits = np.full((len(article.sentences), reading.theme_logits.shape[1]), -np.inf, np.float32)
+    np.logaddexp.at(logits, list(reading.sentences), reading.theme_logits)
+    return logits
 
-    Shape (sentences, themes); a sentence cut into segments takes its highest.
+
+def sentence_scores(article: Article, reading: Reading, manifest: Manifest) -> FloatArray:
+    """Return the calibrated probabilities that an article of each sentence alone would have.
+
+    Shape (sentences, themes).
     """
-    scores = np.zeros((len(article.sentences), reading.theme_logits.shape[1]), dtype=np.float32)
-    probabilities = 1 / (1 + np.exp(-reading.theme_logits))
-    np.maximum.at(scores, list(reading.sentences), probabilities)
+    slopes, biases = (
+        np.array([getattr(setting, name) for setting in manifest.themes], dtype=np.float32)
+        for name in ("slope", "bias")
+    )
+    scores: FloatArray = 1 / (1 + np.exp(-(slopes * sentence_logits(article, reading) + biases)))
     return scores
 
 
@@ -75,20 +84,19 @@ def find_evidence(
     They are the fewest without which the pooled logit would fall `EVIDENCE_MARGIN` below the
     theme's threshold, and every other one that reports on the theme by itself.
     """
-    logits = np.full(len(article.sentences), -np.inf)
-    np.logaddexp.at(logits, list(reading.sentences), reading.theme_logits[:, theme])
+    setting = manifest.themes[theme]
+    logits = sentence_logits(article, reading)[:, theme]
     order = np.argsort(-logits, kind="stable")
     rest = np.logaddexp.accumulate(logits[order][::-1])[::-1]  # pooled from each place on
-    n_needed = int((rest >= threshold_logit(manifest.themes[theme]) - EVIDENCE_MARGIN).sum())
-    clear = -np.log(1 / manifest.evidence_threshold - 1)
+    n_needed = int((rest >= to_logit(setting.threshold, setting) - EVIDENCE_MARGIN).sum())
+    clear = to_logit(manifest.evidence_threshold, setting)
     chosen = {*order[: max(n_needed, 1)], *np.flatnonzero(logits >= clear)}
     return tuple(article.sentences[i] for i in sorted(chosen))
 
 
-def threshold_logit(setting: ThemeSetting) -> float:
-    """Return the pooled logit from which a theme is accepted."""
-    odds = setting.threshold / (1 - setting.threshold)
-    return float((np.log(odds) - setting.bias) / setting.slope)
+def to_logit(score: float, setting: ThemeSetting) -> float:
+    """Return the logit that is calibrated to a score."""
+    return float((np.log(score / (1 - score)) - setting.bias) / setting.slope)
 
 
 def name_for_review(scores: dict[str, float], manifest: Manifest) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 
 N_MARKS = 2  # one start and one end a window
+EMPTY = -1  # a slot that holds no token
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,21 @@ class Window:
 
 @dataclass(frozen=True)
 class Batch:
-    """What one run of the encoder takes.
+    """What one run of the encoder takes: the tokens of all windows, one behind another.
 
-    `ids` and `mask` have shape (windows, tokens); `pool` has shape (segments, windows * tokens):
-    row i averages the tokens of segment i. `sentences` gives each segment's sentence.
+    Products with weights, most of the work, are thus computed for no padding. Only attention sees
+    windows side by side, as rows of slots.
+
+    `ids` and `positions` (in its window) have shape (tokens,). `slots` has shape (windows, width):
+    which token stands there, or `EMPTY`; `places` (tokens,) says the same the other way round, as
+    indices into the flattened slots. `pool` has shape (segments, tokens): row i averages the tokens
+    of segment i. `sentences` gives each segment's sentence.
     """
 
     ids: IntArray
-    mask: IntArray
+    positions: IntArray
+    slots: IntArray
+    places: IntArray
     pool: FloatArray
     sentences: tuple[int, ...]
 
@@ -100,22 +108,39 @@ def _fill(segments: Sequence[Segment], room: int) -> list[Window]:
 
 
 def make_batch(windows: Sequence[Window], marks: Marks, multiple: int = 1) -> Batch:
-    """Pad windows to one length, a multiple, and note where each segment's tokens are."""
-    width = max(w.n_tokens for w in windows)
+    """Lay windows one behind another, and side by side in slots of one width, a multiple."""
+    lengths = np.array([w.n_tokens for w in windows])
+    width = int(lengths.max())
     width += -width % multiple
-    ids = np.full((len(windows), width), marks.pad, dtype=np.int64)
-    mask = np.zeros_like(ids)
-    pool = np.zeros((sum(len(w.segments) for w in windows), ids.size), dtype=np.float32)
-    sentences: list[int] = []
-    for row, window in enumerate(windows):
-        ids[row, 0] = marks.start
-        at = 1
+    is_taken = np.arange(width) < lengths[:, None]
+    slots = np.full(is_taken.shape, EMPTY, dtype=np.int64)
+    slots[is_taken] = np.arange(lengths.sum())
+    segments = [s for w in windows for s in w.segments]
+    return Batch(
+        ids=np.concatenate([_frame(w, marks) for w in windows]),
+        positions=np.nonzero(is_taken)[1],
+        slots=slots,
+        places=np.flatnonzero(is_taken),
+        pool=_make_pool(windows),
+        sentences=tuple(s.sentence for s in segments),
+    )
+
+
+def _frame(window: Window, marks: Marks) -> IntArray:
+    """Return a window's token ids between its marks."""
+    ids = (i for segment in window.segments for i in segment.ids)
+    return np.array([marks.start, *ids, marks.end], dtype=np.int64)
+
+
+def _make_pool(windows: Sequence[Window]) -> FloatArray:
+    n_segments = sum(len(w.segments) for w in windows)
+    pool = np.zeros((n_segments, sum(w.n_tokens for w in windows)), dtype=np.float32)
+    row = at = 0
+    for window in windows:
+        at += 1
         for segment in window.segments:
             end = at + len(segment.ids)
-            ids[row, at:end] = segment.ids
-            pool[len(sentences), row * width + at : row * width + end] = 1 / len(segment.ids)
-            sentences.append(segment.sentence)
-            at = end
-        ids[row, at] = marks.end
-        mask[row, : window.n_tokens] = 1
-    return Batch(ids, mask, pool, tuple(sentences))
+            pool[row, at:end] = 1 / len(segment.ids)
+            row, at = row + 1, end
+        at += 1
+    return pool

@@ -122,10 +122,13 @@ def limit_of(article: Article, limit_s: float) -> float:
 
 
 def count_threads() -> int:
-    """Return how many articles are analysed at a time."""
+    """Return how many articles are analysed at a time: one for each core, and one to spare.
+
+    While one is cleaned or summarised, the encoder has others to read.
+    """
     affinity = getattr(os, "sched_getaffinity", None)
     n_cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    return min(n_cores, MAX_THREADS)
+    return min(n_cores + 1, MAX_THREADS)
 
 
 def _analyse_all(connection: Connection, load: Callable[[], Analyses]) -> None:

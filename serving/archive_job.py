@@ -92,7 +92,7 @@ def make_job(
 ) -> Job:
     """Make a job with a model folder, and with a rewriter's if summaries are to be rewritten.
 
-    Each process analyses `streams` articles at a time; 0 is one for each core.
+    Each process analyses `streams` articles at a time; 0 is `count_threads`.
 
     Raises:
         ModelError: the folder is no model.

@@ -51,6 +51,23 @@ def make_model(
     return folder
 
 
+def make_inputs() -> list[onnx.ValueInfoProto]:
+    """Return what every exported network takes (`model.network.to_inputs`)."""
+    shapes = {
+        "ids": ["tokens"],
+        "positions": ["tokens"],
+        "slots": ["windows", "width"],
+        "places": ["tokens"],
+        "pool": ["segments", "tokens"],
+    }
+    return [
+        helper.make_tensor_value_info(
+            name, TensorProto.FLOAT if name == "pool" else TensorProto.INT64, shape
+        )
+        for name, shape in shapes.items()
+    ]
+
+
 def _save_network(path: Path, vocabulary: Mapping[str, int], letters: Mapping[str, str]) -> None:
     logits = np.zeros((len(vocabulary), len(letters) + 1), dtype=np.float32)
     for column, theme in enumerate(letters):
@@ -59,29 +76,23 @@ def _save_network(path: Path, vocabulary: Mapping[str, int], letters: Mapping[st
     table = np.concatenate([np.zeros((len(vocabulary), HIDDEN), np.float32), logits], axis=1)
     n_all = HIDDEN + logits.shape[1]
     constants = {
-        "table": table, "flat": np.array([-1, n_all]), "zero": np.array([0]),
+        "table": table, "zero": np.array([0]),
         "split": np.array([HIDDEN]), "end": np.array([n_all]), "axis": np.array([1]),
         "offset": np.array([0.0] * HIDDEN + [-8.0] * len(letters) + [0.0], np.float32),
         "most": np.array(8.0, np.float32), "least": np.array(-8.0, np.float32),
     }  # fmt: skip
     nodes = [
-        helper.make_node("Gather", ["table", "ids"], ["tokens"]),
-        helper.make_node("Reshape", ["tokens", "flat"], ["rows"]),
+        helper.make_node("Gather", ["table", "ids"], ["rows"]),
         helper.make_node("MatMul", ["pool", "rows"], ["pooled"]),
         helper.make_node("Add", ["pooled", "offset"], ["moved"]),
         helper.make_node("Clip", ["moved", "least", "most"], ["all"]),
         helper.make_node("Slice", ["all", "zero", "split", "axis"], ["vectors"]),
         helper.make_node("Slice", ["all", "split", "end", "axis"], ["logits"]),
     ]
-    tokens, segments = ["windows", "tokens"], ["segments", "all_tokens"]
     graph = helper.make_graph(
         nodes,
         "letters",
-        [
-            helper.make_tensor_value_info("ids", TensorProto.INT64, tokens),
-            helper.make_tensor_value_info("mask", TensorProto.INT64, tokens),
-            helper.make_tensor_value_info("pool", TensorProto.FLOAT, segments),
-        ],
+        make_inputs(),
         [
             helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["segments", HIDDEN]),
             helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["segments", None]),

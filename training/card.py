@@ -28,7 +28,7 @@ window; each sentence is the mean of its tokens, scored by linear heads, pooled 
 and calibrated (Platt). Shipped as 8-bit ONNX.
 
 - 底座 Base: `{base}`{base_note}
-- 窗口 Window: {window} tokens
+{student}- 窗口 Window: {window} tokens
 - 许可 Licence: Apache-2.0{licence_note}
 """
 _PACKED_NOTE = "（multilingual-e5-small，MIT；裁剪到中文词表 trimmed to Chinese）"
@@ -58,6 +58,7 @@ def make_card(manifest: Manifest) -> str:
         names="、".join(theme.name for theme in manifest.themes),
         base=manifest.base,
         base_note=_PACKED_NOTE if packed else "",
+        student=_student(manifest),
         window=manifest.window_tokens,
         licence_note="" if packed else _OTHER_NOTE,
     )
@@ -66,6 +67,14 @@ def make_card(manifest: Manifest) -> str:
     n_calibrated = data.get("calibration", data["held_out"])["articles"]
     limits = _LIMITS.format(n_calibrated=n_calibrated)
     return "\n".join((*parts, limits))
+
+
+def _student(manifest: Manifest) -> str:
+    """Tell of whom a distilled network learned, or nothing."""
+    if not (teachers := manifest.metrics.get("teachers")):
+        return ""
+    n_layers = len(manifest.metrics["layers"])
+    return f"- 蒸馏 Distilled: {n_layers} 层 layers，教师 teachers {'、'.join(teachers)}\n"
 
 
 def _data(manifest: Manifest) -> str:

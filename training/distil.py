@@ -33,12 +33,12 @@ from data.texts import read_texts
 from model import Article, InputError
 from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
-from model.windows import make_batch
+from model.windows import make_batch, pack_windows
 from training.examples import UNKNOWN, Example, make_example
 from training.fit import half, label_loss, make_optimizer, rate, set_seed
 from training.folder import RunFolder
 from training.given import UserData
-from training.network import Reader, pool_article
+from training.network import Reader, pool_article, to_tensors
 from training.run import TrainingData, check_target, load_training_data, make_model, replace_model
 from training.settings import Settings, read_settings
 from training.unpack import unpack
@@ -48,6 +48,9 @@ LAYERS = (0, 3, 6, 7, 8, 9)
 # others, half as many are drawn.
 NEAR_LOGIT = -4.0
 DEFAULTS = Settings(learning_rate=1.5e-4)
+# At each reading a text is packed anew, in windows from this many tokens on: what a sentence says
+# must not hang on where its window is cut.
+NARROWEST = 64
 # Beyond these, teachers' logits say no more than no and yes.
 LOWEST, HIGHEST = -9.0, 6.0
 
@@ -169,7 +172,7 @@ def _plan(lessons: Sequence[Lesson], settings: Settings) -> Iterator[list[Lesson
         part = near + order.sample(far, min(len(far), len(near) // 2))
         order.shuffle(part)
         held: list[Lesson] = []
-        for one in part:
+        for one in (repack(lesson, order, settings) for lesson in part):
             if held and sum(o.n_tokens for o in held) + one.n_tokens > settings.batch_tokens:
                 yield held
                 held = []
@@ -178,16 +181,21 @@ def _plan(lessons: Sequence[Lesson], settings: Settings) -> Iterator[list[Lesson
             yield held
 
 
+def repack(lesson: Lesson, order: random.Random, settings: Settings) -> Lesson:
+    """Pack a lesson's segments into windows of another width, drawn at random."""
+    segments = [s for window in lesson.example.windows for s in window.segments]
+    width = order.randint(min(NARROWEST, settings.window_tokens), settings.window_tokens)
+    windows = tuple(pack_windows(segments, width))
+    return replace(lesson, example=replace(lesson.example, windows=windows))
+
+
 def _loss(student: Reader, batch: Sequence[Lesson], settings: Settings) -> Tensor:
     examples = [one.example for one in batch]
-    inputs = make_batch([w for e in examples for w in e.windows], student.marks)
+    inputs = to_tensors(make_batch([w for e in examples for w in e.windows], student.marks))
+    pool = inputs.pop("pool")
     with half():
-        states = student.run_lower(
-            torch.from_numpy(inputs.ids),
-            torch.from_numpy(inputs.mask),
-            len(student.bert.encoder.layer),
-        )
-    vectors = student.pool(states.float(), torch.from_numpy(inputs.pool))
+        states = student.run_lower(**inputs, n_layers=len(student.bert.encoder.layer))
+    vectors = pool @ states.float()
     logits = student.heads(vectors)
     return teaching_loss(logits, vectors, batch) + label_loss(logits, examples, settings)
 
@@ -245,7 +253,7 @@ def run(
     held_out = [make_example(a, keys, tokenizer, settings.window_tokens) for a in data.held_out]
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
-        told = {"layers": list(layers), "teachers": [t.name for t in teachers]}
+        told = {"layers": list(layers), "teachers": [Manifest.load(t).version for t in teachers]}
         made = make_model(
             student, tokenizer, data, held_out, folder, base=manifest.base, settings=settings,
             digest=digest, told=told,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,28 +18,34 @@ from model.network import Network
 from model.themes import pool_logits
 from model.windows import Batch, FloatArray, Marks
 from training.examples import Example
-from training.network import Reader
+from training.network import Reader, to_tensors
 from training.quantize import HEAD_BIASES, HEAD_WEIGHTS
 
 OPSET = 21
 
 
 def export_onnx(reader: Reader, path: Path) -> None:
-    """Write the network as float32 ONNX: ids, mask, pool in; vectors, logits out."""
-    ids = torch.full((2, 8), 5)
-    sample = (ids, torch.ones_like(ids), torch.full((3, 16), 1 / 8))
+    """Write the network as float32 ONNX: a batch as `to_inputs` has it in; vectors, logits out."""
+    n_tokens, n_segments, shape = 20, 4, (3, 8)
+    sample = {
+        "ids": torch.full((n_tokens,), 5),
+        "positions": torch.arange(n_tokens),
+        "slots": torch.arange(math.prod(shape)).clamp(max=n_tokens - 1).reshape(shape),
+        "places": torch.arange(n_tokens),
+        "pool": torch.full((n_segments, n_tokens), 1 / n_tokens),
+    }
     auto = torch.export.Dim.DYNAMIC
-    shapes = ({0: auto, 1: auto}, {0: auto, 1: auto}, {0: auto, 1: auto})
-    reader.bert.set_attn_implementation("eager")  # fewer operators than the guarded one
+    shapes = {name: dict.fromkeys(range(part.ndim), auto) for name, part in sample.items()}
     with quiet(), torch.no_grad():
         torch.onnx.export(
             reader.eval(),
-            sample,
+            (),
             path,
+            kwargs=sample,
             dynamo=True,
             verbose=False,
             dynamic_shapes=shapes,
-            input_names=["ids", "mask", "pool"],
+            input_names=list(sample),
             output_names=["vectors", "logits"],
             opset_version=OPSET,
             external_data=False,
@@ -83,8 +90,7 @@ def trained_logits(reader: Reader, examples: Sequence[Example]) -> FloatArray:
 
     @torch.no_grad()
     def run(batch: Batch) -> FloatArray:
-        tensors = (torch.from_numpy(a) for a in (batch.ids, batch.mask, batch.pool))
-        logits: FloatArray = reader(*tensors)[1].numpy()
+        logits: FloatArray = reader(**to_tensors(batch))[1].numpy()
         return logits
 
     return _pool_all(run, examples, reader.marks)

@@ -21,7 +21,7 @@ from torch.utils import deterministic
 from model.windows import make_batch
 from training.checkpoint import EVERY_STEPS, Checkpoint, copy_trained, put_trained
 from training.examples import UNKNOWN, Example
-from training.network import Reader, pool_article
+from training.network import Reader, pool_article, to_tensors
 from training.settings import Settings
 
 OnStep = Callable[[int, int, float], None]
@@ -43,15 +43,15 @@ class History:
 
 @dataclass(frozen=True)
 class CachedExample:
-    """An example with its lower layers' outputs, one (tokens, hidden) tensor a window."""
+    """An example with its lower layers' outputs, shape (tokens of all windows, hidden)."""
 
     example: Example
-    states: tuple[Tensor, ...]
+    states: Tensor
 
     @property
     def n_tokens(self) -> int:
         """Tokens of all windows."""
-        return sum(len(s) for s in self.states)
+        return len(self.states)
 
 
 def set_seed(seed: int, threads: int) -> None:
@@ -75,13 +75,10 @@ def cache_lower(
     cached = []
     with torch.no_grad(), half():
         for example in examples:
-            batch = make_batch(example.windows, reader.marks)
-            ids, mask = torch.from_numpy(batch.ids), torch.from_numpy(batch.mask)
-            states = reader.run_lower(ids, mask, n_layers).bfloat16()
-            rows = zip(states, example.windows, strict=True)
-            cached.append(
-                CachedExample(example, tuple(row[: w.n_tokens].clone() for row, w in rows))
-            )
+            inputs = to_tensors(make_batch(example.windows, reader.marks))
+            del inputs["pool"]
+            states = reader.run_lower(**inputs, n_layers=n_layers)
+            cached.append(CachedExample(example, states.bfloat16()))
             on_example()
     return cached
 
@@ -278,11 +275,11 @@ def _segment_vectors(reader: Reader, one: CachedExample, n_layers: int) -> Tenso
 def _read_batch(reader: Reader, batch: Sequence[CachedExample], n_layers: int) -> Tensor:
     """Run the upper layers over whole articles; return segment vectors in order."""
     windows = [w for one in batch for w in one.example.windows]
-    inputs = make_batch(windows, reader.marks)
-    states = nn.utils.rnn.pad_sequence([s for one in batch for s in one.states], batch_first=True)
+    inputs = to_tensors(make_batch(windows, reader.marks))
+    states = torch.cat([one.states for one in batch]).float()
     with half():
-        upper = reader.run_upper(states.float(), torch.from_numpy(inputs.mask), n_layers)
-    return reader.pool(upper.float(), torch.from_numpy(inputs.pool))
+        upper = reader.run_upper(states, inputs["slots"], inputs["places"], n_layers)
+    return inputs["pool"] @ upper.float()
 
 
 def _label_loss(

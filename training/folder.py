@@ -120,7 +120,8 @@ def draw_curves(losses: Mapping[str, Sequence[float]], path: Path) -> None:
     axes.set_xlabel("step")
     axes.set_ylabel("loss")
     axes.set_ylim(bottom=0)
-    axes.legend()
+    if losses:
+        axes.legend()
     axes.grid(alpha=0.25)
     figure.savefig(path, format="png", dpi=120)
 

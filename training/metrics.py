@@ -54,13 +54,11 @@ def decisions(themes: Sequence[ThemeSetting], held_out: HeldOut) -> dict[str, di
     for i, theme in enumerate(themes):
         known = held_out.known[:, i]
         labels = held_out.labels[known, i] == 1
-        precision, recall, f1, _ = precision_recall_fscore_support(
-            labels, accepted[known, i], average="binary", zero_division=0.0
-        )
+        precision, recall, f1 = _score(labels, accepted[known, i])
         found[theme.key] = {
-            "precision": float(precision),
-            "recall": float(recall),
-            "f1": float(f1),
+            "precision": precision,
+            "recall": recall,
+            "f1": f1,
             "articles": int(labels.sum()),
         }
     return found
@@ -99,8 +97,15 @@ def measure_out_of_fold(
 def micro_average(accepted: BoolArray, found: HeldOut) -> tuple[float, float, float]:
     """Return precision, recall and F1 over all labels that count."""
     known = found.known
+    return _score(found.labels[known] == 1, accepted[known])
+
+
+def _score(labels: BoolArray, accepted: BoolArray) -> tuple[float, float, float]:
+    """Return precision, recall and F1; zeros where no label counts."""
+    if not labels.size:
+        return 0.0, 0.0, 0.0
     precision, recall, f1, _ = precision_recall_fscore_support(
-        found.labels[known] == 1, accepted[known], average="binary", zero_division=0.0
+        labels, accepted, average="binary", zero_division=0.0
     )
     return float(precision), float(recall), float(f1)
 

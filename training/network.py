@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from transformers import BertModel
 
-from model.windows import Marks
+from model.windows import Batch, Marks
 
 # Some thirty segments an article: their log-sum-exp then starts below zero.
 START_BIAS = -5.0
@@ -29,37 +32,60 @@ class Reader(nn.Module):
         nn.init.normal_(self.heads.weight, std=0.02)
         nn.init.constant_(self.heads.bias, START_BIAS)
 
-    def forward(self, ids: Tensor, mask: Tensor, pool: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, ids: Tensor, positions: Tensor, slots: Tensor, places: Tensor, pool: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Return segment vectors (segments, hidden) and logits (segments, themes + 1).
 
-        Args:
-            ids: token ids, shape (windows, tokens).
-            mask: 1 for a token, 0 for padding, same shape.
-            pool: shape (segments, windows * tokens), rows that average a segment's tokens.
+        The arguments are those of `model.windows.Batch`.
         """
-        states = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
-        vectors = self.pool(states, pool)
+        states = self.run_lower(ids, positions, slots, places, len(self.bert.encoder.layer))
+        vectors = pool @ states
         return vectors, self.heads(vectors)
 
-    def pool(self, states: Tensor, pool: Tensor) -> Tensor:
-        """Average token states (windows, tokens, hidden) into segment vectors."""
-        return pool @ states.flatten(0, 1)
+    def run_lower(
+        self, ids: Tensor, positions: Tensor, slots: Tensor, places: Tensor, n_layers: int
+    ) -> Tensor:
+        """Run embeddings and the first `n_layers` layers: states (tokens, hidden)."""
+        states = self.bert.embeddings(input_ids=ids[None], position_ids=positions[None])
+        return self._run(states, slots, places, 0, n_layers)
 
-    def run_lower(self, ids: Tensor, mask: Tensor, n_layers: int) -> Tensor:
-        """Run embeddings and the first `n_layers` layers."""
-        states = self.bert.embeddings(input_ids=ids)
-        return self._run(states, mask, 0, n_layers)
+    def run_upper(self, states: Tensor, slots: Tensor, places: Tensor, n_layers: int) -> Tensor:
+        """Run what comes after the first `n_layers` layers, on their states (tokens, hidden)."""
+        return self._run(states[None], slots, places, n_layers, len(self.bert.encoder.layer))
 
-    def run_upper(self, states: Tensor, mask: Tensor, n_layers: int) -> Tensor:
-        """Run what comes after the first `n_layers` layers."""
-        return self._run(states, mask, n_layers, len(self.bert.encoder.layer))
-
-    def _run(self, states: Tensor, mask: Tensor, first: int, last: int) -> Tensor:
-        bias = (1 - mask[:, None, None, :].to(states.dtype)) * torch.finfo(states.dtype).min
+    def _run(self, states: Tensor, slots: Tensor, places: Tensor, first: int, last: int) -> Tensor:
+        layer: Any
         for layer in self.bert.encoder.layer[first:last]:
-            out = layer(states, attention_mask=bias)
-            states = out[0] if isinstance(out, tuple) else out
-        return states
+            attended = layer.attention.output(
+                _attend(layer.attention.self, states, slots, places), states
+            )
+            states = layer.output(layer.intermediate(attended), attended)
+        return states[0]
+
+
+def to_tensors(batch: Batch) -> dict[str, Tensor]:
+    """Return what `Reader.forward` takes."""
+    names = ("ids", "positions", "slots", "places", "pool")
+    return {name: torch.from_numpy(getattr(batch, name)) for name in names}
+
+
+def _attend(layer: Any, states: Tensor, slots: Tensor, places: Tensor) -> Tensor:
+    """Attend within windows: states (1, tokens, hidden) in and out.
+
+    Written out, since the library's has guards against rows without any token, and states with
+    one leading axis, since a product with a bias is quantised only where it has three.
+    """
+    tokens = slots.clamp(min=0).flatten()
+    shape = (*slots.shape, layer.num_attention_heads, layer.attention_head_size)
+    query, key, value = (
+        product(states).index_select(1, tokens).reshape(shape).transpose(1, 2)
+        for product in (layer.query, layer.key, layer.value)
+    )
+    scores = query @ key.transpose(-1, -2) / math.sqrt(layer.attention_head_size)
+    hidden = torch.where(slots < 0, torch.finfo(scores.dtype).min, 0.0)[:, None, None]
+    context: Tensor = torch.softmax(scores + hidden, dim=-1) @ value
+    return context.transpose(1, 2).reshape(1, tokens.numel(), -1).index_select(1, places)
 
 
 def pool_article(logits: Tensor) -> Tensor:

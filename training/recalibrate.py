@@ -31,7 +31,7 @@ from data.themes import ThemeEntry, read_themes
 from model import InputError, YiwenError
 from model.cleaning import CLEANING_VERSION
 from model.encoder import Encoder
-from model.manifest import ENCODER_NAME, MANIFEST_NAME, TOKENIZER_NAME, Manifest
+from model.manifest import ENCODER_NAME, FORMAT, MANIFEST_NAME, TOKENIZER_NAME, Manifest
 from model.windows import Marks
 from training.calibrate import HeldOut, fit_settings
 from training.examples import make_example
@@ -43,6 +43,8 @@ from training.run import check_target, replace_model, seal
 from training.settings import Settings
 from training.unpack import unpack
 
+# What the metrics tell of the network itself, which stays.
+_OF_THE_NETWORK = ("score_changes", "candidates", "chosen", "layers", "teachers")
 USAGE = "用法：python -m training.recalibrate 模型文件夹 新模型文件夹 [金标文章.jsonl]"
 
 
@@ -73,7 +75,7 @@ def recalibrate(source: Path, out: Path, console: Console, gold: Path | None = N
         _export_anew(folder, old.marks, Path(scratch))
         found = _read(folder, old, themes, chosen_on)
         fitted = fit_settings(themes, found, settings)
-        metrics = {k: v for k, v in old.metrics.items() if k in {"losses", "score_changes"}}
+        metrics = {name: old.metrics[name] for name in _OF_THE_NETWORK if name in old.metrics}
         metrics |= measure(fitted, found, settings)
         metrics["data"] = _count(old, held_out, chosen_on if golds else ())
         if golds:
@@ -111,9 +113,9 @@ def _count(
     old: Manifest, held_out: Sequence[LabelledArticle], chosen_on: Sequence[LabelledArticle]
 ) -> dict[str, Any]:
     """Count the articles of every part; `chosen_on` is empty where it is what was held out."""
-    counts = {"held_out": count_articles(held_out)}
-    if trained := old.metrics.get("data", {}).get("train"):
-        counts["train"] = trained
+    data = old.metrics.get("data", {})
+    counts = {name: data[name] for name in ("train", "sha256") if name in data}
+    counts["held_out"] = count_articles(held_out)
     if chosen_on:
         counts["calibration"] = count_articles(chosen_on)
     return counts
@@ -152,14 +154,14 @@ def _read(
 
 
 def _copy_old(source: Path, folder: Path) -> Manifest:
-    """Copy network and tokenizer; load the manifest, which may be of another cleaning.
+    """Copy network and tokenizer; load the manifest, which may be of another release.
 
     That is what recalibration is for.
     """
     for name in (ENCODER_NAME, TOKENIZER_NAME):
         shutil.copy(source / name, folder)
     row: dict[str, Any] = json.loads((source / MANIFEST_NAME).read_text(encoding="utf-8"))
-    row["cleaning_version"] = CLEANING_VERSION
+    row |= {"cleaning_version": CLEANING_VERSION, "format": FORMAT}
     row["files"] = {k: v for k, v in row["files"].items() if k in {ENCODER_NAME, TOKENIZER_NAME}}
     (folder / MANIFEST_NAME).write_text(json.dumps(row), encoding="utf-8")
     manifest = Manifest.load(folder)

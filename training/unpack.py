@@ -104,9 +104,10 @@ def _read_config(
 
 def _head_size(graph: onnx.GraphProto, parts: Mapping[str, onnx.TensorProto]) -> int:
     """Return the width of an attention head, which the queries are reshaped to."""
-    query = next(node.output[0] for node in graph.node if _QUERY_BIAS in node.input)
-    reshape = next(node for node in graph.node if query in node.input)
-    shape = next(node for node in graph.node if reshape.input[1] in node.output)
+    output = next(node.output[0] for node in graph.node if _QUERY_BIAS in node.input)
+    while (node := next(n for n in graph.node if output in n.input)).op_type != "Reshape":
+        output = node.output[0]
+    shape = next(n for n in graph.node if node.input[1] in n.output)
     return int(numpy_helper.to_array(parts[shape.input[-1]])[-1])
 
 

@@ -17,6 +17,7 @@ KINDS = {
     "FullyConnectedCompressed": "权重乘法（8 位，连同激活的取整）",
     "Subgraph": "注意力（float32）",
     "Transpose": "注意力的重排",
+    "Gather": "注意力的重排",
     "MVN": "层归一化",
     "MulAdd": "层归一化",
     "Add": "相加",
@@ -30,8 +31,8 @@ _N_ROUNDS = 3
 class Account:
     """Shares of the network's time by kind of operator, and how much of what it read was padding.
 
-    `products_s` is the time of the products with weights, in seconds; `n_tokens` what was read,
-    padding included.
+    `products_s` is the time of the products with weights, in seconds; `n_tokens` what was read.
+    Only attention meets padding.
     """
 
     shares: dict[str, float]
@@ -60,5 +61,5 @@ def account_for(network: Path, batches: list[Batch]) -> Account:
         },
         products_s=seconds[KINDS["FullyConnectedCompressed"]] / _N_ROUNDS,
         n_tokens=n_tokens,
-        padding=1 - sum(int(batch.mask.sum()) for batch in batches) / n_tokens,
+        padding=1 - n_tokens / sum(batch.slots.size for batch in batches),
     )

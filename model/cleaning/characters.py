@@ -70,6 +70,8 @@ def simplify(mapped: MappedText) -> MappedText:
     """Convert to Simplified; forms that both scripts use change in a Traditional text only."""
     text = mapped.text
     converted = _t2s().convert(text)
+    if converted == text:
+        return mapped
     if len(converted) != len(text):
         converted = "".join(map(to_simplified, text))
     changed = [a not in SHARED_FORMS and a != b for a, b in zip(text, converted, strict=True)]

@@ -19,7 +19,7 @@ from model.themes import (
     pool_logits,
     score_themes,
     sentence_scores,
-    threshold_logit,
+    to_logit,
 )
 
 ARTICLE = Article.from_raw("县医院派驻医师到乡镇。患者上下转诊。天气很好很好很好。")
@@ -27,7 +27,7 @@ ARTICLE = Article.from_raw("县医院派驻医师到乡镇。患者上下转诊�
 
 def manifest(**changes: float) -> Manifest:
     setting = ThemeSetting("alliance", "医共体", 1.0, 0.0, 0.5, (0.4, 0.6))
-    other = ThemeSetting("smart", "智慧医疗", 1.0, 0.0, 0.5, (0.4, 0.6))
+    other = ThemeSetting("smart", "智慧医疗", 1.5, 0.25, 0.5, (0.4, 0.6))
     values = {"evidence_threshold": 0.5, "touch_threshold": 0.2, "primary_share": 0.3} | changes
     return Manifest("t", (setting, other), 64, base="b", files={}, **values)
 
@@ -76,15 +76,17 @@ def test_without_its_evidence_no_theme(values: list[float], threshold: float) ->
     assert not left or score_themes(reading(left), settings)["alliance"] < threshold
 
 
-def test_the_threshold_in_logits_is_the_threshold() -> None:
+def test_a_score_in_logits_is_the_score() -> None:
     setting = ThemeSetting("k", "名", 1.5, -0.5, 0.42, (0.4, 0.6))
-    assert calibrate(threshold_logit(setting), setting) == pytest.approx(0.42)
+    assert calibrate(to_logit(0.42, setting), setting) == pytest.approx(0.42)
 
 
-def test_a_cut_sentence_takes_its_highest_segment() -> None:
+def test_a_sentence_scores_as_an_article_of_it_alone() -> None:
     read = reading([[-3.0, -9.0], [4.0, -9.0], [-6.0, -9.0]], sentences=(0, 0, 2))
-    scores = sentence_scores(ARTICLE, read)
-    assert scores[0, 0] > 0.9
+    settings = manifest()
+    scores = sentence_scores(ARTICLE, read, settings)
+    alone = reading([[-3.0, -9.0], [4.0, -9.0]])
+    assert scores[0] == pytest.approx([*score_themes(alone, settings).values()], rel=1e-5)
     assert scores[1, 0] == 0
 
 

@@ -9,7 +9,7 @@ from model import Article
 from model.analyzer import DEFAULT_MODEL
 from model.encoder import Tokenizer
 from model.manifest import TOKENIZER_NAME
-from model.windows import N_MARKS, Marks, Segment, cut_segments, make_batch, pack_windows
+from model.windows import EMPTY, N_MARKS, Marks, Segment, cut_segments, make_batch, pack_windows
 
 
 @pytest.fixture(scope="module")
@@ -39,31 +39,33 @@ def test_a_long_sentence_is_cut_and_nothing_is_lost(tokenizer: Tokenizer) -> Non
     assert max(len(s.ids) for s in segments) <= 32 - N_MARKS
 
 
+MARKS = Marks(2, 0, 3)
+WINDOWS = pack_windows([Segment(0, (7, 8, 9)), Segment(1, (6,))], 5)
+
+
 def test_pool_averages_each_segments_own_tokens() -> None:
     windows = pack_windows([Segment(0, (7, 8)), Segment(1, (9, 9, 9)), Segment(2, (5,))], 7)
     batch = make_batch(windows, Marks())
     assert batch.pool.sum(axis=1) == pytest.approx(1)
-    tokens = [set(batch.ids.ravel()[np.flatnonzero(row)]) for row in batch.pool]
+    tokens = [set(batch.ids[np.flatnonzero(row)]) for row in batch.pool]
     assert tokens == [{7, 8}, {9}, {5}]
 
 
-def test_a_bases_own_marks_frame_and_fill_a_window() -> None:
-    batch = make_batch(pack_windows([Segment(0, (7, 8, 9)), Segment(1, (6,))], 5), Marks(2, 0, 3))
-    assert batch.ids.tolist() == [[2, 7, 8, 9, 3], [2, 6, 3, 0, 0]]
-    assert batch.mask.tolist() == [[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]]
+def test_a_bases_own_marks_frame_a_window() -> None:
+    batch = make_batch(WINDOWS, MARKS)
+    assert batch.ids.tolist() == [2, 7, 8, 9, 3, 2, 6, 3]
+    assert batch.positions.tolist() == [0, 1, 2, 3, 4, 0, 1, 2]
+
+
+@pytest.mark.parametrize(("multiple", "width"), [(1, 5), (8, 8)])
+def test_windows_lie_side_by_side_in_slots(multiple: int, width: int) -> None:
+    batch = make_batch(WINDOWS, MARKS, multiple)
+    empty = [EMPTY] * (width - 5)
+    assert batch.slots.tolist() == [[0, 1, 2, 3, 4, *empty], [5, 6, 7, EMPTY, EMPTY, *empty]]
+    assert batch.places.tolist() == [0, 1, 2, 3, 4, width, width + 1, width + 2]
+    assert np.array_equal(batch.slots.ravel()[batch.places], np.arange(8))
 
 
 def test_a_text_token_that_is_the_padding_is_read_all_the_same() -> None:
-    batch = make_batch(pack_windows([Segment(0, (0, 8))], 5), Marks(2, 0, 3))
-    assert batch.mask.tolist() == [[1, 1, 1, 1]]
-
-
-def test_a_batch_can_be_made_as_wide_as_a_multiple() -> None:
-    windows = pack_windows([Segment(0, (7, 8, 9)), Segment(1, (6,))], 5)
-    plain, wide = make_batch(windows, Marks(2, 0, 3)), make_batch(windows, Marks(2, 0, 3), 8)
-    assert wide.ids.tolist() == [[2, 7, 8, 9, 3, 0, 0, 0], [2, 6, 3, 0, 0, 0, 0, 0]]
-    assert wide.mask.sum() == plain.mask.sum()
-    shapes = [(-1, *batch.ids.shape) for batch in (plain, wide)]
-    narrow, broad = (b.pool.reshape(s) for b, s in zip((plain, wide), shapes, strict=True))
-    assert np.array_equal(broad[..., :5], narrow)
-    assert not broad[..., 5:].any()
+    batch = make_batch(pack_windows([Segment(0, (0, 8))], 5), MARKS)
+    assert batch.slots.tolist() == [[0, 1, 2, 3]]

@@ -172,7 +172,7 @@ def test_a_changed_manifest_is_refused(registry: Registry, other: Path) -> None:
 
 def test_a_version_of_another_release_is_refused(registry: Registry, other: Path) -> None:
     path = other / MANIFEST_NAME
-    path.write_text(path.read_text(encoding="utf-8").replace('"format": 1', '"format": 2'))
+    path.write_text(path.read_text(encoding="utf-8").replace('"format": 2', '"format": 3'))
     with pytest.raises(ModelError, match="由另一版本的医闻生成"):
         registry.add(other)
     shutil.copytree(other, registry.folder / "newer")

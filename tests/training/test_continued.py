@@ -29,6 +29,7 @@ from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest, ThemeSetting
 from model.themes import pool_logits
 from model.windows import Marks
 from tests.conftest import ARTICLE
+from tests.small_model import make_inputs
 from training.calibrate import HeldOut, fit_settings
 from training.continued import continue_model
 from training.export import put_heads, read_heads
@@ -95,25 +96,19 @@ def _save_network(path: Path, n_pieces: int, n_themes: int) -> None:
     random = np.random.default_rng(0)
     constants = {
         "table": random.normal(size=(n_pieces, HIDDEN)).astype(np.float32),
-        "flat": np.array([-1, HIDDEN]),
         HEAD_WEIGHTS: random.normal(size=(n_themes + 1, HIDDEN)).astype(np.float32) / 10,
         HEAD_BIASES: np.full(n_themes + 1, -3, np.float32),
     }
     nodes = [
-        helper.make_node("Gather", ["table", "ids"], ["tokens"]),
-        helper.make_node("Reshape", ["tokens", "flat"], ["states"]),
+        helper.make_node("Gather", ["table", "ids"], ["states"]),
         helper.make_node("MatMul", ["pool", "states"], ["vectors"]),
         helper.make_node("Gemm", ["vectors", HEAD_WEIGHTS, HEAD_BIASES], ["logits"], transB=1),
     ]
-    whole, part = TensorProto.INT64, TensorProto.FLOAT
+    part = TensorProto.FLOAT
     graph = helper.make_graph(
         nodes,
         "tiny",
-        [
-            helper.make_tensor_value_info("ids", whole, ["windows", "tokens"]),
-            helper.make_tensor_value_info("mask", whole, ["windows", "tokens"]),
-            helper.make_tensor_value_info("pool", part, ["segments", "all"]),
-        ],
+        make_inputs(),
         [
             helper.make_tensor_value_info("vectors", part, ["segments", HIDDEN]),
             helper.make_tensor_value_info("logits", part, ["segments", n_themes + 1]),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import torch
 from rich.console import Console
 from tokenizers import Tokenizer
 
+from data.labelled import LabelledArticle
 from data.loader import load_labelled
 from data.themes import read_themes
 from model import Analyzer, Article
@@ -18,6 +20,7 @@ from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
 from tests.conftest import ARTICLE
 from tests.training.tiny import TINY, labelled
 from training import distil
+from training.card import CARD_NAME
 from training.fit import make_optimizer
 from training.given import UserData
 from training.network import Reader
@@ -49,6 +52,8 @@ def test_a_student_keeps_some_layers_and_learns_nothing_held_out(
         warnings.simplefilter("ignore", DeprecationWarning)
         made = distil.run(trained, out, [texts], [trained], [1], TINY, Console(quiet=True))
     assert made.metrics["layers"] == [1]
+    card = (out / CARD_NAME).read_text(encoding="utf-8")
+    assert f"1 层 layers，教师 teachers {manifest.version}" in card
     assert made.held_out == manifest.held_out
     record = json.loads((tmp_path / "student.run" / "settings.json").read_text(encoding="utf-8"))
     assert rates == {record["learning_rate"]} == {TINY.learning_rate}
@@ -87,3 +92,20 @@ def test_a_settings_file_may_name_the_learning_rate(tmp_path: Path) -> None:
     assert (found.passes, found.learning_rate) == (1, 1.5e-4)
     path.write_text("learning_rate = 1e-4\n", encoding="utf-8")
     assert read_settings(path, distil.DEFAULTS).learning_rate == 1e-4
+
+
+def test_a_lesson_is_packed_anew_and_loses_nothing(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distil, "NARROWEST", 8)
+    manifest = Manifest.load(trained)
+    tokenizer = Tokenizer.from_file(str(trained / TOKENIZER_NAME))
+    teacher = Encoder.load(trained, TINY.window_tokens, manifest.marks)
+    keys = [theme.key for theme in manifest.themes]
+    article = LabelledArticle("new", "县医院派出医生。" * 20, "unlabelled", frozenset())
+    lesson = distil.make_lesson(article, keys, tokenizer, [teacher], TINY, is_labelled=False)
+    order = random.Random(0)
+    packed = [distil.repack(lesson, order, TINY).example.windows for _ in range(8)]
+    segments = [[s for w in windows for s in w.segments] for windows in packed]
+    assert segments == [[s for w in lesson.example.windows for s in w.segments]] * 8
+    assert len({tuple(len(w.segments) for w in windows) for windows in packed}) > 1

@@ -12,7 +12,7 @@ from model import ModelError
 from model.network import Network
 from model.windows import FloatArray, Marks, Segment, Window, make_batch
 from training.export import export_onnx, put_heads, read_heads
-from training.network import Reader
+from training.network import Reader, to_tensors
 from training.quantize import quantize
 from training.unpack import unpack
 
@@ -60,8 +60,7 @@ def run(path: Path) -> FloatArray:
 
 def run_torch(reader: Reader) -> FloatArray:
     with torch.no_grad():
-        tensors = (torch.from_numpy(a) for a in (BATCH.ids, BATCH.mask, BATCH.pool))
-        logits: FloatArray = reader(*tensors)[1].numpy()
+        logits: FloatArray = reader(**to_tensors(BATCH))[1].numpy()
     return logits
 
 

@@ -37,6 +37,8 @@ def test_thresholds_can_be_chosen_on_gold_articles(trained: Path, tmp_path: Path
         "precision", "recall", "f1", "false_alarms", "in_review", "precision_outside",
     }  # fmt: skip
     assert new.held_out == old.held_out
+    assert new.metrics["data"]["sha256"] == old.metrics["data"]["sha256"]
+    assert new.metrics["chosen"] == old.metrics["chosen"]
     was, now = (unpack(f / ENCODER_NAME, old.marks) for f in (trained, tmp_path / "out"))
     weights = now.state_dict()
     assert all(torch.equal(weights[name], x) for name, x in was.state_dict().items())
