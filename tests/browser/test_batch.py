@@ -38,7 +38,7 @@ def state(page: Page, number: int, name: str) -> None:
 def test_a_batch_job_from_upload_to_workbook(
     page: Page, requests: list[str], tmp_path: Path
 ) -> None:
-    rows = [{"id": f"n{i}", "text": f"{ARTICLE}第{i}天。"} for i in range(400)]
+    rows = [{"id": f"n{i}", "text": f"{ARTICLE}第{i}天。"} for i in range(2_000)]
     rows[0] |= {"title": "=HYPERLINK(1)", "text": f"{ARTICLE}{EVIL}"}
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     (tmp_path / "长.jsonl").write_text(lines, encoding="utf-8")
