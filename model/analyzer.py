@@ -17,7 +17,7 @@ from model.themes import (
     choose_primary,
     name_for_review,
     score_themes,
-    sentence_scores,
+    sentence_logits,
 )
 
 DEFAULT_MODEL = Path(__file__).parent / "default"
@@ -84,8 +84,8 @@ class Analyzer:
         if reading is None:
             reading = self.read(article)
         scores = score_themes(reading, self.manifest)
-        by_sentence = sentence_scores(article, reading, self.manifest)
-        themes = accept_themes(article, reading, scores, self.manifest)
+        by_sentence = sentence_logits(article, reading)
+        themes = accept_themes(article, by_sentence, scores, self.manifest)
         figures = find_figures(article)
         return Report(
             article=article,

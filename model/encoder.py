@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,16 @@ from model.article import Article
 from model.errors import ModelError
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME
 from model.network import Network
-from model.windows import Batch, FloatArray, Marks, Window, cut_segments, make_batch, pack_windows
+from model.windows import (
+    Batch,
+    FloatArray,
+    Marks,
+    Window,
+    cut_segments,
+    fill,
+    make_batch,
+    pack_windows,
+)
 
 # Tokens of one run: enough to keep two cores busy, few enough that memory does not grow with an
 # article's length.
@@ -108,16 +117,4 @@ class Encoder:
 
 def make_runs(windows: Sequence[Window], marks: Marks) -> list[Batch]:
     """Return an article's windows as the batches that the network runs one after another."""
-    return [make_batch(run, marks, _WIDTHS_APART) for run in _runs(windows)]
-
-
-def _runs(windows: Sequence[Window]) -> Iterator[list[Window]]:
-    """Cut an article's windows into runs of about `RUN_TOKENS`."""
-    held: list[Window] = []
-    for window in windows:
-        if held and sum(w.n_tokens for w in [*held, window]) > RUN_TOKENS:
-            yield held
-            held = []
-        held.append(window)
-    if held:
-        yield held
+    return [make_batch(run, marks, _WIDTHS_APART) for run in fill(windows, RUN_TOKENS)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -19,10 +20,22 @@ _ROUNDED_TOGETHER = 128
 _N_KERNELS = 64
 # Tokens, and segments to pool, are padded to a multiple: hardly two articles have as many.
 _APART = 16
+# Beyond that, Python's own work is what streams wait for, and each holds some 60 MB.
+_MOST_STREAMS = 8
 _NOTHING = (
     "openvino 没有算出结果：设有环境变量 ONEDNN_MAX_CPU_ISA 的话请去掉；"
     "否则可能内存不足，或要升级 openvino"
 )
+
+
+def count_streams() -> int:
+    """Return how many articles are worth analysing at a time: one a core, and one to spare.
+
+    While one is cleaned or summarised, the network has others to read.
+    """
+    affinity = getattr(os, "sched_getaffinity", None)
+    n_cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return min(n_cores + 1, _MOST_STREAMS)
 
 
 def runtime_settings(threads: int, streams: int) -> dict[str, Any]:

@@ -46,50 +46,38 @@ def sentence_logits(article: Article, reading: Reading) -> FloatArray:
     return logits
 
 
-def sentence_scores(article: Article, reading: Reading, manifest: Manifest) -> FloatArray:
-    """Return the calibrated probabilities that an article of each sentence alone would have.
-
-    Shape (sentences, themes).
-    """
-    slopes, biases = (
-        np.array([getattr(setting, name) for setting in manifest.themes], dtype=np.float32)
-        for name in ("slope", "bias")
-    )
-    scores: FloatArray = 1 / (1 + np.exp(-(slopes * sentence_logits(article, reading) + biases)))
-    return scores
-
-
 def accept_themes(
-    article: Article, reading: Reading, scores: dict[str, float], manifest: Manifest
+    article: Article, by_sentence: FloatArray, scores: dict[str, float], manifest: Manifest
 ) -> tuple[Theme, ...]:
-    """Return the themes above their thresholds with their evidence, best first."""
+    """Return the themes above their thresholds with their evidence, best first.
+
+    `by_sentence` is what `sentence_logits` gives.
+    """
     themes = [
         Theme(
             setting.key,
             setting.name,
             scores[setting.key],
-            find_evidence(article, reading, i, manifest),
+            find_evidence(article, logits, setting, manifest.evidence_threshold),
         )
-        for i, setting in enumerate(manifest.themes)
+        for setting, logits in zip(manifest.themes, by_sentence.T, strict=True)
         if scores[setting.key] >= setting.threshold
     ]
     return tuple(sorted(themes, key=lambda theme: -theme.score))
 
 
 def find_evidence(
-    article: Article, reading: Reading, theme: int, manifest: Manifest
+    article: Article, logits: FloatArray, setting: ThemeSetting, evidence_threshold: float
 ) -> tuple[Span, ...]:
-    """Return the sentences that carry a theme, in order of the text.
+    """Return the sentences that carry a theme, whose logits (sentences,) are given, in order.
 
     They are the fewest without which the pooled logit would fall `EVIDENCE_MARGIN` below the
     theme's threshold, and every other one that reports on the theme by itself.
     """
-    setting = manifest.themes[theme]
-    logits = sentence_logits(article, reading)[:, theme]
     order = np.argsort(-logits, kind="stable")
     rest = np.logaddexp.accumulate(logits[order][::-1])[::-1]  # pooled from each place on
     n_needed = int((rest >= to_logit(setting.threshold, setting) - EVIDENCE_MARGIN).sum())
-    clear = to_logit(manifest.evidence_threshold, setting)
+    clear = to_logit(evidence_threshold, setting)
     chosen = {*order[: max(n_needed, 1)], *np.flatnonzero(logits >= clear)}
     return tuple(article.sentences[i] for i in sorted(chosen))
 
@@ -107,9 +95,13 @@ def name_for_review(scores: dict[str, float], manifest: Manifest) -> tuple[str, 
 def choose_primary(
     article: Article, themes: Sequence[Theme], by_sentence: FloatArray, manifest: Manifest
 ) -> str | None:
-    """Return the accepted theme that most of the text touches, if that is no minor part of it."""
+    """Return the accepted theme that most of the text touches, if that is no minor part of it.
+
+    A sentence touches a theme where an article of it alone would score `touch_threshold`.
+    """
+    lowest = [to_logit(manifest.touch_threshold, setting) for setting in manifest.themes]
     lengths = np.array([span.end - span.start for span in article.sentences])
-    touched = lengths @ (by_sentence >= manifest.touch_threshold) / lengths.sum()
+    touched = lengths @ (by_sentence >= lowest) / lengths.sum()
     shares = {
         setting.key: float(share) for setting, share in zip(manifest.themes, touched, strict=True)
     }

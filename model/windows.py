@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,17 @@ FloatArray = npt.NDArray[np.float32]
 
 N_MARKS = 2  # one start and one end a window
 EMPTY = -1  # a slot that holds no token
+
+
+class HasTokens(Protocol):
+    """What can be counted in tokens."""
+
+    @property
+    def n_tokens(self) -> int:
+        """How many tokens it has."""
+
+
+Sized = TypeVar("Sized", bound=HasTokens)
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,11 @@ class Segment:
 
     sentence: int
     ids: tuple[int, ...]
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens without any mark."""
+        return len(self.ids)
 
 
 @dataclass(frozen=True)
@@ -95,16 +112,22 @@ def pack_windows(segments: Sequence[Segment], window_tokens: int) -> list[Window
 
 def _fill(segments: Sequence[Segment], room: int) -> list[Window]:
     """Fill windows of `room` tokens one after the other with whole segments."""
-    windows: list[Window] = []
-    held: list[Segment] = []
+    return [Window(tuple(part)) for part in fill(segments, room)]
+
+
+def fill(items: Iterable[Sized], room: int) -> Iterator[list[Sized]]:
+    """Group items in order, as many as `room` tokens hold; a larger one is by itself."""
+    held: list[Sized] = []
     n_tokens = 0
-    for segment in segments:
-        if held and n_tokens + len(segment.ids) > room:
-            windows.append(Window(tuple(held)))
+    for item in items:
+        n_own = item.n_tokens
+        if held and n_tokens + n_own > room:
+            yield held
             held, n_tokens = [], 0
-        held.append(segment)
-        n_tokens += len(segment.ids)
-    return [*windows, Window(tuple(held))]
+        held.append(item)
+        n_tokens += n_own
+    if held:
+        yield held
 
 
 def make_batch(windows: Sequence[Window], marks: Marks, multiple: int = 1) -> Batch:

@@ -13,12 +13,11 @@ from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
 from model import Article, Report
+from model.network import count_streams
 from serving.worker import GONE, Worker, WorkerLost, begin
 
 # What a long article gets on top of the time limit: once more for so many characters.
 _CHARS_PER_LIMIT = 10_000
-# Beyond that, Python's own work is what threads wait for, and each holds some 60 MB.
-MAX_THREADS = 8
 Record = dict[str, Any]
 
 
@@ -121,19 +120,9 @@ def limit_of(article: Article, limit_s: float) -> float:
     return limit_s * (1 + len(article.text) / _CHARS_PER_LIMIT)
 
 
-def count_threads() -> int:
-    """Return how many articles are analysed at a time: one for each core, and one to spare.
-
-    While one is cleaned or summarised, the encoder has others to read.
-    """
-    affinity = getattr(os, "sched_getaffinity", None)
-    n_cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    return min(n_cores + 1, MAX_THREADS)
-
-
 def _analyse_all(connection: Connection, load: Callable[[], Analyses]) -> None:
     analyzer = begin(connection, load)
-    pool = ThreadPoolExecutor(count_threads())
+    pool = ThreadPoolExecutor(count_streams())
     answering = ThreadPoolExecutor(1)
 
     def answer(report: Future[Record | str]) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 import model
 from model import Analyzer, Article, Report
 from model.manifest import Manifest
+from model.network import count_streams
 from model.summary import DEFAULT_CHARS
-from serving.analysing import Analyses, count_threads
+from serving.analysing import Analyses
 from serving.reading import Reader, Reading, Readings, Source, read_source
 from serving.rewriting import Rewriting, identify, open_rewriter
 from serving.worker import TIME_LIMIT_S
@@ -92,7 +93,7 @@ def make_job(
 ) -> Job:
     """Make a job with a model folder, and with a rewriter's if summaries are to be rewritten.
 
-    Each process analyses `streams` articles at a time; 0 is `count_threads`.
+    Each process analyses `streams` articles at a time; 0 is `count_streams`.
 
     Raises:
         ModelError: the folder is no model.
@@ -110,7 +111,7 @@ def make_job(
         summary_chars,
         rewriter,
         threads=1,
-        streams=streams or count_threads(),
+        streams=streams or count_streams(),
     )
     return Job(inputs, out, format, engine, names, load, **settings)
 

@@ -30,7 +30,7 @@ from data.inews import PARTS, read_inews
 from model import Analyzer, Article, Report
 from model.analyzer import DEFAULT_MODEL
 from model.encoder import Reading
-from serving.analysing import count_threads
+from model.network import count_streams
 from serving.archive import run
 from serving.archive_job import make_job
 
@@ -99,7 +99,7 @@ class _Timed:
 
 
 def _load_timed(folder: Path, log: Path) -> _Timed:
-    analyzer = _TimedAnalyzer.load(folder, threads=1, streams=count_threads())
+    analyzer = _TimedAnalyzer.load(folder, threads=1, streams=count_streams())
     assert isinstance(analyzer, _TimedAnalyzer)  # noqa: S101 # `load` makes its own class
     analyzer.log = log
     return _Timed(analyzer)

@@ -33,7 +33,7 @@ from data.texts import read_texts
 from model import Article, InputError
 from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
-from model.windows import make_batch, pack_windows
+from model.windows import fill, make_batch, pack_windows
 from training.examples import UNKNOWN, Example, make_example
 from training.fit import half, label_loss, make_optimizer, rate, set_seed
 from training.folder import RunFolder
@@ -171,14 +171,8 @@ def _plan(lessons: Sequence[Lesson], settings: Settings) -> Iterator[list[Lesson
     for _ in range(settings.passes):
         part = near + order.sample(far, min(len(far), len(near) // 2))
         order.shuffle(part)
-        held: list[Lesson] = []
-        for one in (repack(lesson, order, settings) for lesson in part):
-            if held and sum(o.n_tokens for o in held) + one.n_tokens > settings.batch_tokens:
-                yield held
-                held = []
-            held.append(one)
-        if held:
-            yield held
+        packed = (repack(lesson, order, settings) for lesson in part)
+        yield from fill(packed, settings.batch_tokens)
 
 
 def repack(lesson: Lesson, order: random.Random, settings: Settings) -> Lesson:
@@ -234,6 +228,7 @@ def run(
     check_target(out)
     set_seed(settings.seed, settings.threads)
     manifest = Manifest.load(start)
+    told = {"layers": list(layers), "teachers": [Manifest.load(t).version for t in teachers]}
     settings = replace(settings, window_tokens=manifest.window_tokens)
     data = load_training_data(UserData(()), settings, console)
     tokenizer = Tokenizer.from_file(str(start / TOKENIZER_NAME))
@@ -253,7 +248,6 @@ def run(
     held_out = [make_example(a, keys, tokenizer, settings.window_tokens) for a in data.held_out]
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
-        told = {"layers": list(layers), "teachers": [Manifest.load(t).version for t in teachers]}
         made = make_model(
             student, tokenizer, data, held_out, folder, base=manifest.base, settings=settings,
             digest=digest, told=told,

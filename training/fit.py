@@ -18,7 +18,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel
 from torch.utils import deterministic
 
-from model.windows import make_batch
+from model.windows import fill, make_batch
 from training.checkpoint import EVERY_STEPS, Checkpoint, copy_trained, put_trained
 from training.examples import UNKNOWN, Example
 from training.network import Reader, pool_article, to_tensors
@@ -337,11 +337,4 @@ def _batches(
     """Shuffle, then fill batches with whole articles up to a number of tokens."""
     shuffled = list(cached)
     order.shuffle(shuffled)
-    held: list[CachedExample] = []
-    for one in shuffled:
-        if held and sum(c.n_tokens for c in held) + one.n_tokens > batch_tokens:
-            yield held
-            held = []
-        held.append(one)
-    if held:
-        yield held
+    return fill(shuffled, batch_tokens)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from transformers import BertModel
 
-from model.windows import Batch, Marks
+from model.windows import EMPTY, Batch, Marks
 
 # Some thirty segments an article: their log-sum-exp then starts below zero.
 START_BIAS = -5.0
@@ -83,7 +83,7 @@ def _attend(layer: Any, states: Tensor, slots: Tensor, places: Tensor) -> Tensor
         for product in (layer.query, layer.key, layer.value)
     )
     scores = query @ key.transpose(-1, -2) / math.sqrt(layer.attention_head_size)
-    hidden = torch.where(slots < 0, torch.finfo(scores.dtype).min, 0.0)[:, None, None]
+    hidden = torch.where(slots == EMPTY, torch.finfo(scores.dtype).min, 0.0)[:, None, None]
     context: Tensor = torch.softmax(scores + hidden, dim=-1) @ value
     return context.transpose(1, 2).reshape(1, tokens.numel(), -1).index_select(1, places)
 

@@ -23,6 +23,7 @@ from eval.bench.timing import Rate, time_texts
 from model import Analyzer, Article
 from model.encoder import Encoder
 from model.manifest import ENCODER_NAME
+from model.network import count_streams
 
 N_TEXTS = 60
 # BERT-base in float32 reads some 700 tokens a second on two cores: a few texts suffice.
@@ -134,8 +135,8 @@ def _time_rivals(folder: Path, analyzer: Analyzer, texts: Sequence[str]) -> dict
 
 
 def _time_together(folder: Path, texts: Sequence[str]) -> Rate:
-    """Time Yiwen as an archive is tagged: an article on each core, and one to spare."""
-    n_articles = (os.cpu_count() or 1) + 1
+    """Time Yiwen as an archive is tagged: several articles at a time."""
+    n_articles = count_streams()
     analyzer = Analyzer.load(folder, threads=1, streams=n_articles)
     return time_texts(lambda text: analyzer.analyze(Article.from_raw(text)), texts, n_articles)
 

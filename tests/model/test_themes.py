@@ -18,7 +18,7 @@ from model.themes import (
     name_for_review,
     pool_logits,
     score_themes,
-    sentence_scores,
+    sentence_logits,
     to_logit,
 )
 
@@ -37,6 +37,12 @@ def reading(logits: list[list[float]], sentences: tuple[int, ...] = (0, 1, 2)) -
     return Reading(sentences, np.zeros((len(array), 2), np.float32), array, np.zeros(len(array)))
 
 
+def accept(read: Reading) -> tuple[Theme, ...]:
+    settings = manifest()
+    scores = score_themes(read, settings)
+    return accept_themes(ARTICLE, sentence_logits(ARTICLE, read), scores, settings)
+
+
 def test_pooling_is_log_sum_exp() -> None:
     logits = np.array([[0.0, -50.0], [np.log(3), 2.0]], dtype=np.float32)
     assert pool_logits(logits) == pytest.approx([np.log(4), 2.0], abs=1e-5)
@@ -51,14 +57,18 @@ def test_calibration_is_monotone_and_a_probability() -> None:
 
 def test_evidence_is_the_sentences_that_carry_the_theme() -> None:
     read = reading([[3.0, -9.0], [2.0, -9.0], [-6.0, -9.0]])
-    themes = accept_themes(ARTICLE, read, score_themes(read, manifest()), manifest())
+    themes = accept_themes(
+        ARTICLE, sentence_logits(ARTICLE, read), score_themes(read, manifest()), manifest()
+    )
     assert [t.theme for t in themes] == ["alliance"]
     assert themes[0].evidence == ARTICLE.sentences[:2]
 
 
 def test_a_theme_from_many_weak_sentences_shows_as_many_as_it_stands_on() -> None:
     read = reading([[-0.2, -9.0], [-0.1, -9.0], [-0.9, -9.0]])
-    (theme,) = accept_themes(ARTICLE, read, score_themes(read, manifest()), manifest())
+    (theme,) = accept_themes(
+        ARTICLE, sentence_logits(ARTICLE, read), score_themes(read, manifest()), manifest()
+    )
     assert theme.evidence == ARTICLE.sentences[:2]
 
 
@@ -70,7 +80,8 @@ def test_without_its_evidence_no_theme(values: list[float], threshold: float) ->
     settings = manifest()
     settings = replace(settings, themes=(replace(settings.themes[0], threshold=threshold),))
     read = reading([[x] for x in values])
-    evidence = find_evidence(ARTICLE, read, 0, settings)
+    logits = sentence_logits(ARTICLE, read)[:, 0]
+    evidence = find_evidence(ARTICLE, logits, settings.themes[0], settings.evidence_threshold)
     left = [[x] for x, s in zip(values, ARTICLE.sentences, strict=True) if s not in evidence]
     assert evidence == tuple(sorted(evidence, key=lambda span: span.start))
     assert not left or score_themes(reading(left), settings)["alliance"] < threshold
@@ -81,25 +92,30 @@ def test_a_score_in_logits_is_the_score() -> None:
     assert calibrate(to_logit(0.42, setting), setting) == pytest.approx(0.42)
 
 
-def test_a_sentence_scores_as_an_article_of_it_alone() -> None:
+def test_a_sentence_has_the_logits_of_an_article_of_it_alone() -> None:
     read = reading([[-3.0, -9.0], [4.0, -9.0], [-6.0, -9.0]], sentences=(0, 0, 2))
-    settings = manifest()
-    scores = sentence_scores(ARTICLE, read, settings)
-    alone = reading([[-3.0, -9.0], [4.0, -9.0]])
-    assert scores[0] == pytest.approx([*score_themes(alone, settings).values()], rel=1e-5)
-    assert scores[1, 0] == 0
+    logits = sentence_logits(ARTICLE, read)
+    assert logits[0] == pytest.approx(pool_logits(read.theme_logits[:2]))
+    assert logits[1, 0] == -np.inf
 
 
 def test_review_names_what_is_too_close_to_call() -> None:
     assert name_for_review({"alliance": 0.55, "smart": 0.9}, manifest()) == ("alliance",)
 
 
-TOUCHED = np.array([[0.9, 0.1], [0.1, 0.9], [0.1, 0.1]], dtype=np.float32)
+TOUCHED = np.array([[2.2, -2.2], [-2.2, 2.2], [-2.2, -2.2]], dtype=np.float32)
 BOTH = (Theme("smart", "智慧医疗", 0.9, ()), Theme("alliance", "医共体", 0.7, ()))
 
 
 def test_primary_is_what_most_of_the_text_touches() -> None:
     assert choose_primary(ARTICLE, BOTH, TOUCHED, manifest()) == "alliance"
+
+
+def test_what_touches_a_theme_is_asked_of_its_calibration() -> None:
+    settings = manifest()
+    eager = replace(settings.themes[1], bias=3.0)  # every logit of TOUCHED is above 0.2 then
+    settings = replace(settings, themes=(settings.themes[0], eager))
+    assert choose_primary(ARTICLE, BOTH, TOUCHED, settings) == "smart"
 
 
 def test_primary_needs_more_than_a_minor_part() -> None:
