@@ -17,13 +17,14 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m data.check
+	$(BIN)/python -m data.corpus.check
 
-# The browser tests drive Debian's Chromium; elsewhere, or without root, they are skipped.
+# The browser tests drive Debian's Chromium, plots need a Chinese font; elsewhere, or without root,
+# the tests that need them are skipped.
 browser:
-	@command -v chromium >/dev/null || \
-		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 || \
-		echo "没有 chromium，浏览器测试将跳过。Debian 上请运行：apt-get install chromium"
+	@{ command -v chromium && fc-list :lang=zh | grep -q .; } >/dev/null 2>&1 || \
+		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-wqy-zenhei; } >/dev/null 2>&1 || \
+		echo "没有 chromium 或中文字体，有关测试将跳过。Debian 上请运行：apt-get install chromium fonts-wqy-zenhei"
 
 install: $(INSTALLED)
 

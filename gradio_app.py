@@ -14,8 +14,11 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it wh
 import gradio as gr
 from starlette.middleware import Middleware
 
-from serving.database import open_store
-from serving.hosting import (
+from serving.home.database import open_store
+from serving.page.batch.tab import build_batch
+from serving.page.correct.tab import STYLE_FILE as CORRECT_STYLE
+from serving.page.correct.tab import build_correct
+from serving.page.hosting import (
     MAX_FILE_BYTES,
     MAX_WAITING,
     THIS_MACHINE,
@@ -24,16 +27,13 @@ from serving.hosting import (
     is_this_machine,
     make_login,
 )
-from serving.in_use import ModelInUse
-from serving.language import LanguageSwitch
-from serving.page import SCRIPT_FILE, STYLE_FILE, show_header
-from serving.tabs.batch import build_batch
-from serving.tabs.correct import STYLE_FILE as CORRECT_STYLE
-from serving.tabs.correct import build_correct
-from serving.tabs.learn import build_models, build_train
-from serving.tabs.single import build_single
-from serving.tabs.wording import say, wording
-from serving.tabs.workplace import Workplace
+from serving.page.language import LanguageSwitch
+from serving.page.models.tab import build_models, build_train
+from serving.page.report_view import SCRIPT_FILE, STYLE_FILE, show_header
+from serving.page.single.tab import build_single
+from serving.page.wording import say, wording
+from serving.page.workplace import Workplace
+from serving.registry.in_use import ModelInUse
 
 FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 KEEP_FILES_S = 24 * 3600

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from data.annotated import BOUNDS, KINDS, RANGE_ENDS, read_corpus
+from data.corpus.annotated import BOUNDS, KINDS, RANGE_ENDS, read_corpus
 from data.files import read_text
 from data.labelled import LabelledArticle
 from model import InputError

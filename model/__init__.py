@@ -6,9 +6,10 @@ report = Analyzer.load().analyze(Article.from_raw(text))
 """
 
 from model.analyzer import Analyzer
-from model.article import Article, Span
+from model.article import Article
 from model.errors import InputError, ModelError, YiwenError
 from model.report import Figure, Report, Summary, Theme
+from model.spans import Span
 
 __all__ = [
     "Analyzer",

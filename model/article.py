@@ -7,28 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-
-@dataclass(frozen=True)
-class Span:
-    """Character offsets into `Article.text`, end-exclusive."""
-
-    start: int
-    end: int
-
-    def of(self, text: str) -> str:
-        """Return the characters that the span covers."""
-        return text[self.start : self.end]
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What one speaker of a round table or an interview says: `某医院院长张某：我们……`.
-
-    `speaker` covers the name with post and body, without the colon; `stretch` the words.
-    """
-
-    speaker: Span
-    stretch: Span
+from model.cleaning.heading import parse_date
+from model.cleaning.steps import clean
+from model.spans import Span, Turn
 
 
 @dataclass(frozen=True)
@@ -68,9 +49,6 @@ class Article:
         Raises:
             InputError: the text is empty, too short, too long or not Chinese.
         """
-        from model.cleaning import clean
-        from model.cleaning.heading import parse_date
-
         cleaned = clean(raw)
         own_date = parse_date(date)
         unread = (f"日期 {date!r} 读不懂，未采用",) if date and not own_date else ()

@@ -13,7 +13,8 @@ import openvino as ov
 from model.errors import ModelError
 from model.windows import Batch, FloatArray, IntArray
 
-# Activations are rounded to 8 bits in groups of so many, as the weights are (`training.quantize`).
+# Size of the groups in which activations are rounded to 8 bits, as the weights are
+# (`training.encoder.quantize`).
 # Processors without 8-bit dot products (VNNI) keep them in float32, and come closer to it.
 _ROUNDED_TOGETHER = 128
 # Kernels are kept for so many shapes; by default for 5,000, and memory grows with each.

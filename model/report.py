@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from model.article import Article, Span
+from model.article import Article
+from model.spans import Span
 
 SCORE_DIGITS = 4
 

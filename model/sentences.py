@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from model.article import Span
+from model.spans import Span
 
 _CLOSERS = '”’」』）)》】"'
 # A sentence ends behind 。！？ or an ellipsis and the closing quotes that follow, or at a line end.

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from model.article import Article, Span
+from model.article import Article
 from model.encoder import Reading
 from model.manifest import Manifest, ThemeSetting
 from model.report import Theme
+from model.spans import Span
 
 FloatArray = npt.NDArray[np.float32]
 

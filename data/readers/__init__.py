@@ -11,18 +11,18 @@ from glob import glob
 from pathlib import Path
 
 from data.readers.archive import is_wanted, open_members
-from data.readers.csv_table import read_csv
 from data.readers.document import Document, buffer
-from data.readers.excel import read_xlsx
-from data.readers.html_page import read_html
 from data.readers.items import Item, Problem
-from data.readers.jsonl import read_jsonl
 from data.readers.kinds import SUFFIXES, find_kind
-from data.readers.ole import refuse_ole
-from data.readers.parquet import read_parquet
-from data.readers.pdf import read_pdf
-from data.readers.plain import read_plain
-from data.readers.word import read_docx
+from data.readers.pages.html_page import read_html
+from data.readers.pages.ole import refuse_ole
+from data.readers.pages.pdf import read_pdf
+from data.readers.pages.plain import read_plain
+from data.readers.pages.word import read_docx
+from data.readers.tables.csv_table import read_csv
+from data.readers.tables.excel import read_xlsx
+from data.readers.tables.jsonl import read_jsonl
+from data.readers.tables.parquet import read_parquet
 from model import InputError
 
 __all__ = ["STDIN", "SUFFIXES", "Item", "Problem", "find_files", "read_file", "read_inputs"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from data.readers.csv_table import DELIMITERS
-from data.readers.rows import is_header
+from data.readers.tables.csv_table import DELIMITERS
+from data.readers.tables.rows import is_header
 from model import InputError
 
 SUFFIXES = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from eval.summaries import rouge
+from eval.measuring.summaries import rouge
 from model import Article, Span
 
 MAX_CHARS = 150

@@ -13,11 +13,11 @@ import numpy.typing as npt
 from data.gold import GoldArticle
 from data.labelled import LabelledArticle
 from data.themes import ThemeEntry
-from eval.answers import Answer
 from eval.baselines.extracts import best_extract, lead, textrank
 from eval.baselines.keywords import find_themes, read_keywords
 from eval.baselines.linear import best_threshold, fit_and_score, tfidf_features
 from eval.baselines.number_regex import find_numbers
+from eval.measuring.answers import Answer
 from model import Article
 
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]

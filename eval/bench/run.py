@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from data.annotated import read_corpus
+from data.corpus.annotated import read_corpus
+from data.corpus.loader import CORPUS_FOLDER
 from data.gold import read_gold_articles
-from data.loader import CORPUS_FOLDER
 from eval.bench.account import Account, account_for
 from eval.bench.machine import macs_per_token, peak_float32, peak_int8
 from eval.bench.pipeline import Cold, Latency, start_cold, time_lengths, time_parts

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from model.article import Span, Turn
 from model.cleaning.characters import HAN
 from model.cleaning.names import FULL_NAME, SURNAMES
+from model.spans import Span, Turn
 
 SPEAKER_MAX_CHARS = 40
 # From so many turns that open a line, lines without a speaker go on with the last one's words.

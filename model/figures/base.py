@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from model.article import Span
+from model.spans import Span
 
 _MOMENT = (
     r"(?:(?:19|20)\d\d年(?:\d{1,2}月份?)?(?:上半年|下半年|[一二三四]季度)?(?:末|底|初|同期|以前)?"

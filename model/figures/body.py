@@ -7,8 +7,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
 
-from model.article import Span
 from model.figures.lexicon import any_of, body_words, place_openings, places
+from model.spans import Span
 
 MAX_NAME_CHARS = 20
 MAX_PLACE_CHARS = 12

@@ -7,10 +7,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache
 
-from model.article import Span
-from model.figures import percapita
-from model.figures.candidates import Candidate
 from model.figures.lexicon import noun_end_pattern
+from model.figures.numbers import percapita
+from model.figures.numbers.candidates import Candidate
+from model.spans import Span
 
 MAX_CHARS = 20
 MIN_CHARS = 2

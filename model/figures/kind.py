@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from model.figures import durations
-from model.figures.candidates import Candidate
+from model.figures.numbers import durations
+from model.figures.numbers.candidates import Candidate
 
 _HEDGE = (
     r"(?:了|约|近|超过|超|逾|达到|达|为|至少|分别|平均|幅度|目前的?|现在的?|如今的?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from model.figures.base import without_bases
-from model.figures.candidates import Candidate
+from model.figures.numbers.candidates import Candidate
 
 _YEAR = re.compile(
     r"((?:19|20)\d\d)年(?!.{0,2}(?:以来|起|至今|同期|相比|\d{1,2}月\d{1,2}日至))"

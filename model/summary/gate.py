@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from model.figures.candidates import find_candidates
 from model.figures.lexicon import body_words, places
+from model.figures.numbers.candidates import find_candidates
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9-]+")

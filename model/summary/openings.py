@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from model.article import Span
+from model.spans import Span
 
 HEAD_SENTENCES = 4  # to these a headline or a credit may be glued
 CREDIT_RULE = "电头"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from model.article import Span
+from model.spans import Span
 from model.summary.openings import FIRST_PERSON, SAID, find_openings
 
 # A cut never leaves a number without the words that bound it: `95%（去年为93%）以上`.

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from model.article import Span
 from model.report import Cut, Excerpt
+from model.spans import Span
 from model.summary.rules import find_cuts, is_safe
 
 MIN_CHARS = 12

@@ -32,7 +32,7 @@ needs_chromium = [
 @contextmanager
 def serve(home: Path, port: int) -> Iterator[None]:
     """Run the page until the block ends."""
-    main = "from serving.cli import main; main()"
+    main = "from serving.cli.main import main; main()"
     command = [sys.executable, "-c", main, "app", "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, "YIWEN_HOME": str(home)}) as app:
         try:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from model import Analyzer, Article
-from serving.registry import Registry
+from serving.registry.versions import Registry
 from tests.browser.chromium import EVIL, SHOTS, WAIT_MS, needs_chromium
 from tests.conftest import ARTICLE
 from tests.small_model import make_model

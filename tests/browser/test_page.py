@@ -10,7 +10,7 @@ from docx import Document
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
-from serving.registry import Registry
+from serving.registry.versions import Registry
 from tests.browser.chromium import EVIL, ROOT, SHOTS, needs_chromium
 from tests.conftest import ARTICLE
 from tests.small_model import make_model

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from data.corpus.loader import CORPUS_FOLDER
+from data.corpus.pointers import Resolved
 from data.labelled import LabelledArticle, LabelledSentence
-from data.loader import CORPUS_FOLDER
-from data.pointers import Resolved
 from model.manifest import Manifest
-from training.given import UserData
-from training.run import train_model
+from training.recipes.from_base import train_model
+from training.recipes.given import UserData
 from training.settings import Settings
 
 TINY = Settings(
@@ -32,8 +32,8 @@ def read_little(folder: Path) -> Iterator[None]:
     for name in _FILES:
         shutil.copy(CORPUS_FOLDER / name, folder)
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr("data.loader.CORPUS_FOLDER", folder)
-        monkeypatch.setattr("data.loader.resolve_pointers", lambda: Resolved((), 0))
+        monkeypatch.setattr("data.corpus.loader.CORPUS_FOLDER", folder)
+        monkeypatch.setattr("data.corpus.loader.resolve_pointers", lambda: Resolved((), 0))
         yield
 
 

@@ -1,0 +1,99 @@
+"""Make a table of pointers from real articles labelled by sentence openings.
+
+usage: python -m data.corpus.import_real LABELLED.jsonl data/pointers/NAME.jsonl
+
+The input gives, for each theme, the first characters of the sentences that carry it, and where
+they were marked, key figures with some characters around them and the openings of the summary's
+sentences. The table keeps offsets in the text, without the collection's lead, and none of the text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from data.corpus.texts import strip_lead
+from model import Article, InputError
+
+
+def to_pointer(row: dict[str, Any]) -> dict[str, Any]:
+    """Turn one labelled article into its pointer.
+
+    Raises:
+        InputError: a sentence opening or a figure does not occur in the text.
+    """
+    lead = len(row["text"]) - len(strip_lead(row["text"]))
+    article = Article.from_raw(row["text"])
+    spans = [article.to_raw(sentence) for sentence in article.sentences]
+    places = _Places(row["id"], row["text"], lead, [(span.start, span.end) for span in spans])
+    figures, openings = row.get("figures"), row.get("summary")
+    return {
+        "id": row["id"],
+        "themes": row["themes"],
+        "borderline": row["borderline"],
+        "primary": row["primary"],
+        "sentences": places.of_themes(row["sentences"]),
+        "borderline_sentences": places.of_themes(row["borderline_sentences"]),
+        "complete": not row.get("incomplete_sentences", False),
+        "figures": None if figures is None else [places.of_figure(f) for f in figures],
+        "summary": [list(places.of_sentence(opening)) for opening in openings or ()],
+    }
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Finds what an annotator quoted; offsets do not count the collection's lead."""
+
+    id: str
+    text: str
+    lead: int
+    spans: list[tuple[int, int]]
+
+    def of_themes(self, table: dict[str, list[str]]) -> dict[str, list[list[int]]]:
+        return {
+            theme: [list(self.of_sentence(opening)) for opening in openings]
+            for theme, openings in table.items()
+        }
+
+    def of_sentence(self, opening: str) -> tuple[int, int]:
+        at = self.text.find(opening)
+        if at < 0:
+            raise InputError(f"{self.id}：正文里找不到句首 {opening!r}")
+        exact = [span for span in self.spans if self.text.startswith(opening, span[0])]
+        around = [span for span in self.spans if span[0] <= at < span[1]]
+        start, end = (exact or around or [(at, at + len(opening))])[0]
+        # an opening may reach into the lead
+        return max((start if exact else max(start, at)) - self.lead, 0), end - self.lead
+
+    def of_figure(self, figure: dict[str, Any]) -> dict[str, Any]:
+        around = self.text.find(figure["context"])
+        within = figure["context"].find(figure["text"])
+        if around < 0 or within < 0:
+            raise InputError(f"{self.id}：正文里找不到数字 {figure['text']!r}")
+        start = around + within - self.lead
+        named = {key: figure[key] for key in ("value", "unit", "kind", "bound", "year")}
+        indicator = self._nearest(figure["indicator"], start + self.lead)
+        return {"at": [start, start + len(figure["text"])], "indicator": indicator, **named}
+
+    def _nearest(self, words: str, at: int) -> list[int]:
+        found = [m.start() for m in re.finditer(re.escape(words), self.text)]
+        if not words or not found:
+            raise InputError(f"{self.id}：正文里找不到指标 {words!r}")
+        start = min(found, key=lambda place: abs(place - at)) - self.lead
+        return [start, start + len(words)]
+
+
+def main(source: Path, target: Path) -> None:
+    """Read `source`, write `target`."""
+    rows = [json.loads(line) for line in source.read_text(encoding="utf-8").splitlines()]
+    lines = [json.dumps(to_pointer(row), ensure_ascii=False) for row in rows]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,1 @@
+"""Label files: what people labelled, in the formats of spreadsheets and labelling tools."""

@@ -1,0 +1,1 @@
+"""Readers of documents: a web page, a PDF, a Word file, plain text."""

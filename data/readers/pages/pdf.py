@@ -1,0 +1,34 @@
+"""PDF: the text layer, its columns in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from data.readers.document import Document
+from data.readers.items import Item
+from data.readers.pages.apart import run_apart
+from model import Article, InputError
+
+MAX_BYTES = 64 << 20
+TIMEOUT_S = 30
+_MESSAGES = {
+    "damaged": "PDF 不完整或已损坏，无法打开；请重新下载或另存一份",
+    "password": "PDF 有密码，请解除密码后再试",
+    "no text": "PDF 没有文字层，多半是扫描件；请先用文字识别（OCR）软件转成文字",
+    "no characters": "PDF 的文字层没有编码，读出来是乱码；请用文字识别（OCR）软件转成文字",
+    "memory": "PDF 解开后太大，未处理；请拆分后再试",
+}
+
+
+def read_pdf(document: Document) -> Iterator[Item]:
+    """Read one article.
+
+    Raises:
+        InputError: the file is too large, damaged, locked or a scan, or its text is no article.
+    """
+    found = run_apart("data.readers.pages.pdf_text", document.read(MAX_BYTES), "PDF ", TIMEOUT_S)
+    if "error" in found:
+        raise InputError(_MESSAGES[found["error"]])
+    yield Article.from_raw(
+        found["text"], id=document.id, title=found["title"], source=document.source
+    )

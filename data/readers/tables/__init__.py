@@ -1,0 +1,1 @@
+"""Readers of tables and lines: a row is an article."""

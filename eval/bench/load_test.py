@@ -1,0 +1,204 @@
+"""A bounded load test: how long readers wait for an article, one alone and many at once.
+
+`python -m eval.bench.load_test --users 20 --seconds 60` starts a page of its own, on this machine
+and with a store of its own, and asks it what a browser asks. Every reader sends the next article as
+soon as the last is answered, which is more than a person would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
+from time import monotonic, sleep
+from typing import Annotated, Any
+from uuid import uuid4
+
+import httpx
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from serving.page.report_view import read_examples
+
+ARTICLE_CHARS = 1_000
+START_TIMEOUT_S = 300.0
+ANSWER_TIMEOUT_S = 120.0
+WARM_UP = 3
+_ROOT = Path(__file__).parents[2]
+_START = "from serving.cli.main import main; main()"
+_API = "/gradio_api"
+
+
+class LoadTestError(RuntimeError):
+    """The page did not start or does not have the event that is asked for."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What was measured with so many readers; `waits_s` in seconds, errors in words."""
+
+    n_users: int
+    waits_s: tuple[float, ...]
+    errors: tuple[str, ...]
+
+    @property
+    def p95_s(self) -> float:
+        """The time within which 95 of 100 articles were answered."""
+        return (
+            quantiles(self.waits_s, n=20, method="inclusive")[-1]
+            if len(self.waits_s) > 1
+            else float("nan")
+        )
+
+
+def make_article(number: int) -> str:
+    """Return an article of about a thousand characters, another for each number."""
+    examples = list(read_examples().values())
+    turned = examples[number % len(examples) :] + examples[: number % len(examples)]
+    return f"读者来稿{number}\n{''.join(turned)}"[:ARTICLE_CHARS]
+
+
+@contextmanager
+def open_page() -> Iterator[str]:
+    """Start a page in a process of its own; give its address once it answers.
+
+    Raises:
+        LoadTestError: it does not answer.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    with TemporaryDirectory() as home:
+        process = subprocess.Popen(  # noqa: S603 # our own program
+            [sys.executable, "-c", _START, "app", "--port", str(port)],
+            cwd=_ROOT,
+            env={**os.environ, "YIWEN_HOME": home},
+        )
+        try:
+            _wait_for(url, process)
+            yield url
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    end = monotonic() + START_TIMEOUT_S
+    while monotonic() < end and process.poll() is None:
+        try:
+            httpx.get(url, timeout=10).raise_for_status()
+            return
+        except httpx.HTTPError:
+            sleep(0.3)
+    raise LoadTestError(f"the page did not start within {START_TIMEOUT_S:g} s")
+
+
+async def load(url: str, n_users: int, seconds: float) -> Load:
+    """Let so many readers send article after article for so long.
+
+    Args:
+        url: the page.
+        n_users: readers at once.
+        seconds: after this nobody sends another; those sent are waited for.
+    """
+    waits: list[float] = []
+    errors: list[str] = []
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(base_url=url, timeout=ANSWER_TIMEOUT_S, limits=limits) as client:
+        event = await _find_event(client)
+        for number in range(WARM_UP):
+            await _analyze(client, event, make_article(number))
+        end = monotonic() + seconds
+
+        async def read(user: int) -> None:
+            number = user
+            while monotonic() < end:
+                start = monotonic()
+                try:
+                    await _analyze(client, event, make_article(number))
+                except (httpx.HTTPError, LoadTestError) as error:
+                    errors.append(f"{type(error).__name__}: {error}")
+                else:
+                    waits.append(monotonic() - start)
+                number += n_users
+
+        await asyncio.gather(*(read(user) for user in range(n_users)))
+    return Load(n_users, tuple(waits), tuple(errors))
+
+
+async def _find_event(client: httpx.AsyncClient) -> int:
+    config = (await client.get("/config")).json()
+    for event in config["dependencies"]:
+        if event["api_name"] == "analyze":
+            return int(event["id"])
+    raise LoadTestError("the page has no event called analyze")
+
+
+async def _analyze(client: httpx.AsyncClient, event: int, text: str) -> None:
+    """Ask as the page's own script does, each time as a new reader.
+
+    Raises:
+        LoadTestError: the page answers with an error, or with something else than a report.
+    """
+    session = uuid4().hex
+    body = {"data": [text, 150, None, None], "fn_index": event, "session_hash": session}
+    (await client.post(f"{_API}/queue/join", json=body)).raise_for_status()
+    address = f"{_API}/queue/data?session_hash={session}"
+    async with client.stream("GET", address) as lines:
+        async for line in lines.aiter_lines():
+            message: dict[str, Any] = json.loads(line[5:]) if line.startswith("data:") else {}
+            if message.get("msg") == "process_completed":
+                if not message["success"] or "yw-lower" not in json.dumps(message["output"]):
+                    raise LoadTestError(str(message["output"])[:200])
+                return
+    raise LoadTestError("the answer broke off")
+
+
+def main(
+    users: Annotated[int, typer.Option(help="Readers at once.", min=1)] = 20,
+    seconds: Annotated[float, typer.Option(help="How long.", min=1)] = 60.0,
+    alone_seconds: Annotated[float, typer.Option(help="How long one reader alone.", min=1)] = 20.0,
+    url: Annotated[str, typer.Option(help="A page that is open already.")] = "",
+) -> None:
+    """Print how long readers wait, and exit with 1 where one got an error."""
+    if url:
+        loads = _load_both(url, users, seconds, alone_seconds)
+    else:
+        with open_page() as own:
+            loads = _load_both(own, users, seconds, alone_seconds)
+    _print(loads)
+    if any(done.errors for done in loads):
+        raise typer.Exit(1)
+
+
+def _load_both(url: str, users: int, seconds: float, alone_seconds: float) -> list[Load]:
+    plan = [(1, alone_seconds), (users, seconds)] if users > 1 else [(1, seconds)]
+    return [asyncio.run(load(url, n_users, time_s)) for n_users, time_s in plan]
+
+
+def _print(loads: list[Load]) -> None:
+    table = Table("users", "articles", "median ms", "p95 ms", "slowest ms", "errors")
+    for done in loads:
+        times_ms = [f"{s * 1e3:.0f}" for s in (median(done.waits_s or [0]), done.p95_s)]
+        slowest_ms = f"{max(done.waits_s, default=0) * 1e3:.0f}"
+        n_done, n_errors = str(len(done.waits_s)), str(len(done.errors))
+        table.add_row(str(done.n_users), n_done, *times_ms, slowest_ms, n_errors)
+    console = Console()
+    console.print(table)
+    for message in sorted({message for done in loads for message in done.errors})[:5]:
+        console.print(message, markup=False)
+
+
+if __name__ == "__main__":
+    typer.run(main)

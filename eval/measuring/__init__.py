@@ -1,0 +1,1 @@
+"""Measuring: answers of a model beside gold, measures and their intervals."""

@@ -1,0 +1,96 @@
+"""Evaluation: one model and the baselines on the same gold, every number with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from data.corpus.duplicates import find_known
+from data.gold import GoldArticle
+from data.labelled import LabelledArticle
+from data.themes import ThemeEntry, read_themes
+from eval.baselines import Baseline, Embed, Task, run_baselines
+from eval.measuring.answers import Answer, ask_model, to_article
+from eval.measuring.bootstrap import Estimate, estimate
+from eval.measuring.measures import FIGURES, SUMMARIES, THEMES, Measure, theme_measures
+from eval.measuring.sheet import Sheet, mark
+from model import Analyzer
+
+_MEASURES = {Task.THEMES: THEMES, Task.FIGURES: FIGURES, Task.SUMMARIES: SUMMARIES}
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What one system reaches at one task."""
+
+    system: str
+    task: Task
+    estimates: dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A model measured on gold articles; `names` maps theme keys to their Chinese names."""
+
+    model: str
+    names: dict[str, str]
+    golds: tuple[GoldArticle, ...]
+    answers: tuple[Answer, ...]
+    sheet: Sheet
+    measures: tuple[Measure, ...]
+    estimates: dict[str, Estimate]
+    baselines: tuple[Scores, ...]
+    n_articles_per_s: float
+
+
+def theme_names(analyzer: Analyzer) -> dict[str, str]:
+    """Return the model's themes with their Chinese names, in its order."""
+    return {theme.key: theme.name for theme in analyzer.manifest.themes}
+
+
+def evaluate(
+    analyzer: Analyzer,
+    golds: Sequence[GoldArticle],
+    train: Sequence[LabelledArticle] | None = None,
+    embed: Embed | None = None,
+) -> Evaluation:
+    """Measure a model as serving runs it, and the baselines trained on `train` beside it.
+
+    Without `train`, not even an empty one, the baselines are left out.
+    """
+    names = theme_names(analyzer)
+    articles = [to_article(gold) for gold in golds]
+    start = perf_counter()
+    answers = ask_model(analyzer, articles)
+    seconds = perf_counter() - start
+    sheet = mark(golds, answers, list(names))
+    measures = (*THEMES, *theme_measures(list(names), names), *FIGURES, *SUMMARIES)
+    baselines: Iterable[Baseline] = ()
+    if train is not None:
+        described = {theme.key: theme for theme in read_themes()}
+        themes = [described.get(k, ThemeEntry(k, name, name)) for k, name in names.items()]
+        baselines = run_baselines(train, golds, articles, themes, embed)
+    return Evaluation(
+        model=analyzer.manifest.version,
+        names=names,
+        golds=tuple(golds),
+        answers=tuple(answers),
+        sheet=sheet,
+        measures=measures,
+        estimates=estimate(sheet, measures),
+        baselines=tuple(
+            Scores(b.name, b.task, estimate(mark(golds, b.answers, list(names)), _MEASURES[b.task]))
+            for b in baselines
+        ),
+        n_articles_per_s=len(golds) / seconds,
+    )
+
+
+def without_known(
+    train: Sequence[LabelledArticle], golds: Sequence[GoldArticle]
+) -> tuple[list[LabelledArticle], list[LabelledArticle]]:
+    """Split training articles into those fit to learn from, and near-duplicates of the gold."""
+    known = find_known([a.text for a in train], [g.text for g in golds])
+    pairs = list(zip(train, known, strict=True))
+    return [a for a, k in pairs if k is None], [a for a, k in pairs if k is not None]

@@ -1,0 +1,1 @@
+"""The quality report: page, charts, mistakes, comparison of models."""

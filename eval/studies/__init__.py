@@ -1,0 +1,1 @@
+"""Studies: single questions about the pipeline, each a command."""

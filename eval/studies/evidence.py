@@ -1,0 +1,114 @@
+"""Evidence: with a theme's evidence taken out, does its score fall below the threshold?
+
+usage: python -m eval.studies.evidence ARTICLES [MODEL]
+
+ARTICLES is JSON Lines of gold articles or a folder of annotated text; the labels are not used.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from data.gold import read_gold_articles
+from eval.measuring.answers import to_article
+from eval.measuring.evaluation import theme_names
+from model import Analyzer, Article, InputError, Theme
+from model.analyzer import DEFAULT_MODEL
+from model.themes import score_themes
+
+
+@dataclass(frozen=True)
+class Removal:
+    """One accepted theme of an article, its score before and after."""
+
+    article: str | int
+    theme: str
+    before: float
+    after: float
+    threshold: float
+    n_evidence: int
+    evidence_share: float
+
+    @property
+    def fell(self) -> bool:
+        """Whether the theme is no longer accepted."""
+        return self.after < self.threshold
+
+
+def take_out(analyzer: Analyzer, article: Article) -> list[Removal]:
+    """Read an article again without each accepted theme's evidence."""
+    thresholds = {s.key: s.threshold for s in analyzer.manifest.themes}
+    return [
+        Removal(
+            article=article.id,
+            theme=theme.theme,
+            before=theme.score,
+            after=_score_without(analyzer, article, theme),
+            threshold=thresholds[theme.theme],
+            n_evidence=len(theme.evidence),
+            evidence_share=len(theme.evidence) / len(article.sentences),
+        )
+        for theme in analyzer.analyze(article).themes
+    ]
+
+
+def _score_without(analyzer: Analyzer, article: Article, theme: Theme) -> float:
+    """Return a theme's score over the sentences that are not its evidence, 0 if none is left."""
+    rest = tuple(s for s in article.sentences if s not in theme.evidence)
+    if not rest:
+        return 0.0
+    reading = analyzer.read(replace(article, sentences=rest))
+    return score_themes(reading, analyzer.manifest)[theme.theme]
+
+
+def report_removals(analyzer: Analyzer, articles: Iterable[Article], console: Console) -> float:
+    """Print, by theme, how often the score falls; return the share over all.
+
+    Raises:
+        InputError: no article has a theme.
+    """
+    shown = track(list(articles), description="取走依据", console=Console(stderr=True))
+    removals = [removal for article in shown for removal in take_out(analyzer, article)]
+    if not removals:
+        raise InputError("没有一篇文章得到主题，无从检验")
+    table = Table(title=f"{analyzer.manifest.version}：取走依据之后，得分降到阈值以下的比例")
+    for column in ("主题", "标注", "降下", "比例", "依据平均句数", "占全文句数"):
+        table.add_column(column, justify="left" if column == "主题" else "right")
+    for key, name in (*theme_names(analyzer).items(), ("", "全部")):
+        some = [r for r in removals if key in ("", r.theme)]
+        if some:
+            table.add_row(name, *_row(some))
+    console.print(table)
+    for removal in removals:
+        if not removal.fell:
+            console.print(
+                f"{removal.article} {removal.theme}: {removal.before:.2f} → {removal.after:.2f} "
+                f"(≥ {removal.threshold:.2f})"
+            )
+    return sum(r.fell for r in removals) / len(removals)
+
+
+def _row(removals: list[Removal]) -> tuple[str, ...]:
+    n = len(removals)
+    fell = sum(r.fell for r in removals)
+    sentences = sum(r.n_evidence for r in removals) / n
+    share = sum(r.evidence_share for r in removals) / n
+    return str(n), str(fell), f"{fell / n:.1%}", f"{sentences:.1f}", f"{share:.1%}"
+
+
+def main(data: Path, model: Path = DEFAULT_MODEL) -> None:
+    """Print the table for the articles of a file or folder."""
+    analyzer = Analyzer.load(model)
+    keys = frozenset(theme_names(analyzer))
+    report_removals(analyzer, map(to_article, read_gold_articles(data, keys)), Console())
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))

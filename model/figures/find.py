@@ -1,0 +1,121 @@
+"""Key figures: candidates from a grammar, guards against look-alikes, then reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from model.article import Article
+from model.figures.base import find_base
+from model.figures.body import BodyFinder
+from model.figures.indicator import find_indicator, spread_indicators
+from model.figures.kind import read_kind
+from model.figures.numbers.candidates import Candidate, find_candidates
+from model.figures.numbers.coordinated import find_groups
+from model.figures.numbers.guards import is_figure
+from model.figures.year import read_year
+from model.report import Figure
+from model.spans import Span
+
+# A page of numbers may be one sentence; each of them is read from so many characters before it.
+CONTEXT_CHARS = 300
+MAX_SENTENCE_CHARS = 1_200
+
+
+def find_figures(article: Article) -> tuple[Figure, ...]:
+    """Find the key figures of an article, in order of the text."""
+    bodies = BodyFinder(article.text, article.sentences)
+    figures: list[Figure] = []
+    for number, candidates in _by_sentence(article):
+        sentence = article.sentences[number]
+        figures += _read_sentence(article, sentence, candidates, bodies, number)
+    return tuple(figures)
+
+
+def _by_sentence(article: Article) -> Iterator[tuple[int, list[Candidate]]]:
+    """The candidates that pass the guards, sentence by sentence."""
+    number, held = 0, list[Candidate]()
+    for candidate in find_candidates(article.text):
+        at = number
+        while at < len(article.sentences) and article.sentences[at].end <= candidate.start:
+            at += 1
+        if at != number and held:
+            yield number, held
+            held = []
+        number = at
+        if number == len(article.sentences):
+            return
+        if is_figure(article.text, candidate):
+            held.append(candidate)
+    if held:
+        yield number, held
+
+
+def _read_sentence(
+    article: Article, sentence: Span, candidates: list[Candidate], bodies: BodyFinder, number: int
+) -> list[Figure]:
+    text = article.text
+    own_year = int(article.date[:4]) if article.date else None
+    groups = find_groups(text, [(c.start, c.end) for c in candidates])
+    names = _name_all(text, candidates, groups, sentence.start)
+    starts = [c.start for c in candidates]
+    for group in groups:
+        starts[group[0] : group[-1] + 1] = [starts[group[0]]] * len(group)
+    figures: list[Figure] = []
+    for candidate, name, start in zip(candidates, names, starts, strict=True):
+        opening = _opening(sentence.start, candidate.start)
+        kind = read_kind(text, candidate, opening, own_year)
+        is_multiple = candidate.unit_class == "times"
+        compares = kind == "change" or is_multiple
+        base = find_base(text, start, opening, times=is_multiple) if compares else None
+        body = bodies.find(candidate.start, number, own_only=_is_general(candidate, name))
+        figures.append(
+            Figure(
+                text=text[candidate.start : candidate.end],
+                indicator=name.of(text) if name else "",
+                value=candidate.value,
+                unit=candidate.unit,
+                kind=kind,
+                bound=candidate.bound,
+                year=read_year(text, candidate, opening, own_year),
+                span=Span(candidate.start, candidate.end),
+                sentence=_around(sentence, candidate).of(text),
+                body=body.of(text) if body else None,
+                base=base.of(text) if base else None,
+            )
+        )
+    return figures
+
+
+def _opening(sentence_start: int, start: int) -> int:
+    """Where reading begins: the sentence, of a page without full stops its last words."""
+    return max(sentence_start, start - CONTEXT_CHARS)
+
+
+def _around(sentence: Span, candidate: Candidate) -> Span:
+    """The sentence, or what stands around the figure where there is no end of it."""
+    if sentence.end - sentence.start <= MAX_SENTENCE_CHARS:
+        return sentence
+    start = _opening(sentence.start, candidate.start)
+    return Span(start, min(sentence.end, candidate.end + CONTEXT_CHARS))
+
+
+def _name_all(
+    text: str, candidates: list[Candidate], groups: list[list[int]], sentence_start: int
+) -> list[Span | None]:
+    """The indicator of every candidate of a sentence; listed ones share or divide what is said."""
+    names = [find_indicator(text, c, _opening(sentence_start, c.start)) for c in candidates]
+    for group in groups:
+        if len({candidates[i].unit for i in group}) == 1 and names[group[0]] is not None:
+            first = group[0]
+            listed = [Span(candidates[i].start, candidates[i].end) for i in group]
+            opening = _opening(sentence_start, listed[0].start)
+            earlier = names[max(0, first - len(group)) : first]
+            shared = spread_indicators(text, opening, listed, names[first], earlier)
+            for i, name in zip(group, shared, strict=True):
+                names[i] = name
+    return names
+
+
+def _is_general(candidate: Candidate, name: Span | None) -> bool:
+    """`70%的患者`: a share of what stands behind it is often a fact of medicine, not of a house."""
+    return candidate.unit_class == "share" and name is not None and name.start >= candidate.end

@@ -1,0 +1,1 @@
+"""Numbers: the grammar that finds quantities in Chinese text and reads their values."""

@@ -1,0 +1,62 @@
+"""Coordinated values: several numbers that share what is said once.
+
+`分别收治12、15、18例` shares its unit, `分别增长8.32%、25.53%` its verb.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from model.figures.numbers.counted import UNIT, plain_unit
+from model.figures.numbers.numerals import ARABIC, parse_number
+from model.figures.numbers.ranges import share_scale
+from model.figures.numbers.rule import Reading, Rule, vague_bound
+
+MAX_VALUES = 9  # also what keeps a page of numbers from being read again at each of them
+_VALUE = rf"{ARABIC}[余多]?[万亿]{{0,2}}"
+_BETWEEN = re.compile(r"[、/]|和|及|与")
+_RESPECTIVELY = re.compile(r"分别[^，。；\d]{0,10}$")
+_CLAUSE_CHARS = 16
+# What joins one value to the next.
+_JOINED = re.compile(r"^(?:、|/|，?和|，?及|，?以及|与|或|，)?$")
+
+
+def _read_list(match: re.Match[str]) -> Iterator[Reading]:
+    start = match.start("list")
+    before = match.string[max(0, start - _CLAUSE_CHARS) : start]
+    numbers = match["list_numbers"]
+    if not _RESPECTIVELY.search(before) and ("/" not in numbers or "." not in numbers):
+        return
+    parts = list(re.finditer(_VALUE, numbers))
+    unit = plain_unit(match["list_unit"])
+    for part in parts:
+        value = parse_number(share_scale(part[0], parts[-1][0]))
+        last = part is parts[-1]
+        end = match.end("list") if last else start + part.end()
+        if value is not None:
+            yield Reading(start + part.start(), end, (value,), unit, vague_bound(part[0]))
+
+
+def find_groups(text: str, spans: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """Return the runs of figures that are listed side by side, as indices into `spans`.
+
+    Args:
+        text: the article's text.
+        spans: start and end of every figure, in order.
+    """
+    groups: list[list[int]] = [[i] for i in range(min(1, len(spans)))]
+    for i in range(1, len(spans)):
+        if _JOINED.match(text[spans[i - 1][1] : spans[i][0]]):
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    return [group for group in groups if len(group) > 1]
+
+
+LIST = Rule(
+    "list",
+    rf"(?P<list_numbers>{_VALUE}(?:(?:[、/]|和|及|与){_VALUE}){{1,{MAX_VALUES}}})"
+    rf"(?P<list_unit>{UNIT})",
+    _read_list,
+)

@@ -1,0 +1,1 @@
+"""Archive runs: many articles to one output, resumable."""

@@ -1,0 +1,1 @@
+"""Corrections: articles, labels and every change that people made, in the store."""

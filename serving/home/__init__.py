@@ -1,0 +1,1 @@
+"""The home folder: where users' files lie, the database, its users."""

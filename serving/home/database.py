@@ -1,0 +1,65 @@
+"""The store's database: SQLite in WAL mode beside the user's files, or another by URL."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from sqlalchemy import Engine, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlmodel import SQLModel, create_engine
+
+from model import YiwenError
+from serving.home.folder import HOME_VARIABLE, home_folder
+
+__all__ = ["DATABASE_VARIABLE", "HOME_VARIABLE", "StoreError", "home_folder", "open_store"]
+
+DATABASE_VARIABLE = "YIWEN_DB"
+_BUSY_MS = 10_000
+
+
+class StoreError(YiwenError):
+    """A database that cannot be opened."""
+
+
+def open_store(url: str | None = None) -> Engine:
+    """Open the store and make what tables it lacks.
+
+    Args:
+        url: a SQLAlchemy URL; by default what `YIWEN_DB` says, or `yiwen.db` in the home folder.
+
+    Raises:
+        StoreError: it is no database, or cannot be reached or written.
+    """
+    url = url or os.environ.get(DATABASE_VARIABLE) or f"sqlite:///{home_folder() / 'yiwen.db'}"
+    try:
+        engine = create_engine(url)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _prepare_sqlite)
+        SQLModel.metadata.create_all(engine)
+    except (SQLAlchemyError, ModuleNotFoundError) as error:
+        raise StoreError(
+            f"数据库打不开：{_hide_password(url)}。文件须是医闻的库，或还不存在、所在文件夹可写；"
+            f"请移开这个文件，或用 {DATABASE_VARIABLE} 指定另一个（{_reason(error)}）"
+        ) from None
+    return engine
+
+
+def _hide_password(url: str) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "网址写法不对，应如 sqlite:///文件 或 postgresql://…"
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or type(error).__name__)
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    """Let readers and a writer work at once, and a second writer wait."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()

@@ -1,0 +1,1 @@
+"""Output: reports as lines, tables, Word and text."""

@@ -1,0 +1,169 @@
+"""What a file of reports says as a whole: counts that a person reads, and themes over time."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from data.readers import SUFFIXES
+from model import InputError
+
+N_SHOWN = 12
+_UNKNOWN = "未知"
+_NONE = "无主题"
+_MONTH = len("2023-01")
+_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Microsoft YaHei", "SimHei",
+    "PingFang SC", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Droid Sans Fallback",
+)  # fmt: skip
+_PARTICULAR = re.compile(r"\d[\d,.:]*|“[^”]*”")
+
+
+@dataclass
+class Overview:
+    """Counts over reports; `by_month` counts articles by month and the name of a theme."""
+
+    n_tagged: int = 0
+    n_reposts: int = 0
+    n_failed: int = 0
+    themes: Counter[str] = field(default_factory=Counter)
+    months: Counter[str] = field(default_factory=Counter)
+    by_month: Counter[tuple[str, str]] = field(default_factory=Counter)
+    sources: Counter[str] = field(default_factory=Counter)
+    indicators: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+
+
+def read_reports(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the lines of a file of reports.
+
+    Raises:
+        InputError: it is no such file.
+    """
+    try:
+        with path.open(encoding="utf-8") as stream:
+            for number, line in enumerate(stream, 1):
+                yield _parse(line, path, number)
+    except UnicodeDecodeError:
+        raise InputError(f"{path} 不是 yiwen tag 写出的 jsonl 文件") from None
+    except OSError as error:
+        raise InputError(f"{path} 无法读取：{error.strerror}") from None
+
+
+def take_stock(reports: Iterable[Mapping[str, Any]]) -> Overview:
+    """Count."""
+    overview = Overview()
+    for report in reports:
+        if "error" in report:
+            overview.n_failed += 1
+            overview.errors[_PARTICULAR.sub("…", report["error"])] += 1
+        else:
+            _count(report, overview)
+    return overview
+
+
+def print_overview(overview: Overview, console: Console) -> None:
+    """Print the counts as tables."""
+    n_tagged, n_reposts = overview.n_tagged, overview.n_reposts
+    console.print(f"共标注 {n_tagged} 篇（转载 {n_reposts} 篇），出错 {overview.n_failed} 篇。")
+    _print_table("主题", overview.themes.most_common(), console)
+    _print_table("月份", sorted(overview.months.items())[-N_SHOWN:], console)
+    _print_table("来源", overview.sources.most_common(N_SHOWN), console)
+    _print_table("指标", overview.indicators.most_common(N_SHOWN), console)
+    _print_table("出错原因", overview.errors.most_common(N_SHOWN), console)
+
+
+def plot_themes(overview: Overview, path: Path) -> None:
+    """Draw articles by month, a line for each theme.
+
+    Raises:
+        InputError: no report has a date, matplotlib is missing or the file cannot be written.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise InputError("画图需要 matplotlib，请先运行 make install") from None
+    months = sorted(month for month in overview.months if month != _UNKNOWN)
+    if not months:
+        raise InputError("这些报告都没有日期，画不出随时间的变化")
+    figure = Figure(figsize=(9, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for theme, _ in overview.themes.most_common():
+        axes.plot(months, [overview.by_month[month, theme] for month in months], "o-", label=theme)
+    axes.set_ylabel("篇数")
+    axes.set_ylim(bottom=0)
+    axes.set_xticks(months[:: max(1, len(months) // N_SHOWN)])
+    fonts = _find_chinese_fonts()
+    for text in (axes.yaxis.label, *axes.legend().get_texts()):
+        text.set_fontfamily([*fonts, "DejaVu Sans"])
+    try:
+        figure.savefig(path, dpi=150)
+    except (OSError, ValueError) as error:
+        raise InputError(f"图写不进 {path}：{error}") from None
+
+
+def _find_chinese_fonts() -> list[str]:
+    """Return the fonts at hand that hold Chinese characters, the best first.
+
+    Raises:
+        InputError: there is none, so that labels would be empty boxes.
+    """
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    def known() -> list[str]:
+        installed = {font.name for font in fontManager.ttflist}
+        return [name for name in _FONTS if name in installed]
+
+    if not known():  # Matplotlib's list of fonts is older than what was installed since
+        for path in findSystemFonts():
+            fontManager.addfont(path)
+    if not known():
+        raise InputError("本机没有中文字体，图上的字会是空框；请先安装（如 fonts-wqy-zenhei）")
+    return known()
+
+
+def _count(report: Mapping[str, Any], overview: Overview) -> None:
+    overview.n_tagged += 1
+    overview.n_reposts += report.get("cluster", report["id"]) != report["id"]
+    month = (report["date"] or "")[:_MONTH] or _UNKNOWN
+    themes = [theme["name"] for theme in report["themes"]] or [_NONE]
+    overview.months[month] += 1
+    overview.sources[_name_source(report["source"] or "")] += 1
+    overview.themes.update(themes)
+    overview.by_month.update((month, theme) for theme in themes)
+    overview.indicators.update(f["indicator"] for f in report["figures"] if f["indicator"])
+
+
+def _name_source(source: str) -> str:
+    """Return the source's name; that of a file is its folder."""
+    path = PurePath(source)
+    if path.suffix.lower() in SUFFIXES:
+        return str(path.parent)
+    return source or _UNKNOWN
+
+
+def _parse(line: str, path: Path, number: int) -> dict[str, Any]:
+    try:
+        report = json.loads(line)
+    except ValueError:
+        report = None
+    if not isinstance(report, dict) or not ({"error", "themes"} & report.keys()):
+        raise InputError(f"{path} 第 {number} 行不是报告；请给出 yiwen tag 写出的 jsonl 文件")
+    return report
+
+
+def _print_table(title: str, rows: Iterable[tuple[str, int]], console: Console) -> None:
+    table = Table(title, "篇数" if title != "指标" else "次数")
+    for name, count in rows:
+        table.add_row(escape(name), str(count))
+    if table.row_count:
+        console.print(table)

@@ -1,0 +1,1 @@
+"""The web page: one folder a tab, and what the tabs share."""

@@ -1,0 +1,1 @@
+"""批量: many files as a job in the background."""

@@ -1,0 +1,268 @@
+"""批量: many files as a job in the background; its progress, its results, and them as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import gradio as gr
+
+from model import InputError, YiwenError
+from serving.jobs.batch_jobs import (
+    Job,
+    add_job,
+    cancel_job,
+    delete_job,
+    find_job,
+    list_jobs,
+    look_after,
+    resume_job,
+)
+from serving.jobs.batch_results import (
+    FORMATS,
+    NO_THEME,
+    Choice,
+    read_record,
+    read_results,
+    save_results,
+)
+from serving.page.batch.view import (
+    NO_JOBS,
+    NOTHING_CHOSEN,
+    PAGE_ROWS,
+    show_counts,
+    show_jobs,
+    show_table,
+)
+from serving.page.report_view import show_error
+from serving.page.wording import say
+from serving.page.workplace import Workplace
+
+LOOK_EVERY_S = 1.5
+# So many of a job that runs are listed as they come; then when somebody looks.
+LIVE_ARTICLES = 1_000
+_CLOSED = -1  # no row is open
+# A button in what a tab shows as HTML tells its act and key to the tab.
+_TELL = """element.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-act]');
+    if (button) trigger('select', {act: button.dataset.act, key: button.dataset.key});
+});"""
+_TAKE = "() => { document.querySelector('#batch-file').click(); }"
+_STATUSES = (("全部文章", "all"), ("待复核", "review"), ("转载", "repost"), ("出错", "error"))
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+Updates = tuple[Any, ...]
+
+
+def build_batch(place: Workplace) -> None:
+    """Build the tab inside the block that is open."""
+    look_after(place.store)
+    chosen = gr.State("")
+    with gr.Row():
+        with gr.Column(scale=4, min_width=320):
+            mark = _build_jobs(_Desk(place), chosen)
+        with gr.Column(scale=8, min_width=320):
+            _build_results(_Desk(place), chosen, mark)
+
+
+def _build_jobs(desk: _Desk, chosen: gr.State) -> gr.State:
+    """Build drop zone and list of jobs; return what changes when the chosen job ends."""
+    mark, doomed = gr.State(""), gr.State("")
+    timer = gr.Timer(LOOK_EVERY_S, active=False)
+    files = gr.File(
+        label=say("batch.files"), file_count="multiple", height=150, elem_id="batch-drop"
+    )
+    name = gr.Textbox(label=say("batch.name"), max_lines=1, elem_id="batch-name")
+    start = gr.Button(say("batch.start"), variant="primary", elem_id="batch-start")
+    message = gr.HTML(elem_id="batch-message")
+    with gr.Group(visible=False, elem_id="batch-confirm") as confirm:
+        question = gr.HTML()
+        with gr.Row():
+            sure = gr.Button(say("batch.delete"), variant="stop", min_width=90)
+            keep = gr.Button(say("batch.keep"), min_width=90)
+    cards = gr.HTML(NO_JOBS, elem_id="batch-jobs", js_on_load=_TELL)
+    listing = [cards, timer, mark]
+    asking = [confirm, question, doomed]
+    gr.on(None, desk.load, None, [chosen, *listing], **_QUIET)  # when the page is opened
+    timer.tick(desk.look, chosen, listing, **_QUIET)
+    gr.on(
+        [start.click, name.submit], desk.add, [files, name, chosen],
+        [files, name, message, chosen, *listing], api_visibility="private",
+        show_progress_on=message,
+    )  # fmt: skip
+    cards.select(desk.act, chosen, [message, chosen, *asking, *listing], **_QUIET)
+    sure.click(desk.remove, [doomed, chosen], [message, chosen, *asking, *listing], **_QUIET)
+    keep.click(lambda: _ask(None), None, asking, **_QUIET)
+    return mark
+
+
+def _build_results(desk: _Desk, chosen: gr.State, mark: gr.State) -> None:
+    """Build what shows the chosen job."""
+    page, opened = gr.State(0), gr.State(_CLOSED)
+    counts = gr.HTML(NOTHING_CHOSEN, elem_id="batch-counts")
+    with gr.Row(elem_id="batch-takes"):
+        buttons = {kind: _build_take(kind) for kind in FORMATS}
+    with gr.Group(elem_id="batch-tools"), gr.Row():
+        theme = gr.Dropdown(_themes({}), value="", label=say("batch.theme"), min_width=110)
+        status = gr.Dropdown(list(_STATUSES), value="all", label=say("batch.status"), min_width=110)
+        words = gr.Textbox(
+            label=say("batch.words"), max_lines=1, min_width=160, elem_id="batch-words"
+        )
+    table = gr.HTML(elem_id="batch-table", js_on_load=_TELL)
+    file = gr.DownloadButton(visible="hidden", elem_id="batch-file")
+    filters: list[Any] = [theme, status, words]
+    where = [chosen, *filters, page, opened]
+    view: dict[str, Any] = {
+        "fn": desk.view, "inputs": where, "outputs": [counts, table], **_QUIET
+    }  # fmt: skip
+    chosen.change(desk.renew, chosen, [*filters, page, opened], **_QUIET).then(**view)
+    mark.change(**view)
+    gr.on(
+        [box.change for box in filters], lambda: (0, _CLOSED), None, [page, opened],
+        **_QUIET,
+    ).then(**view)  # fmt: skip
+    table.select(_turn, [page, opened], [page, opened], **_QUIET).then(**view)
+    for kind, button in buttons.items():
+        button.click(
+            desk.taking(kind), chosen, file,
+            api_visibility="private", show_progress_on=button,
+        ).success(None, js=_TAKE)  # fmt: skip
+
+
+def _build_take(kind: str) -> gr.Button:
+    return gr.Button(say(f"batch.{kind}"), size="sm", min_width=90, elem_id=f"batch-{kind}")
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What the tab's buttons do; a person sees and touches only jobs of their own."""
+
+    place: Workplace
+
+    def look(self, key: str, request: gr.Request) -> Updates:
+        """Return the jobs, whether to look again soon, and the mark."""
+        store = self.place.store
+        look_after(store)
+        jobs = list_jobs(store, _owner(request))
+        mine = next((job for job in jobs if job.id == key), None)
+        mark = _mark(mine) if mine else key
+        is_busy = any(job.is_active for job in jobs)
+        return show_jobs(jobs, key), gr.Timer(active=is_busy), mark
+
+    def load(self, request: gr.Request) -> Updates:
+        jobs = list_jobs(self.place.store, _owner(request))
+        key = jobs[0].id if jobs else ""
+        return key, *self.look(key, request)
+
+    def add(self, paths: list[str] | None, name: str, key: str, request: gr.Request) -> Updates:
+        """Start a job; where that is refused, the files stay where they were dropped."""
+        place = self.place
+        try:
+            given = [Path(path) for path in paths or ()]
+            job = add_job(
+                place.store, _owner(request), given,
+                model=place.model, themes=place.names, name=name or "",
+            )  # fmt: skip
+        except YiwenError as error:
+            return gr.skip(), gr.skip(), show_error(str(error)), key, *self.look(key, request)
+        return None, "", "", job.id, *self.look(job.id, request)
+
+    def act(self, event: gr.EventData, key: str, request: gr.Request) -> Updates:
+        place, told, ask, again = self.place, "", _ask(None), ""
+        try:
+            job = find_job(place.store, _owner(request), event.key)
+            if event.act == "delete":
+                ask = _ask(job)
+            elif event.act == "cancel":
+                cancel_job(place.store, job)
+            elif event.act == "resume":
+                resume_job(place.store, job, model=place.model, themes=place.names)
+            else:
+                key, again = job.id, f"{monotonic()}"
+        except YiwenError as error:
+            told = show_error(str(error))
+        *listing, mark = self.look(key, request)
+        return told, key, *ask, *listing, mark + again
+
+    def remove(self, doomed: str, key: str, request: gr.Request) -> Updates:
+        told, store = "", self.place.store
+        try:
+            delete_job(store, find_job(store, _owner(request), doomed))
+        except YiwenError as error:
+            told = show_error(str(error))
+        key = "" if key == doomed else key
+        return told, key, *_ask(None), *self.look(key, request)
+
+    def renew(self, key: str, request: gr.Request) -> Updates:
+        """Choose from everything, for a job that was not shown before."""
+        try:
+            themes = find_job(self.place.store, _owner(request), key).themes
+        except InputError:
+            themes = {}
+        return gr.update(choices=_themes(themes), value=""), "all", "", 0, _CLOSED
+
+    def view(
+        self, key: str, theme: str, status: str, words: str, page: int, opened: int,
+        request: gr.Request,
+    ) -> Updates:  # fmt: skip
+        """Return counts and one page of the articles chosen."""
+        try:
+            job = find_job(self.place.store, _owner(request), key)
+        except InputError:
+            return NOTHING_CHOSEN, ""
+        results = read_results(job)
+        choice = Choice(theme or "", status or "all", words or "")
+        rows = [row for row in results.rows if choice.takes(row)]
+        row = next((row for row in rows if row.start == opened), None)
+        report = (opened, read_record(job, row)) if row else None
+        page = min(page, max(0, len(rows) - 1) // PAGE_ROWS)
+        table = show_table(rows, page, job.themes, report) if results.rows else ""
+        return show_counts(job, results), table
+
+    def taking(self, kind: str) -> Callable[[str, gr.Request], str]:
+        """Return what makes a file to download."""
+
+        def take(key: str, request: gr.Request) -> str:
+            try:
+                job = find_job(self.place.store, _owner(request), key)
+                return str(save_results(job, kind, self.place.scratch))
+            except YiwenError as error:
+                raise gr.Error(str(error)) from error
+
+        return take
+
+
+def _turn(event: gr.EventData, page: int, opened: int) -> Updates:
+    """Turn to another page, or open or close a row."""
+    number = int(event.key)
+    if event.act == "page":
+        return max(0, number), _CLOSED
+    return page, _CLOSED if number == opened else number
+
+
+def _mark(job: Job) -> str:
+    """Return what changes when what is shown of a job should change."""
+    n_done = job.n_done if job.n_done <= LIVE_ARTICLES else ""
+    return f"{job.id} {job.state} {job.finished} {n_done}"
+
+
+def _owner(request: gr.Request) -> str:
+    return str(request.username or "")
+
+
+def _ask(job: Job | None) -> Updates:
+    """Ask whether to delete a job, or no longer ask."""
+    if job is None:
+        return _seen(False), "", ""
+    told = f"删除“{job.name}”？它的文件和结果都会删去，不能恢复。"
+    return _seen(True), show_error(told), job.id
+
+
+def _seen(is_seen: bool) -> dict[str, Any]:
+    return dict(gr.update(visible=is_seen))
+
+
+def _themes(themes: dict[str, str]) -> list[tuple[str, str]]:
+    return [("全部主题", ""), *((name, key) for key, name in themes.items()), ("无主题", NO_THEME)]

@@ -1,0 +1,108 @@
+"""校正: go through articles sentence by sentence, correct what the model said, export labels.
+
+The view is a script of its own, `tab.js`, which draws what `serving.page.correct.answers` says;
+nothing that it draws is HTML.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from data.readers import SUFFIXES
+from model import Report
+from serving.corrections.labels import read_report
+from serving.corrections.review import add_to_queue
+from serving.corrections.store import keep_answer
+from serving.output.tables import KINDS
+from serving.page.correct.answers import Desk, Reply, answer_view
+from serving.page.correct.intake import Intake
+from serving.page.phrases import LANGUAGES, both, read_phrases
+from serving.page.wording import say
+from serving.page.workplace import Workplace
+
+STYLE_FILE = Path(__file__).with_suffix(".css")
+_SCRIPT = Path(__file__).with_suffix(".js")
+_SHOWN_PROBLEMS = 3
+_REFRESH = "() => window.dispatchEvent(new Event('yiwen-queue'))"
+
+
+def build_correct(place: Workplace) -> None:
+    """Build the tab inside the block that is open."""
+    desk = Desk(place.store, lambda: place.names)
+
+    def correct_article(ask: dict[str, Any], request: gr.Request) -> Reply:
+        return answer_view(desk, ask, person_of(request))
+
+    def add(paths: list[str] | None, text: str, only: bool, request: gr.Request) -> tuple[Any, ...]:
+        return None, "", _add(place, paths or [], text, only, request.username or "")
+
+    gr.HTML(
+        html_template="<div class='yc' tabindex='-1'></div>",
+        js_on_load=_SCRIPT.read_text(encoding="utf-8"),
+        apply_default_css=False,
+        elem_id="correct",
+        server_functions=[correct_article],
+        words={language: _words(language) for language in LANGUAGES},
+        kinds=KINDS,
+    )
+    with gr.Accordion(say("correct.add"), open=False, elem_id="correct-add"):
+        with gr.Row():
+            files = gr.File(
+                label=say("correct.files"), file_count="multiple", file_types=list(SUFFIXES),
+                height=140, elem_id="correct-files",
+            )  # fmt: skip
+            text = gr.Textbox(
+                label=say("correct.text"), lines=4, max_lines=4, elem_id="correct-text"
+            )
+        with gr.Row():
+            only = gr.Checkbox(label=say("correct.only"), value=False, container=False)
+            run = gr.Button(say("correct.add_run"), variant="primary", elem_id="correct-run")
+        note = gr.HTML(apply_default_css=False, elem_id="correct-note")
+    added = run.click(add, [files, text, only], [files, text, note], api_visibility="private")
+    added.then(None, js=_REFRESH)
+
+
+def send_to_correct(place: Workplace, report: Report, by: str) -> int:
+    """Put an article that was just analysed into the queue; return the document's number.
+
+    The view opens it on the event `yiwen-correct`, whose `detail` is that number.
+    """
+    answer = read_report(report.to_dict())
+    add_to_queue(place.store, [answer], by, only_needed=False)
+    return keep_answer(place.store, answer)
+
+
+def person_of(request: Any) -> str:
+    """Return the name that somebody logged in with; empty on a page without users.
+
+    Gradio gives server functions the bare request, and keeps names by the cookie of the login.
+    """
+    app = request.app
+    cookies = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+    tokens = [request.cookies[name] for name in cookies if name in request.cookies]
+    return next((str(app.tokens[token]) for token in tokens if token in app.tokens), "")
+
+
+def _words(language: str) -> dict[str, str]:
+    return {
+        key.removeprefix("correct."): texts[language]
+        for key, texts in read_phrases().items()
+        if key.startswith("correct.")
+    }
+
+
+def _add(place: Workplace, paths: list[str], text: str, only_needed: bool, by: str) -> str:
+    """Put files and a pasted text into the queue; return what came of it."""
+    intake = Intake(place.analyzer, place.store)
+    added = intake.take([Path(path) for path in paths], text, by, only_needed=only_needed)
+    shown = [both("correct.added", n=added.n_added)]
+    if n_left := added.n_given - added.n_added:
+        shown.append(both("correct.not_added", n=n_left))
+    shown += [escape(problem) for problem in intake.problems[:_SHOWN_PROBLEMS]]
+    if len(intake.problems) > _SHOWN_PROBLEMS:
+        shown.append(both("correct.problems", n=len(intake.problems)))
+    return "<div class='yw-warning' role='status'>" + "<br>".join(shown) + "</div>"

@@ -1,0 +1,1 @@
+"""训练 and 模型: retraining, and which version is in use."""

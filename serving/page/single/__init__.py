@@ -1,0 +1,1 @@
+"""单篇: one article, its report, and the report as a file."""

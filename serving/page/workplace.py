@@ -1,0 +1,40 @@
+"""`Workplace`: what every tab of the page is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from model import Analyzer, Report
+from serving.registry.in_use import ModelInUse
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """The model in use, the store, and a folder for files to download."""
+
+    in_use: ModelInUse
+    store: Engine
+    scratch: Path
+
+    @property
+    def analyzer(self) -> Analyzer:
+        """The model in use by now; hold on to it for as long as one answer is made."""
+        return self.in_use.analyzer
+
+    @property
+    def model(self) -> Path:
+        """The folder of the model in use, for a process of its own."""
+        return self.in_use.folder
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Chinese name of every theme, by key."""
+        return {theme.key: theme.name for theme in self.analyzer.manifest.themes}
+
+    def names_of(self, report: Report) -> dict[str, str]:
+        """Chinese name of every theme of a report, which another model may have made."""
+        names = self.names
+        return {key: names.get(key, key) for key in report.scores}

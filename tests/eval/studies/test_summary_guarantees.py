@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from data.gold import read_gold_articles
+from eval.gate.floors import GOLD
+from eval.measuring.answers import to_article
+from eval.studies.summary_guarantees import BUDGETS, broken_promises, count_carried
+from model import Analyzer, Article, Report, Span
+from tests.conftest import ARTICLE
+
+KEYS = frozenset({"prevention", "alliance", "smart", "talent"})
+
+
+@pytest.fixture(scope="module")
+def report(analyzer: Analyzer) -> Report:
+    return analyzer.analyze(Article.from_raw(ARTICLE))
+
+
+@pytest.mark.parametrize("max_chars", BUDGETS)
+def test_promises_hold_on_our_own_gold(analyzer: Analyzer, max_chars: int) -> None:
+    articles = [to_article(gold) for gold in read_gold_articles(GOLD, KEYS)[::2]]
+    reports = analyzer.analyze_many(articles, summary_chars=max_chars)
+    assert {r.article.id: broken_promises(r, max_chars) for r in reports} == {
+        a.id: [] for a in articles
+    }
+
+
+def test_a_longer_budget_says_more(analyzer: Analyzer) -> None:
+    article = Article.from_raw(ARTICLE)
+    short, long = (
+        analyzer.analyze(article, summary_chars=n).summary.text for n in (BUDGETS[0], BUDGETS[-1])
+    )
+    assert len(short) < len(long)
+
+
+def test_a_changed_text_is_found(report: Report) -> None:
+    changed = replace(report.summary, text=report.summary.text.replace("医", "兽"))
+    assert "文字与所留的片段不符" in broken_promises(replace(report, summary=changed), 150)
+
+
+def test_a_summary_over_budget_is_found(report: Report) -> None:
+    assert "超出 20 字" in broken_promises(report, 20)
+
+
+def test_a_missing_theme_and_figure_are_found(report: Report) -> None:
+    article = report.article
+    first = next(s for s in article.sentences if "周大爷" in s.of(article.text))
+    excerpt = replace(report.summary.sentences[0], sentence=first, kept=(first,), cuts=())
+    other = replace(report.summary, text=first.of(article.text), sentences=(excerpt,))
+    problems = " ".join(broken_promises(replace(report, summary=other), 150))
+    assert "没有医共体的句子" in problems
+    assert "没有主要数字" in problems
+    assert count_carried(replace(report, summary=other))["theme"] == 0
+
+
+def test_a_number_cut_in_two_is_found(report: Report) -> None:
+    article = report.article
+    at = article.text.index("83名")
+    sentence = next(s for s in article.sentences if s.start <= at < s.end)
+    kept = Span(at + 1, sentence.end)
+    excerpt = replace(report.summary.sentences[0], sentence=sentence, kept=(kept,), cuts=())
+    other = replace(report.summary, text=kept.of(article.text), sentences=(excerpt,))
+    assert any("83名" in p for p in broken_promises(replace(report, summary=other), 150))

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from sqlalchemy import Engine
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Route
+from starlette.types import Message
+from typer.testing import CliRunner
+
+from model import InputError, YiwenError
+from serving.cli.main import app
+from serving.home.database import open_store
+from serving.home.users import add_user, is_password_of, list_users, remove_user
+from serving.page.hosting import (
+    MAX_ANALYSES_A_MINUTE,
+    MAX_BODY_BYTES,
+    MAX_FAILED_LOGINS,
+    Analyses,
+    RequestLimits,
+    check_host,
+    make_login,
+)
+from serving.page.language import LanguageSwitch
+
+PASSWORD = "一个够长的密码 1"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Engine:
+    return open_store(f"sqlite:///{tmp_path / 'store.db'}")
+
+
+def test_a_user_is_added_checked_and_removed(store: Engine, tmp_path: Path) -> None:
+    assert add_user(store, "李明", PASSWORD)
+    assert is_password_of(store, "李明", PASSWORD)
+    assert not is_password_of(store, "李明", PASSWORD + "x")
+    assert not is_password_of(store, "王芳", PASSWORD)
+    assert PASSWORD.encode() not in (tmp_path / "store.db").read_bytes()
+    assert not add_user(store, "李明", "换过的密码 22")
+    assert not is_password_of(store, "李明", PASSWORD)
+    remove_user(store, "李明")
+    assert list_users(store) == []
+    with pytest.raises(InputError, match="没有用户"):
+        remove_user(store, "李明")
+
+
+def test_a_short_password_is_refused(store: Engine) -> None:
+    with pytest.raises(InputError, match="密码应有"):
+        add_user(store, "李明", "short")
+
+
+def test_users_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YIWEN_HOME", str(tmp_path))
+    run = CliRunner()
+    assert run.invoke(app, ["users", "add", "lan"], input=f"{PASSWORD}\n").exit_code == 0
+    assert run.invoke(app, ["users", "list"]).stdout.startswith("lan\t")
+    assert run.invoke(app, ["users", "remove", "lan"]).exit_code == 0
+    assert run.invoke(app, ["users", "list"]).stdout == ""
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.8", "::", "yiwen.local"])
+def test_another_address_demands_users(store: Engine, host: str) -> None:
+    check_host("127.0.0.1", store)
+    check_host("localhost", store)
+    with pytest.raises(InputError, match="yiwen users add"):
+        check_host(host, store)
+    add_user(store, "lan", PASSWORD)
+    check_host(host, store)
+
+
+def test_too_many_wrong_passwords_lock_a_name_for_a_while(store: Engine) -> None:
+    add_user(store, "lan", PASSWORD)
+    add_user(store, "ming", PASSWORD)
+    log_in = make_login(store)
+
+    async def guess() -> list[bool]:
+        answers = [await log_in("lan", "wrong password") for _ in range(MAX_FAILED_LOGINS)]
+        return [*answers, await log_in("lan", PASSWORD), await log_in("ming", PASSWORD)]
+
+    assert anyio.run(guess) == [False] * (MAX_FAILED_LOGINS + 1) + [True]
+
+
+def test_one_user_has_so_many_analyses_a_minute() -> None:
+    analyses = Analyses()
+    for _ in range(MAX_ANALYSES_A_MINUTE):
+        analyses.count("lan")
+        analyses.count(None)
+    analyses.count(None)
+    analyses.count("ming")
+    with pytest.raises(YiwenError, match="一分钟"):
+        analyses.count("lan")
+
+
+async def show_page(_: Request) -> HTMLResponse:
+    return HTMLResponse("<html><head><title>医闻</title></head></html>")
+
+
+async def take(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+SERVED = Starlette(
+    routes=[Route("/", show_page), Route("/{path:path}", take, methods=["GET", "POST"])],
+    middleware=[Middleware(RequestLimits), Middleware(LanguageSwitch)],
+)
+
+
+def ask(path: str, headers: dict[str, str] | None = None, chunks: tuple[bytes, ...] = ()) -> Any:
+    """Return status and body of an answer; the body is sent in the chunks given."""
+    sent: list[Message] = []
+    left = [*chunks, b""]
+    named = [(k.encode(), v.encode()) for k, v in (headers or {}).items()]
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "POST" if chunks else "GET",
+        "path": path, "raw_path": path.encode(), "query_string": b"", "headers": named,
+        "scheme": "http", "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1), "root_path": "",
+    }  # fmt: skip
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": left.pop(0), "more_body": bool(left)}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    anyio.run(SERVED, scope, receive, send)
+    return sent[0]["status"], b"".join(m.get("body", b"") for m in sent[1:]).decode()
+
+
+@pytest.mark.parametrize(
+    ("cookie", "language"), [("", "zh"), ("yiwen_language=en", "en"), ("yiwen_language=x'x", "zh")]
+)
+def test_the_page_is_in_the_language_of_the_cookie(cookie: str, language: str) -> None:
+    status, html = ask("/", {"cookie": cookie})
+    assert status == 200
+    assert f"dataset.yiwen = '{language}'" in html.split("<title>")[0]
+    assert "x'x" not in html
+
+
+def test_a_body_has_a_size() -> None:
+    assert ask("/x", chunks=(b"abc",)) == (200, "3")
+    assert ask("/x", {"content-length": str(MAX_BODY_BYTES + 1)}, (b"a",))[0] == 413
+
+
+def test_a_body_that_is_longer_than_it_says_is_not_read() -> None:
+    half = b"x" * (MAX_BODY_BYTES // 2 + 1)
+    with pytest.raises(ClientDisconnect):
+        ask("/x", chunks=(half, half))
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/file=https://example.org/x", "/gradio_api/proxy=x"])
+def test_nothing_is_fetched_for_others(path: str) -> None:
+    assert ask(path)[0] == 403

@@ -1,0 +1,1 @@
+"""The plain classifier that `yiwen export` writes."""

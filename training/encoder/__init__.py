@@ -1,0 +1,1 @@
+"""The encoder: base weights, network, export to the runtime and back."""

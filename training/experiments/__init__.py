@@ -1,0 +1,1 @@
+"""Experiments: trials whose results stand in `EXPERIMENTS.md`."""

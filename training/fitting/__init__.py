@@ -1,0 +1,1 @@
+"""Fitting: examples, steps, heads, checkpoints and what is measured on the way."""

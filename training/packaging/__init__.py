@@ -1,0 +1,1 @@
+"""Packaging: calibration, the model card, the record of a run."""

@@ -1,0 +1,1 @@
+"""Recipes: the ways to make a model, each a command."""
