@@ -11,7 +11,7 @@ carries a `code` and `fields`, and each face adds its own advice by them.
 
 from __future__ import annotations
 
-from functools import partial
+from typing import Any
 
 
 class YiwenError(Exception):
@@ -28,9 +28,9 @@ class YiwenError(Exception):
         self.code = code
         self.fields = fields
 
-    def __reduce__(self) -> tuple[object, ...]:
+    def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the code and the fields as well."""
-        return partial(type(self), code=self.code, **self.fields), self.args
+        return type(self), self.args, {"code": self.code, "fields": self.fields}
 
 
 class InputError(YiwenError):
