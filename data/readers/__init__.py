@@ -105,7 +105,7 @@ def read_document(document: Document) -> Iterator[Item]:
         else:
             yield from READERS[kind](document)
     except InputError as error:
-        yield Problem(document.id, document.source, str(error))
+        yield Problem(document.id, document.source, str(error), error.code)
     except _DAMAGED:
         yield Problem(document.id, document.source, "压缩包中的这个文件已损坏")
 

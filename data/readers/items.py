@@ -9,11 +9,15 @@ from model import Article
 
 @dataclass(frozen=True)
 class Problem:
-    """An input that gives no article; `message` is Chinese and says how to mend it."""
+    """An input that gives no article; `message` is Chinese and says how to mend it.
+
+    `code` is that of the error which it was, for programs; empty for most.
+    """
 
     id: str | int
     source: str
     message: str
+    code: str = ""
 
 
 Item = Article | Problem

@@ -32,7 +32,7 @@ from model.analyzer import DEFAULT_MODEL
 from model.encoder import Reading
 from model.network import count_streams
 from serving.archive.run import run
-from serving.archive.task import make_job
+from serving.archive.task import make_task
 
 _LOOK_EVERY_S = 0.5
 _NUMBER = re.compile(r"\d+")
@@ -157,7 +157,7 @@ def measure(n_articles: int, folder: Path, suffix: str, model: Path) -> dict[str
 
 
 def _tag(rows: Path, out: Path, model: Path) -> None:
-    job = make_job((str(rows),), out, out.suffix[1:], model)
+    job = make_task((str(rows),), out, out.suffix[1:], model)
     load = partial(_load_timed, model, rows.with_name("encoder.log"))
     outcome = run(replace(job, load=load), lambda _: None)
     print(json.dumps({"counts": vars(outcome.counts)}), file=sys.stderr)

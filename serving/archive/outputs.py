@@ -7,7 +7,8 @@ import os
 from contextlib import closing
 from pathlib import Path
 
-from serving.archive.ledger import Ledger, Record
+from serving.archive.ledger.entries import Record
+from serving.archive.ledger.ledger import Ledger
 from serving.output.writers import CSV_ENCODING, TEXT_FORMATS, open_writer, text_writer
 
 
@@ -19,8 +20,8 @@ class Output:
         self._part = out.with_name(f".{out.name}.part")
 
     @property
-    def n_held(self) -> int:
-        """How many lines are held."""
+    def n_buffered(self) -> int:
+        """How many lines are not on the disk yet."""
         return 0
 
     def write(self, record: Record) -> int:  # noqa: ARG002 # the ledger has it
@@ -48,7 +49,7 @@ class Output:
 
 
 class TextOutput(Output):
-    """Lines of text, held until `flush` brings them to the disk."""
+    """Lines of text, buffered until `flush` brings them to the disk."""
 
     def __init__(self, out: Path, format: str, names: dict[str, str], end: int) -> None:
         super().__init__(out, format, names)
@@ -57,8 +58,8 @@ class TextOutput(Output):
         self.cut(end)
 
     @property
-    def n_held(self) -> int:
-        """How many lines are held."""
+    def n_buffered(self) -> int:
+        """How many lines are not on the disk yet."""
         return len(self._lines)
 
     def write(self, record: Record) -> int:

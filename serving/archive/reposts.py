@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from serving.archive.ledger import Head, Ledger
+from serving.archive.ledger.entries import StoryHead
+from serving.archive.ledger.ledger import Ledger
 
 # Share of shingles in common from which an article is a repost: a few changed words and figures
 # or a dropped paragraph, not another report on the same event.
@@ -42,18 +43,20 @@ def sign(text: str) -> Signature:
     return Signature(tuple(bands), values.tobytes())
 
 
-def find_head(signature: Signature, ledger: Ledger) -> Head | None:
+def find_head(signature: Signature, ledger: Ledger) -> StoryHead | None:
     """Return the story among the earlier ones that a text repeats: the likest, then the first."""
     values = np.frombuffer(signature.values, "<u4")
     best, best_likeness = None, LIKENESS
-    for position, other in ledger.heads(signature.bands):
+    for position, other in ledger.story_heads(signature.bands):
         likeness = float(np.mean(values == np.frombuffer(other, "<u4")))
         if likeness > best_likeness or (best is None and likeness == best_likeness):
             best, best_likeness = position, likeness
-    return None if best is None else ledger.head(best)
+    return None if best is None else ledger.story_head(best)
 
 
-def compare_figures(first: Head, report: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+def compare_figures(
+    first: StoryHead, report: Mapping[str, Any], other: Mapping[str, Any]
+) -> list[str]:
     """Warn of sentences that both articles have with different figures.
 
     Args:

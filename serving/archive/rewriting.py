@@ -1,7 +1,7 @@
 """Rewriting: a summary in the words of a model that the user supplies, if it passes the gate.
 
 Off by default. The model is a local folder that `transformers` reads as a sequence-to-sequence
-model; it is given the whole sentences from which the summary is made.
+model; its input is the whole sentences from which the summary is made.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from model import Article, InputError, ModelError, Report, Summary
 from model.summary.gate import find_objection
-from serving.archive.analysing import Analyses
+from serving.archive.analysis_queue import ArticleAnalyzer
 
 MAX_SOURCE_TOKENS = 1024
 N_BEAMS = 4
@@ -76,16 +76,16 @@ class SequenceRewriter:
 
 
 @dataclass(frozen=True)
-class Rewriting:
-    """Analyses whose summaries are rewritten as well."""
+class RewritingAnalyzer:
+    """An analyzer whose summaries are rewritten as well."""
 
-    analyses: Analyses
+    analyzer: ArticleAnalyzer
     rewriter: Rewriter
     max_chars: int
 
     def analyze(self, article: Article) -> Report:
         """Analyse an article; what the gate refuses becomes a warning."""
-        report = self.analyses.analyze(article)
+        report = self.analyzer.analyze(article)
         source = _source(report.article, report.summary)
         rewrite = self.rewriter.rewrite(source, self.max_chars)
         objection = find_objection(rewrite, source, self.max_chars)
@@ -115,7 +115,7 @@ def open_rewriter(folder: Path) -> SequenceRewriter:
 
 
 def identify(folder: Path) -> str:
-    """Return what tells a rewriter's folder from another: names, sizes and times of its files."""
+    """Return the hash of a rewriter's folder: of names, sizes and times of its files."""
     files = sorted(path for path in folder.iterdir() if path.is_file())
     marks = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     return hashlib.sha256(repr(marks).encode()).hexdigest()

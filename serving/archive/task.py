@@ -1,4 +1,4 @@
-"""What an archive run is asked to do, and with what it analyses."""
+"""`ArchiveTask`: what an archive run does, and the analyzer that it does it with."""
 
 from __future__ import annotations
 
@@ -14,42 +14,45 @@ from model import Analyzer, Article, Report
 from model.manifest import Manifest
 from model.network import count_streams
 from model.summary import DEFAULT_CHARS
-from serving.archive.analysing import Analyses
-from serving.archive.reading import Reader, Reading, Readings, Source, read_source
-from serving.archive.rewriting import Rewriting, identify, open_rewriter
-from serving.archive.worker import TIME_LIMIT_S
+from serving.archive.analysis_queue import ArticleAnalyzer
+from serving.archive.feed.events import ArticleFeed
+from serving.archive.feed.file_reader import FileReader, read_source
+from serving.archive.feed.local import LocalFeed
+from serving.archive.feed.sources import Source
+from serving.archive.options import TIME_LIMIT_S
+from serving.archive.rewriting import RewritingAnalyzer, identify, open_rewriter
 
 COMMIT_EVERY_S = 2.0
 
 
-def _open_reading(job: Job, sources: Sequence[Source]) -> Readings:
-    return Reading(sources, job.limit_s, job.read)
+def _open_local_feed(task: ArchiveTask, sources: Sequence[Source]) -> ArticleFeed:
+    return LocalFeed(sources, task.limit_s, task.read)
 
 
 @dataclass(frozen=True)
-class Job:
-    """What a run is asked to do.
+class ArchiveTask:
+    """What a run does.
 
-    `engine` names all that an analysis depends on besides the article: model and code. `names`
-    are the themes' Chinese names by key. An article has `limit_s` seconds to be read, and as
-    long, or longer by its length, to be analysed. `open_reading` says where it is read.
+    `fingerprint` names all that an analysis depends on besides the article: model and code.
+    `names` are the themes' Chinese names by key. An article has `limit_s` seconds to be read, and
+    as long, or longer by its length, to be analysed. `open_feed` makes what reads the files.
     """
 
     inputs: tuple[str, ...]
     out: Path
     format: str
-    engine: str
+    fingerprint: str
     names: dict[str, str]
-    load: Callable[[], Analyses]
+    load: Callable[[], ArticleAnalyzer]
     limit_s: float = TIME_LIMIT_S
     retry_failed: bool = False
-    read: Reader = read_source
+    read: FileReader = read_source
     commit_every_s: float = COMMIT_EVERY_S
-    open_reading: Callable[[Job, Sequence[Source]], Readings] = _open_reading
+    open_feed: Callable[[ArchiveTask, Sequence[Source]], ArticleFeed] = _open_local_feed
 
 
 @dataclass(frozen=True)
-class _Budgeted:
+class _BudgetedAnalyzer:
     """An analyzer whose summaries have a budget."""
 
     analyzer: Analyzer
@@ -59,15 +62,15 @@ class _Budgeted:
         return self.analyzer.analyze(article, summary_chars=self.summary_chars)
 
 
-def load_analyses(
+def load_analyzer(
     folder: Path,
     summary_chars: int,
     rewriter: Path | None = None,
     *,
     threads: int = 0,
     streams: int = 1,
-) -> Analyses:
-    """Load a model for summaries of a budget, rewritten by another model if one is given.
+) -> ArticleAnalyzer:
+    """Load a model for summaries of a budget, rewritten by the model in `rewriter` if not None.
 
     `threads` and `streams` are as for `Analyzer.load`.
 
@@ -75,13 +78,14 @@ def load_analyses(
         ModelError: the folder is no model.
         InputError: the rewriter's folder is none.
     """
-    analyses = _Budgeted(Analyzer.load(folder, threads=threads, streams=streams), summary_chars)
+    loaded = Analyzer.load(folder, threads=threads, streams=streams)
+    analyzer = _BudgetedAnalyzer(loaded, summary_chars)
     if rewriter is None:
-        return analyses
-    return Rewriting(analyses, open_rewriter(rewriter), summary_chars)
+        return analyzer
+    return RewritingAnalyzer(analyzer, open_rewriter(rewriter), summary_chars)
 
 
-def make_job(
+def make_task(
     inputs: tuple[str, ...],
     out: Path,
     format: str,
@@ -90,8 +94,8 @@ def make_job(
     rewriter: Path | None = None,
     streams: int = 0,
     **settings: Any,
-) -> Job:
-    """Make a job with a model folder, and with a rewriter's if summaries are to be rewritten.
+) -> ArchiveTask:
+    """Make a task with a model folder, and with a rewriter's if summaries are to be rewritten.
 
     Each process analyses `streams` articles at a time; 0 is `count_streams`.
 
@@ -101,19 +105,19 @@ def make_job(
     """
     manifest = Manifest.load(folder)
     names = {theme.key: theme.name for theme in manifest.themes}
-    engine = f"{manifest.version} {hash_code()} {summary_chars}"
+    fingerprint = f"{manifest.version} {hash_code()} {summary_chars}"
     if rewriter:
         open_rewriter(rewriter)
-        engine += f" {identify(rewriter)}"
+        fingerprint += f" {identify(rewriter)}"
     load = partial(
-        load_analyses,
+        load_analyzer,
         folder.resolve(),
         summary_chars,
         rewriter,
         threads=1,
         streams=streams or count_streams(),
     )
-    return Job(inputs, out, format, engine, names, load, **settings)
+    return ArchiveTask(inputs, out, format, fingerprint, names, load, **settings)
 
 
 def hash_code() -> str:

@@ -11,13 +11,14 @@ import typer
 from rich.console import Console
 
 from model import Analyzer, InputError, YiwenError
+from serving.cli.advice import explain
 from serving.cli.models import models_app
 from serving.cli.tag import runs_app, tag
 from serving.cli.terminal import EXIT_UNUSABLE, ModelFolder, console, find_model
 from serving.cli.users import users_app
+from serving.home.folder import VECTORS, cache_path
 from serving.registry.versions import CURRENT
 
-CACHE = Path.home() / ".cache" / "yiwen"
 BASE = "base"
 
 app = typer.Typer(
@@ -87,16 +88,16 @@ def train(
     from training.recipes.given import UserData
     from training.settings import read_settings
 
-    given = UserData((*(data or ()), *(more or ())), tuple(themes or ()), complete)
+    user_data = UserData((*(data or ()), *(more or ())), tuple(themes or ()), complete)
     chosen = read_settings(settings)
-    source = start or (CURRENT if given.paths and base is None else BASE)
+    source = start or (CURRENT if user_data.paths and base is None else BASE)
     if source == BASE:
-        train_model(given, out, base or PACKED_BASE, chosen, console)
+        train_model(user_data, out, base or PACKED_BASE, chosen, console)
     elif base is not None:
         raise InputError("--base 与 --from 不能同时用：从底座训练请用 --from base")
     else:
         model = find_model(None) if source == CURRENT else Path(source)
-        continue_model(model, out, given, chosen, console, CACHE / "vectors")
+        continue_model(model, out, user_data, chosen, console, cache_path() / VECTORS)
 
 
 @app.command(name="eval")
@@ -123,7 +124,7 @@ def evaluate(
     elif outside:
         report_outside(Analyzer.load(find_model(model)), Console())
     else:
-        embed = None if quick else BaseEmbedder(CACHE)
+        embed = None if quick else BaseEmbedder(cache_path())
         evaluate_model(find_model(model), data, out, Console(), embed, with_baselines=not quick)
 
 
@@ -172,7 +173,7 @@ def open_app(
     try:
         launch(in_use, port, host)
     except OSError as error:
-        if "port" not in str(error):
+        if error.errno is not None:  # the system's own; gradio's has no number
             raise
         raise InputError(f"{host} 的端口 {port} 不能用，请用 --port 换一个") from None
 
@@ -182,7 +183,7 @@ def main() -> None:
     try:
         app()
     except YiwenError as error:
-        _fail(str(error))
+        _fail(explain(error))
     except BrokenPipeError:  # `yiwen tag … | head`: nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:

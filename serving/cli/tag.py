@@ -6,10 +6,8 @@ import os
 import shlex
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -30,19 +28,12 @@ from rich.text import Text
 
 from model import InputError
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS, check_budget
-from serving.archive.worker import TIME_LIMIT_S
+from serving.archive.options import TIME_LIMIT_S, Engine
 from serving.cli.terminal import EXIT_FAILED_LINES, EXIT_STOPPED, ModelFolder, console, find_model
 
 if TYPE_CHECKING:  # they keep the other commands' start light
+    from serving.archive.request import ArchiveRequest
     from serving.archive.run import Outcome
-    from serving.archive.task import Job
-
-
-class Engine(StrEnum):
-    """Where an archive is read."""
-
-    LOCAL = "local"
-    RAY = "ray"
 
 
 def tag(
@@ -93,10 +84,13 @@ def tag(
     if out is None or (out.exists() and not out.is_file()):
         _tag_stream(inputs, out, kind, find_model(model), summary_chars, rewriter)
     else:
-        _tag_archive(
-            tuple(inputs), out, kind, find_model(model), time_limit, summary_chars, rewriter,
-            engine, retry_failed=retry_failed,
+        from serving.archive.request import ArchiveRequest
+
+        request = ArchiveRequest(
+            tuple(inputs), out, find_model(model), kind, time_limit, summary_chars, rewriter,
+            engine, retry_failed,
         )  # fmt: skip
+        _tag_archive(request)
 
 
 def _tag_stream(
@@ -110,81 +104,39 @@ def _tag_stream(
     """Tag to standard output, or to what is no file: nothing to resume."""
     from data.readers import read_inputs
     from model.manifest import Manifest
-    from serving.archive.tagging import Tally, write_all
-    from serving.archive.tagging import tag as tag_items
-    from serving.archive.task import load_analyses
+    from serving.archive.stream import StreamCounts, analyze_all, write_all
+    from serving.archive.task import load_analyzer
     from serving.output.writers import open_writer
 
-    analyses = load_analyses(model, summary_chars, rewriter)
+    analyzer = load_analyzer(model, summary_chars, rewriter)
     names = {theme.key: theme.name for theme in Manifest.load(model).themes}
-    tally = Tally()
+    counts = StreamCounts()
     with closing(open_writer(format, out, names)) as writer, _progress(None) as progress:
         task = progress.add_task("标注中", total=None, n_failed=0)
-        results = tag_items(read_inputs(inputs), analyses)
-        for tally in write_all(results, writer):
-            n_done = tally.n_tagged + tally.n_failed
-            progress.update(task, completed=n_done, n_failed=tally.n_failed)
-    _say_done(tally.n_tagged, tally.n_failed)
+        results = analyze_all(read_inputs(inputs), analyzer)
+        for counts in write_all(results, writer):
+            n_done = counts.n_tagged + counts.n_failed
+            progress.update(task, completed=n_done, n_failed=counts.n_failed)
+    _print_counts(counts.n_tagged, counts.n_failed)
 
 
-def _tag_archive(
-    inputs: tuple[str, ...],
-    out: Path,
-    format: str,
-    model: Path,
-    time_limit: float,
-    summary_chars: int,
-    rewriter: Path | None,
-    engine: Engine,
-    *,
-    retry_failed: bool = False,
-) -> None:
-    """Tag to a file with a ledger."""
-    from serving.archive.task import make_job
+def _tag_archive(request: ArchiveRequest) -> None:
+    """Tag to a file with a ledger, with a bar."""
+    from serving.archive.request import run_request
 
-    job = make_job(
-        inputs, out, format, model, summary_chars, rewriter,
-        limit_s=time_limit, retry_failed=retry_failed,
-        streams=1 if engine is Engine.RAY else 0,  # each of its workers has a core
-    )  # fmt: skip
-    if engine is Engine.RAY:
-        from serving.archive.ray_reading import connect, open_ray_reading
-
-        connect()
-        job = replace(job, open_reading=open_ray_reading)
-    note = _make_note(job, model, summary_chars, rewriter, engine)
-    _tell_outcome(_run_job(job, note), out)
-
-
-def _make_note(
-    job: Job, model: Path, summary_chars: int, rewriter: Path | None, engine: Engine
-) -> dict[str, Any]:
-    """Return what `yiwen runs` tells of a run and resumes it by."""
-    return {
-        "inputs": job.inputs, "folder": str(Path.cwd()), "format": job.format,
-        "limit_s": job.limit_s, "summary_chars": summary_chars,
-        "rewriter": rewriter and str(rewriter.resolve()), "engine": engine.value,
-        "model": str(model.resolve()), "started": datetime.now().isoformat(" ", "seconds"),
-    }  # fmt: skip
-
-
-def _run_job(job: Job, note: dict[str, Any]) -> Outcome:
-    """Do a job with a bar."""
-    from serving.archive.run import run
-
-    with _progress(job.out) as progress:
+    with _progress(request.out) as progress:
         task = progress.add_task("标注中", total=None, n_failed=0)
-        return run(
-            job,
+        outcome = run_request(
+            request,
             lambda p: progress.update(
                 task, completed=p.n_done, n_failed=p.n_failed,
                 total=p.n_expected and max(p.n_expected, p.n_done),
             ),
-            note,
         )  # fmt: skip
+    _print_outcome(outcome, request.out)
 
 
-def _tell_outcome(outcome: Outcome, out: Path) -> None:
+def _print_outcome(outcome: Outcome, out: Path) -> None:
     """Print how a run ended; leave with its status where it was stopped or articles failed."""
     from serving.output.stats import print_overview
 
@@ -197,10 +149,10 @@ def _tell_outcome(outcome: Outcome, out: Path) -> None:
     print_overview(outcome.overview, console)
     counts = outcome.counts
     more = f"，其中转载 {counts.n_reposts} 篇，本次新做 {outcome.n_new} 篇"
-    _say_done(counts.n_tagged, counts.n_failed, more)
+    _print_counts(counts.n_tagged, counts.n_failed, more)
 
 
-def _say_done(n_tagged: int, n_failed: int, more: str = "") -> None:
+def _print_counts(n_tagged: int, n_failed: int, more: str = "") -> None:
     console.print(f"完成：标注 {n_tagged} 篇，出错 {n_failed} 篇{more}。")
     if n_failed:
         raise typer.Exit(EXIT_FAILED_LINES)
@@ -216,8 +168,8 @@ def list_runs(
     folder: Annotated[Path, typer.Option("--in", help="结果文件所在的文件夹。")] = Path(),
 ) -> None:
     """列出文件夹里的运行和各自的篇数。"""
-    from serving.archive.runs import STATES
-    from serving.archive.runs import list_runs as find_runs
+    from serving.archive.control import STATES
+    from serving.archive.control import list_runs as find_runs
 
     if context.invoked_subcommand:
         return
@@ -240,26 +192,19 @@ def resume(
     out: Output, retry_failed: Annotated[bool, typer.Option("--retry-failed")] = False
 ) -> None:
     """接着做没有做完的运行。"""
-    from data.readers import STDIN
-    from serving.archive.runs import recall_arguments
+    from serving.archive.control import recall_note
+    from serving.archive.request import ArchiveRequest
 
-    note = recall_arguments(out)
-    if STDIN in note["inputs"]:
-        raise InputError("这次运行读的是标准输入，请重新运行原来的命令；做过的不会重做")
-    out = out.resolve()
+    note = recall_note(out)
+    request = ArchiveRequest.from_note(note, out.resolve())
     os.chdir(note["folder"])
-    _tag_archive(
-        tuple(note["inputs"]), out, note["format"], Path(note["model"]), note["limit_s"],
-        note["summary_chars"], Path(note["rewriter"]) if note.get("rewriter") else None,
-        Engine(note.get("engine", Engine.LOCAL)),
-        retry_failed=retry_failed,
-    )  # fmt: skip
+    _tag_archive(replace(request, retry_failed=retry_failed))
 
 
 @runs_app.command()
 def cancel(out: Output) -> None:
     """停下正在进行的运行（做完手上这一批），记为已取消。"""
-    from serving.archive.runs import cancel as cancel_run
+    from serving.archive.control import cancel as cancel_run
 
     cancel_run(out)
     console.print("已取消。")
@@ -268,7 +213,7 @@ def cancel(out: Output) -> None:
 @runs_app.command()
 def forget(out: Output) -> None:
     """删去账本，结果文件不动；再运行就从头做起。"""
-    from serving.archive.runs import forget as forget_run
+    from serving.archive.control import forget as forget_run
 
     forget_run(out)
     console.print("已忘掉。")
@@ -284,7 +229,7 @@ def _check_not_input(inputs: list[str], out: Path | None) -> None:
 
     if out is None or not out.exists():
         return
-    files = (path for given in inputs if given != STDIN for path, _ in find_files(given))
+    files = (path for name in inputs if name != STDIN for path, _ in find_files(name))
     if any(path.resolve() == out.resolve() for path in files):
         raise InputError(f"结果文件 {out} 也是输入，会被覆盖；请换一个文件名")
 

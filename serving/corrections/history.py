@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from serving.corrections.rows import CorrectionRow
+from serving.home.schema import CorrectionRow
 
 
 def held_row(rows: Sequence[CorrectionRow]) -> CorrectionRow | None:

@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import ColumnElement, Engine, func, or_, update
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from data.labels.review_queue import choose_for_review, to_topics, uncertainty
 from data.readers import SUFFIXES
 from serving.corrections.labels import Answer
-from serving.corrections.rows import AnswerRow, DocumentRow
 from serving.corrections.store import keep_answer
+from serving.home.schema import AnswerRow, DocumentRow, QueueRow
 
 # Reasons, in the words of `wording.toml`.
 IN_BAND, NEW_SOURCE, DISPUTED, GIVEN = "band", "new", "disputed", "given"
@@ -27,18 +27,6 @@ NEW_SOURCE_ARTICLES = 3
 # So many are chosen with an eye to one another, out of so many of the most undecided: nobody labels
 # more at a sitting, and the queue of a whole archive is ordered in a second or two.
 N_CHOSEN, N_COMPARED = 200, 500
-
-
-class QueueRow(SQLModel, table=True):
-    """An article that waits, or waited, to be looked at; whether it is done says the document."""
-
-    __tablename__ = "queue"
-
-    document: int = Field(foreign_key="documents.id", primary_key=True)
-    reason: str
-    priority: float
-    by: str
-    added_at: datetime
 
 
 @dataclass(frozen=True)

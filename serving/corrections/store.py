@@ -24,7 +24,7 @@ from model import InputError, Report
 from serving.corrections.changes import Change
 from serving.corrections.history import held_row, is_disputed, last_word
 from serving.corrections.labels import Answer, dump_labels, finish, load_labels, read_report
-from serving.corrections.rows import AnswerRow, CorrectionRow, DocumentRow
+from serving.home.schema import AnswerRow, CorrectionRow, DocumentRow
 
 _ID_HEX_DIGITS = 12
 # How often a change is tried again where somebody else's was written in the same instant.

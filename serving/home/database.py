@@ -7,36 +7,32 @@ from typing import Any
 
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlmodel import SQLModel, create_engine
+from sqlmodel import create_engine
 
-from model import YiwenError
-from serving.home.folder import HOME_VARIABLE, home_folder
+from serving.home.folder import STORE_NAME, home_folder
+from serving.home.migrations import StoreError, migrate
 
-__all__ = ["DATABASE_VARIABLE", "HOME_VARIABLE", "StoreError", "home_folder", "open_store"]
+__all__ = ["DATABASE_VARIABLE", "StoreError", "open_store"]
 
 DATABASE_VARIABLE = "YIWEN_DB"
 _BUSY_MS = 10_000
 
 
-class StoreError(YiwenError):
-    """A database that cannot be opened."""
-
-
 def open_store(url: str | None = None) -> Engine:
-    """Open the store and make what tables it lacks.
+    """Open the store and bring its tables to the newest version.
 
     Args:
         url: a SQLAlchemy URL; by default what `YIWEN_DB` says, or `yiwen.db` in the home folder.
 
     Raises:
-        StoreError: it is no database, or cannot be reached or written.
+        StoreError: it is no database, cannot be reached or written, or a newer release wrote it.
     """
-    url = url or os.environ.get(DATABASE_VARIABLE) or f"sqlite:///{home_folder() / 'yiwen.db'}"
+    url = url or os.environ.get(DATABASE_VARIABLE) or f"sqlite:///{home_folder() / STORE_NAME}"
     try:
         engine = create_engine(url)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
-        SQLModel.metadata.create_all(engine)
+        migrate(engine)
     except (SQLAlchemyError, ModuleNotFoundError) as error:
         raise StoreError(
             f"数据库打不开：{_hide_password(url)}。文件须是医闻的库，或还不存在、所在文件夹可写；"

@@ -1,4 +1,4 @@
-"""The folder for what users make: store, batch results, models."""
+"""Where users' files lie: the home folder, what is in it, and the cache."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 HOME_VARIABLE = "YIWEN_HOME"
+STORE_NAME = "yiwen.db"
+UPLOADS = "上传"  # what the reports of a batch job call the folder of their sources
+RESULT_NAME = "result.jsonl"
+MODEL_NAME, LABELS_NAME, THEMES_NAME = "model", "labels.jsonl", "themes.yaml"
+VECTORS = "vectors"  # in the cache: what a training has read
+LOG_NAME, LOCK_NAME = "log.txt", ".lock"
 
 
 def home_path() -> Path:
@@ -17,4 +23,30 @@ def home_folder() -> Path:
     """Return the folder; it is made if missing."""
     folder = home_path()
     folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def models_path() -> Path:
+    """Return where the registry is, or would be."""
+    return home_path() / "models"
+
+
+def jobs_folder() -> Path:
+    """Return the folder of all batch jobs; nobody else on the machine can read it."""
+    return _private_folder("jobs")
+
+
+def trainings_folder() -> Path:
+    """Return the folder of all trainings; nobody else on the machine can read it."""
+    return _private_folder("trainings")
+
+
+def cache_path() -> Path:
+    """Return where what can be computed again is kept."""
+    return Path.home() / ".cache" / "yiwen"
+
+
+def _private_folder(name: str) -> Path:
+    folder = home_folder() / name
+    folder.mkdir(mode=0o700, exist_ok=True)
     return folder

@@ -7,25 +7,17 @@ from datetime import UTC, datetime
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import Engine
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Session, select
 
 from model import InputError
+from serving.codes import NO_SUCH_USER
+from serving.home.schema import User
 
 MIN_PASSWORD_CHARS = 8
 MAX_PASSWORD_CHARS = 200
 _hasher = PasswordHasher()
-# Checked where there is no such user, so that the answer takes as long and tells nothing.
+# Checked where there is no such user, so that the answer takes as long and gives nothing away.
 _NOBODY = _hasher.hash("nobody has this password")
-
-
-class User(SQLModel, table=True):
-    """One who may log in."""
-
-    __tablename__ = "page_user"
-
-    name: str = Field(primary_key=True)
-    password_hash: str
-    added_at: datetime
 
 
 def add_user(store: Engine, name: str, password: str) -> bool:
@@ -57,7 +49,7 @@ def remove_user(store: Engine, name: str) -> None:
     with Session(store) as session:
         user = session.get(User, name.strip())
         if user is None:
-            raise InputError(f"没有用户 {name}；用 yiwen users list 查看")
+            raise InputError(f"没有用户 {name}", code=NO_SUCH_USER, name=name)
         session.delete(user)
         session.commit()
 

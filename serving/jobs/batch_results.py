@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from serving.jobs.batch_jobs import Job
+from serving.home.schema import BatchJob
 from serving.output.stats import Overview, take_stock
 from serving.output.tables import table_figures
 from serving.output.writers import open_writer
@@ -82,7 +82,7 @@ class Choice:
         return all(word in text for word in self.words.lower().split())
 
 
-def read_results(job: Job) -> Results:
+def read_results(job: BatchJob) -> Results:
     """Return what a job has so far."""
     if not job.result.exists():
         return Results((), Overview())
@@ -90,7 +90,7 @@ def read_results(job: Job) -> Results:
     return _read(job.result, stat.st_size, stat.st_mtime_ns)
 
 
-def read_record(job: Job, row: Row) -> Record:
+def read_record(job: BatchJob, row: Row) -> Record:
     """Return the report that a row stands for."""
     with job.result.open("rb") as stream:
         stream.seek(row.start)
@@ -98,7 +98,7 @@ def read_record(job: Job, row: Row) -> Record:
         return record
 
 
-def save_results(job: Job, format: str, scratch: Path) -> Path:
+def save_results(job: BatchJob, format: str, scratch: Path) -> Path:
     """Write a job's results as XLSX, CSV or JSON Lines to a folder of their own.
 
     Raises:

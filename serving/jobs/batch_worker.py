@@ -1,28 +1,26 @@
 """The process that does batch jobs one after another: `python -m serving.jobs.batch_worker`.
 
-Each is `yiwen tag` in the job's own folder, so that the reports name no path of the machine. A
-wish to stop reaches the run as Ctrl-C would: it finishes the article in hand.
+Each is an archive run in the job's own folder, so that the reports name no path of the machine. A
+request to stop reaches the run as Ctrl-C would: it finishes the article in hand.
 """
 
 from __future__ import annotations
 
-import _thread
 import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
 from pathlib import Path
-from threading import Event, Thread
 
 from filelock import Timeout
 from sqlalchemy import Engine
 
-from model import YiwenError
+from model import ModelError, YiwenError
+from serving.archive.ledger.beside import lock_ledger
+from serving.archive.request import ArchiveRequest, run_request
+from serving.home.folder import RESULT_NAME, UPLOADS, jobs_folder
+from serving.home.schema import BatchJob, State
 from serving.jobs import batch_jobs as jobs
+from serving.jobs.lifecycle import LOCK_TIMEOUT_S
 
-# What a process that is about to end may still need to let go of the lock.
-WAIT_S = 3.0
-LOOK_EVERY_S = 0.5
 # Whoever waits before the page goes first.
 NICENESS = 5
 
@@ -30,7 +28,7 @@ NICENESS = 5
 def work(store: Engine) -> None:
     """Do the jobs that wait, unless another process does; return when none is left."""
     try:
-        with jobs.worker_lock().acquire(timeout=WAIT_S):
+        with jobs.LIFE.lock().acquire(timeout=LOCK_TIMEOUT_S):
             jobs.settle(store)
             is_wanted = True
             while is_wanted and (job := jobs.next_job(store)):
@@ -39,70 +37,48 @@ def work(store: Engine) -> None:
         return
 
 
-def _do(store: Engine, job: jobs.Job) -> bool:
-    """Do a job; return False if it was this process that somebody wished to stop."""
-    if not jobs.begin_job(store, job):
+def _do(store: Engine, job: BatchJob) -> bool:
+    """Do a job; return False if the process was stopped, not the job."""
+    if not jobs.LIFE.begin(store, job.id, {State.QUEUED}):
         return True
     try:
         is_finished = _tag(store, job)
     except (YiwenError, OSError) as error:
-        message = str(error).replace(job.model, "模型文件夹")
-        jobs.finish_job(store, job.id, error=message)
+        print(error, file=sys.stderr)  # to the log, with the paths that the page does not show
+        jobs.finish_job(store, job.id, error=_describe(error))
         return True
     finally:
-        os.chdir(jobs.jobs_folder())
+        os.chdir(jobs_folder())
     if is_finished:
         jobs.finish_job(store, job.id)
         return True
-    is_wished = jobs.state_of(store, job.id) != jobs.State.RUNNING
+    is_requested = jobs.LIFE.state_of(store, job.id) != State.RUNNING
     jobs.end_job(store, job.id, "程序在任务途中被关闭；做完的都在，按“继续”接着做")
-    return is_wished
+    return is_requested
 
 
-def _tag(store: Engine, job: jobs.Job) -> bool:
-    """Run `yiwen tag`; return whether it came to its end."""
-    import typer
-
-    from serving.archive.ledger import hold
-    from serving.cli.tag import tag
-    from serving.cli.terminal import EXIT_STOPPED
-
+def _tag(store: Engine, job: BatchJob) -> bool:
+    """Tag the job's files; return whether the run came to its end."""
     os.chdir(job.folder)
+    out = Path(RESULT_NAME)
+    request = ArchiveRequest((UPLOADS,), out, Path(job.model), retry_failed=job.retry_failed)
     try:
-        with hold(jobs.RESULT):  # make the ledger before anybody looks into it
+        with lock_ledger(out):  # make the ledger before anybody looks into it
             pass
-        with _watch(store, job.id):
-            tag([jobs.UPLOADS], jobs.RESULT, model=Path(job.model), retry_failed=job.retry_failed)
-    except typer.Exit as end:
-        return end.exit_code != EXIT_STOPPED
+        with jobs.LIFE.interrupted_on_request(
+            store, job.id, lambda: jobs.note_counts(store, job.id)
+        ):
+            return run_request(request, lambda _: None).is_finished
     except KeyboardInterrupt:
         return False
-    return True
 
 
-@contextmanager
-def _watch(store: Engine, job_id: str) -> Iterator[None]:
-    """Keep the job's counts up to date, and stop the run once when somebody wishes it."""
-    is_over = Event()
-
-    def look() -> None:
-        is_stopped = False
-        while not is_over.wait(LOOK_EVERY_S):
-            jobs.note_counts(store, job_id)
-            if not is_stopped and jobs.state_of(store, job_id) != jobs.State.RUNNING:
-                is_stopped = True
-                _thread.interrupt_main()
-
-    # A page started in a script's background hands down that Ctrl-C is ignored.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    watcher = Thread(target=look)
-    watcher.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        watcher.join()
-        signal.signal(signal.SIGINT, before)
+def _describe(error: YiwenError | OSError) -> str:
+    """Return what the page shows of an error: no path of the machine where the model lies."""
+    cause = error.__cause__
+    if isinstance(error, ModelError) or isinstance(cause, ModelError):
+        return "模型不能用（文件夹缺损，或不合本版本）；请换一个模型再继续"
+    return str(error)
 
 
 if __name__ == "__main__":

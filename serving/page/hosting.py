@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model import InputError, YiwenError
+from serving.codes import NO_USERS
 from serving.home.users import is_password_of, list_users
 
 THIS_MACHINE = "127.0.0.1"
@@ -109,7 +110,7 @@ def check_host(host: str, store: Engine) -> None:
     """
     if not is_this_machine(host) and not list_users(store):
         raise InputError(
-            f"在 {host} 上打开页面，别的机器也能访问，需要先设用户：yiwen users add 名字"
+            f"在 {host} 上打开页面，别的机器也能访问，需要先设用户", code=NO_USERS, host=host
         )
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from model import Article, InputError
-from serving.archive.reading import Reading, Source, Taken, read_source
+from serving.archive.feed.events import FeedItem
+from serving.archive.feed.file_reader import read_source
+from serving.archive.feed.local import LocalFeed
+from serving.archive.feed.sources import Source
 
 MAX_ARTICLES = 50
 MAX_PROBLEMS = 1000
 MAX_BYTES = 30_000_000
 LIMIT_S = 30.0
-# What messages add for those who run commands.
-_FOR_COMMANDS = re.compile(r"[，；](?:文件)?已搁置.*$")
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ def _read_first(path: Path) -> Upload:
     articles: list[Article] = []
     problems: list[str] = []
     is_cut = False
-    reading = Reading([Source(str(path), path.name)], LIMIT_S, read_source)
-    with closing(reading.read(0, MAX_ARTICLES + MAX_PROBLEMS + 2)) as events:
-        for item in (event.item for event in events if isinstance(event, Taken)):
+    feed = LocalFeed([Source(str(path), path.name)], LIMIT_S, read_source)
+    with closing(feed.read(0, MAX_ARTICLES + MAX_PROBLEMS + 2)) as events:
+        for item in (event.item for event in events if isinstance(event, FeedItem)):
             if isinstance(item, Article):
                 articles.append(replace(item, source=item.source.replace(str(path), path.name)))
             else:
-                problems.append(_FOR_COMMANDS.sub("", item.message))
+                problems.append(item.message)
             is_cut = len(articles) > MAX_ARTICLES or len(problems) > MAX_PROBLEMS
             if is_cut:
                 break

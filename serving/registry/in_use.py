@@ -7,18 +7,19 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from model import Analyzer, ModelError, YiwenError
+from serving.codes import CURRENT_MODEL_UNUSABLE
 from serving.registry.versions import Registry
 
 
 @dataclass(frozen=True)
-class _Held:
+class _LoadedModel:
     analyzer: Analyzer
     name: str
     folder: Path
 
 
 class ModelInUse:
-    """Holds a loaded model, and takes up another as soon as the registry names one.
+    """Keeps a loaded model, and takes up another as soon as the registry names one.
 
     A request looks at the registry's stamp. The first one to see a change has the other model
     loaded in a thread; until that is done, and if it fails, all go on with the model they had. A
@@ -36,24 +37,24 @@ class ModelInUse:
         self.problem = ""
         self._loading = Lock()
         self._seen = registry.stamp()
-        self._held = _Held(Analyzer.load(fixed), "", fixed) if fixed else _load(registry)
+        self._loaded = _LoadedModel(Analyzer.load(fixed), "", fixed) if fixed else _load(registry)
 
     @property
     def analyzer(self) -> Analyzer:
         """The model in use, loaded."""
         self._look()
-        return self._held.analyzer
+        return self._loaded.analyzer
 
     @property
     def name(self) -> str:
         """The name of the version that is loaded; empty for one that is in no registry."""
-        return self._held.name
+        return self._loaded.name
 
     @property
     def folder(self) -> Path:
         """The folder of the model in use."""
         self._look()
-        return self._held.folder
+        return self._loaded.folder
 
     def take_up(self) -> None:
         """Load what the registry names now, and wait for it; one that fails is not taken."""
@@ -76,17 +77,17 @@ class ModelInUse:
     def _load_until_current(self) -> None:
         while (stamp := self.registry.stamp()) != self._seen:
             try:
-                self._held = _load(self.registry)
+                self._loaded = _load(self.registry)
                 self.problem = ""
             except (YiwenError, OSError) as error:
-                self.problem = f"新换上的模型无法载入，仍用 {self._held.name}：{error}"
+                self.problem = f"新换上的模型无法载入，仍用 {self._loaded.name}：{error}"
             self._seen = stamp
 
 
-def _load(registry: Registry) -> _Held:
+def _load(registry: Registry) -> _LoadedModel:
     name = registry.names.current
     folder = registry.find(name)
     try:
-        return _Held(Analyzer.load(folder), name, folder)
+        return _LoadedModel(Analyzer.load(folder), name, folder)
     except ModelError as error:
-        raise ModelError(f"{error}；要退回上一个模型，请用 yiwen models rollback") from None
+        raise ModelError(str(error), code=CURRENT_MODEL_UNUSABLE, version=name) from None

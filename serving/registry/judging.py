@@ -1,4 +1,4 @@
-"""Judging a version of the registry: which articles it is judged by, and what the gate says."""
+"""Judging a version of the registry: which articles it is judged by, and the gate's verdict."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from eval.gate.floors import GOLD
 from eval.gate.judge import USER_SOURCE, Verdict, choose_articles, judge
 from model import Analyzer
 from serving.registry.versions import CURRENT, SHIPPED, Registry
-
-_DATA_FILE = "data.json"
+from training.packaging.names import DATA_NAME
 
 
 def judge_version(registry: Registry, name: str, data: Sequence[Path] = ()) -> Verdict:
@@ -62,7 +61,7 @@ def _learned(registry: Registry, name: str) -> Collection[str] | None:
     """
     if name == SHIPPED:
         return ()
-    records = {v.name: v.run / _DATA_FILE for v in registry.versions()}
+    records = {v.name: v.run / DATA_NAME for v in registry.versions()}
     if not records[name].is_file():
         return None
     ids: set[str] = set()

@@ -1,4 +1,4 @@
-"""What the gate said, as it is kept, in cells and for a terminal."""
+"""The gate's verdict as it is kept, in cells and for a terminal."""
 
 from __future__ import annotations
 

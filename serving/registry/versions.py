@@ -27,15 +27,15 @@ from filelock import FileLock
 from model import Analyzer, InputError, ModelError
 from model.analyzer import DEFAULT_MODEL
 from model.manifest import MANIFEST_NAME, Manifest
-from serving.home.folder import home_path
+from serving.home.folder import LOCK_NAME, models_path
+from training.packaging.names import CHECKPOINT_NAME, RUN_SUFFIX
 
 SHIPPED = "default"
 CURRENT, PREVIOUS = "current", "previous"
-RUN_SUFFIX = ".run"
 _NAMES_FILE = "names.json"
 _LOCK_S = 30
 _SCRATCH = ".new-"
-_UNWANTED = shutil.ignore_patterns("checkpoint*")
+_UNWANTED = shutil.ignore_patterns(f"{Path(CHECKPOINT_NAME).stem}*")
 Stamp = tuple[int, int, int]
 
 
@@ -43,7 +43,7 @@ Stamp = tuple[int, int, int]
 class Switch:
     """One change of the model in use: from which version to which, when, why and by whom.
 
-    `verdict` is what the gate said, None where it was not asked.
+    `verdict` is the gate's, None where it was not asked.
     """
 
     at: str
@@ -95,7 +95,7 @@ class Registry:
     @classmethod
     def at_home(cls) -> Registry:
         """Return the registry in the home folder."""
-        return cls(home_path() / "models")
+        return cls(models_path())
 
     @property
     def names(self) -> Names:
@@ -189,7 +189,7 @@ class Registry:
             name: the version, or what stands for it; it is checked before.
             why: the reason that a person gives.
             by: that person.
-            verdict: what the gate said of it.
+            verdict: the gate's, if it was asked.
 
         Raises:
             InputError: there is no such version, or it is in use already.
@@ -224,8 +224,8 @@ class Registry:
             fresh, record = Path(scratch) / name, Path(scratch) / RUN_SUFFIX
             _copy_model(source, fresh)
             place = source.resolve()  # `.` has no name
-            if (given := place.with_name(place.name + RUN_SUFFIX)).is_dir():
-                shutil.copytree(given, record, ignore=_UNWANTED)
+            if (beside := place.with_name(place.name + RUN_SUFFIX)).is_dir():
+                shutil.copytree(beside, record, ignore=_UNWANTED)
                 target = self.folder / (name + RUN_SUFFIX)
                 shutil.rmtree(target, ignore_errors=True)
                 record.rename(target)
@@ -237,7 +237,7 @@ class Registry:
 
     def _lock(self) -> FileLock:
         self.folder.mkdir(parents=True, exist_ok=True)
-        return FileLock(self.folder / ".lock", timeout=_LOCK_S)
+        return FileLock(self.folder / LOCK_NAME, timeout=_LOCK_S)
 
     def _switch(
         self, name: str, before: Names, why: str, by: str, verdict: Mapping[str, Any] | None

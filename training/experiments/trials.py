@@ -28,8 +28,9 @@ from model import Analyzer, Article
 from model.analyzer import DEFAULT_MODEL
 from model.manifest import Manifest
 from training.experiments.queue_trial import try_queue
-from training.fitting.suspects import REVIEW_NAME, SUSPECT
+from training.fitting.suspects import SUSPECT
 from training.packaging.folder import RunFolder
+from training.packaging.names import REVIEW_NAME
 from training.recipes.continued import continue_model, continue_with
 from training.recipes.given import UserData
 from training.settings import Settings

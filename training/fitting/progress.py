@@ -17,7 +17,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import Progress
 
-PROGRESS_NAME = "progress.json"
+from training.packaging.names import PROGRESS_NAME
+
 EVERY_S = 0.5
 
 

@@ -21,7 +21,6 @@ from data.labels.user import NONE, SURE, Disagreement
 
 FloatArray = npt.NDArray[np.floating]
 
-REVIEW_NAME = "review.csv"
 _OPENING_CHARS = 60
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SUSPECT, DISAGREEING = "疑似标错", "同文不同标"

@@ -18,11 +18,17 @@ from data.labelled import LabelledArticle
 from model import InputError
 from training.encoder.network import Reader
 from training.fitting.checkpoint import Checkpoint
+from training.packaging.names import (
+    CHECKPOINT_NAME,
+    CURVE_NAME,
+    DATA_NAME,
+    METRICS_NAME,
+    RUN_SUFFIX,
+    SETTINGS_NAME,
+    WEIGHTS_NAME,
+)
 from training.settings import Settings
 
-SUFFIX = ".run"
-_SETTINGS, _DATA, _METRICS, _CURVE = "settings.json", "data.json", "metrics.json", "losses.png"
-_CHECKPOINT, _WEIGHTS = "checkpoint.pt", "weights.safetensors"
 _SIZE_INCHES = (7, 4)
 _SMOOTHED_STEPS = 20
 
@@ -41,8 +47,8 @@ class RunFolder:
             InputError: there is something else in its place.
         """
         model = model.resolve()  # `.` has no name
-        path = model.with_name(model.name + SUFFIX)
-        if path.exists() and not (path / _SETTINGS).is_file():
+        path = model.with_name(model.name + RUN_SUFFIX)
+        if path.exists() and not (path / SETTINGS_NAME).is_file():
             raise InputError(f"{path} 已存在且不是训练记录，请换一个 --out")
         return cls(path)
 
@@ -59,34 +65,34 @@ class RunFolder:
             "train": {a.id: _hash_article(a) for a in train},
             "held_out": {a.id: _hash_article(a) for a in held_out},
         }
-        self._write(_SETTINGS, {"base": base, **asdict(settings)})
-        self._write(_DATA, data)
-        return hashlib.sha256((self.path / _DATA).read_bytes()).hexdigest()
+        self._write(SETTINGS_NAME, {"base": base, **asdict(settings)})
+        self._write(DATA_NAME, data)
+        return hashlib.sha256((self.path / DATA_NAME).read_bytes()).hexdigest()
 
     def checkpoint(self, reader: Reader, tokenizer: Tokenizer) -> Checkpoint:
         """Return the checkpoint of a run with these inputs on this base."""
         digest = hashlib.sha256()
-        for name in (_SETTINGS, _DATA):
+        for name in (SETTINGS_NAME, DATA_NAME):
             digest.update((self.path / name).read_bytes())
         digest.update(tokenizer.to_str().encode())
         for weights in reader.bert.state_dict().values():
             digest.update(weights.contiguous().numpy().tobytes())
-        return Checkpoint(self.path / _CHECKPOINT, digest.hexdigest())
+        return Checkpoint(self.path / CHECKPOINT_NAME, digest.hexdigest())
 
     def write_results(
         self, metrics: dict[str, Any], losses: Sequence[float], reader: Reader
     ) -> None:
         """Write metrics, the curve of every step's loss, and the weights in half precision."""
-        self._write(_METRICS, metrics)
-        draw_losses(losses, self.path / _CURVE)
+        self._write(METRICS_NAME, metrics)
+        draw_losses(losses, self.path / CURVE_NAME)
         half = {name: x.half().contiguous() for name, x in reader.state_dict().items()}
-        save_file(half, self.path / _WEIGHTS)
+        save_file(half, self.path / WEIGHTS_NAME)
         reader.bert.config.save_pretrained(self.path)
 
     def write_curves(self, metrics: dict[str, Any], losses: Mapping[str, Sequence[float]]) -> None:
         """Write metrics and the curve of every head's loss."""
-        self._write(_METRICS, metrics)
-        draw_curves(losses, self.path / _CURVE)
+        self._write(METRICS_NAME, metrics)
+        draw_curves(losses, self.path / CURVE_NAME)
 
     def _write(self, name: str, content: Any) -> None:
         text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"

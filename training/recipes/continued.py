@@ -37,10 +37,11 @@ from training.fitting.examples import UNKNOWN, Targets, make_targets
 from training.fitting.heads import FittedHead, Head, HeadData, fit_head
 from training.fitting.metrics import count_articles, measure
 from training.fitting.progress import Reporter
-from training.fitting.suspects import REVIEW_NAME, Suspect, to_suspects, write_review
+from training.fitting.suspects import Suspect, to_suspects, write_review
 from training.fitting.vectors import VectorCache
 from training.packaging.calibrate import HeldOut, fit_settings, to_scores
 from training.packaging.folder import RunFolder
+from training.packaging.names import REVIEW_NAME
 from training.recipes.from_base import check_target, replace_model, seal
 from training.recipes.given import UserData
 from training.settings import Settings

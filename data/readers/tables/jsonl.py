@@ -25,7 +25,7 @@ def read_jsonl(document: Document) -> Iterator[Item]:
     for number, line in enumerate(lines, 1):
         place = f"{document.id}:{number}"
         if isinstance(line, InputError):
-            yield Problem(place, document.source, str(line))
+            yield Problem(place, document.source, str(line), line.code)
         elif line.strip():
             yield _read_line(line, place, document.source)
 

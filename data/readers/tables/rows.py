@@ -75,7 +75,7 @@ def read_row(row: Mapping[str, object], place: str, source: str) -> Item:
             source=_as_text(_pick(row, "source")) or source,
         )
     except InputError as error:
-        return Problem(name, source, str(error))
+        return Problem(name, source, str(error), error.code)
 
 
 def _find_header(rows: Iterable[Sequence[object]]) -> list[str]:

@@ -11,8 +11,8 @@ from typing import Any
 import gradio as gr
 
 from model import InputError, YiwenError
+from serving.home.schema import BatchJob as Job
 from serving.jobs.batch_jobs import (
-    Job,
     add_job,
     cancel_job,
     delete_job,

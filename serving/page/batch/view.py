@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from serving.jobs.batch_jobs import RESUMABLE, Job, State
+from serving.home.schema import RESUMABLE, State
+from serving.home.schema import BatchJob as Job
 from serving.jobs.batch_results import Results, Row
 from serving.output.stats import Overview
 from serving.output.tables import FIGURE_COLUMNS, figure_row, table_figures

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from model import Article, InputError
-from serving.archive.analysing import Analyses
+from serving.archive.analysis_queue import ArticleAnalyzer
 from serving.corrections.labels import Answer, is_report, read_report
 from serving.corrections.review import Added, add_to_queue
 from serving.page.uploads import read_upload
@@ -25,7 +25,7 @@ _FIRST_LINES = 20
 class Intake:
     """Takes in what is given; `problems` says in Chinese what could not be used."""
 
-    analyzer: Analyses
+    analyzer: ArticleAnalyzer
     store: Engine
     problems: list[str] = field(default_factory=list)
 

@@ -14,9 +14,8 @@ from data.labels.files import READABLE, RowProblem, read_labels
 from data.themes import read_themes
 from model import InputError, YiwenError
 from serving.corrections.store import read_corrections
+from serving.home.schema import State, Training
 from serving.jobs.trainings import (
-    State,
-    Training,
     cancel_training,
     list_trainings,
     resume_training,

@@ -8,15 +8,16 @@ from html import escape
 from typing import Any
 
 from data.labels.files import RowProblem
-from serving.jobs.trainings import State, Training, read_progress
+from serving.home.schema import State, Training
+from serving.jobs.trainings import read_progress
 from serving.registry.verdicts import judged_cells
 from serving.registry.versions import Names, Registry, Switch, Version
+from training.packaging.names import CURVE_NAME
 
 _STATES = {
     State.RUNNING: "正在训练", State.STOPPING: "正在停下", State.DONE: "训练完成",
     State.CANCELLED: "已取消", State.INTERRUPTED: "中断", State.FAILED: "没有成功",
 }  # fmt: skip
-_CURVES = "losses.png"
 _MAX_PROBLEMS = 200
 _MINUTE_S = 60
 _SHOWN_SWITCHES = 10
@@ -64,7 +65,7 @@ def _duration(seconds: float) -> str:
 
 
 def _curves(training: Training) -> str:
-    path = training.run / _CURVES
+    path = training.run / CURVE_NAME
     if training.is_active or not path.is_file():
         return ""
     image = b64encode(path.read_bytes()).decode()

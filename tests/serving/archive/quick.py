@@ -14,9 +14,10 @@ from typing import Any
 from data.readers import Item
 from model import Article, Report, Summary, Theme
 from model.report import Excerpt
-from serving.archive.reading import Source, read_source
+from serving.archive.feed.file_reader import read_source
+from serving.archive.feed.sources import Source
 from serving.archive.run import Outcome, run
-from serving.archive.task import Job
+from serving.archive.task import ArchiveTask
 
 ANALYSIS_S = 0.004
 
@@ -54,7 +55,7 @@ class QuickAnalyzer:
 
 
 class Loader:
-    """What a job's `load` is; can be sent to another process."""
+    """What `ArchiveTask.load` is; can be sent to another process."""
 
     def __init__(self, log: Path | None = None) -> None:
         self._log = log
@@ -83,16 +84,16 @@ def read_while_it_grows(source: Source) -> Iterator[Item]:
         stream.write(first)
 
 
-def quick_job(inputs: Path, out: Path, **settings: Any) -> Job:
+def quick_task(inputs: Path, out: Path, **settings: Any) -> ArchiveTask:
     names = {"alliance": "医共体"}
     load = settings.pop("load", Loader(settings.pop("log", None)))
-    engine = settings.pop("engine", "quick 1")
+    fingerprint = settings.pop("fingerprint", "quick 1")
     kind = out.suffix[1:]
-    return Job((str(inputs),), out, kind, engine, names, load, **settings)
+    return ArchiveTask((str(inputs),), out, kind, fingerprint, names, load, **settings)
 
 
 def quick_run(inputs: Path, out: Path, **settings: Any) -> Outcome:
-    return run(quick_job(inputs, out, **settings), lambda _: None)
+    return run(quick_task(inputs, out, **settings), lambda _: None)
 
 
 if __name__ == "__main__":

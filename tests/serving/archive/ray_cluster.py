@@ -13,7 +13,8 @@ import ray
 from ray.cluster_utils import Cluster
 
 from model import Article, Report, YiwenError
-from serving.archive.ray_reading import open_ray_reading
+from serving.archive.feed.ray import open_ray_feed
+from serving.cli.advice import explain
 from tests.serving.archive.quick import QuickAnalyzer, quick_run
 
 
@@ -48,7 +49,7 @@ def tag_on_two_nodes(inputs: Path, out: Path, log: Path) -> None:
         ray.init(address=cluster.address, log_to_driver=False)
         for _ in range(2):
             outcome = quick_run(
-                inputs, out, load=NodeLoader(log), open_reading=open_ray_reading, limit_s=60
+                inputs, out, load=NodeLoader(log), open_feed=open_ray_feed, limit_s=60
             )
             print("told", outcome.n_new)
         print("told", sum(node["Alive"] for node in ray.nodes()))
@@ -56,10 +57,10 @@ def tag_on_two_nodes(inputs: Path, out: Path, log: Path) -> None:
             try:
                 quick_run(
                     deadly, out.with_name(f"out-{deadly.name}"), load=NodeLoader(log),
-                    open_reading=open_ray_reading, limit_s=3,
+                    open_feed=open_ray_feed, limit_s=3,
                 )  # fmt: skip
             except YiwenError as error:
-                print(error, file=sys.stderr)
+                print(explain(error), file=sys.stderr)
     finally:
         ray.shutdown()
         cluster.shutdown()

@@ -20,11 +20,13 @@ import pytest
 from openpyxl import load_workbook
 
 from model import Analyzer, Article, InputError
-from serving.archive.analysing import Analyst
-from serving.archive.ledger import LedgerError, hold, ledger_path
-from serving.archive.reading import Source, find_sources
+from serving.archive.analysis_queue import AnalysisQueue
+from serving.archive.control import cancel, find_run, forget, list_runs
+from serving.archive.feed.sources import Source, find_sources
+from serving.archive.ledger.beside import ledger_path, lock_ledger
+from serving.archive.ledger.ledger import LedgerError
 from serving.archive.run import Progress, run
-from serving.archive.runs import cancel, find_run, forget, list_runs
+from serving.cli.advice import explain
 from serving.output.writers import XlsxWriter
 from tests.conftest import ARTICLE
 from tests.serving.archive.archives import (
@@ -35,7 +37,7 @@ from tests.serving.archive.archives import (
     wait_until,
     write_rows,
 )
-from tests.serving.archive.quick import quick_job, quick_run, read_while_it_grows
+from tests.serving.archive.quick import quick_run, quick_task, read_while_it_grows
 
 LIMIT_S = 2.0  # long enough for a good article on a loaded machine
 
@@ -61,7 +63,7 @@ def test_a_second_run_does_only_what_is_new(rows: Path, tmp_path: Path) -> None:
 def test_another_model_does_everything_anew(rows: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     quick_run(rows, out)
-    assert quick_run(rows, out, engine="quick 2").n_new == 6
+    assert quick_run(rows, out, fingerprint="quick 2").n_new == 6
     assert len(read_rows(out)) == 6
 
 
@@ -76,7 +78,7 @@ def test_an_output_that_was_deleted_or_cut_is_written_again(rows: Path, tmp_path
 
 def test_two_runs_on_one_output_are_refused_with_who_holds_it(rows: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
-    with hold(out), pytest.raises(LedgerError, match=f"进程 {os.getpid()}，自 20"):
+    with lock_ledger(out), pytest.raises(LedgerError, match=f"进程 {os.getpid()}，自 20"):
         quick_run(rows, out)
     quick_run(rows, out)
 
@@ -107,8 +109,9 @@ def test_a_folder_that_cannot_be_written_is_a_clear_message(rows: Path) -> None:
 def test_a_damaged_ledger_is_a_clear_message(rows: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     ledger_path(out).write_bytes(b"no database" * 500)
-    with pytest.raises(LedgerError, match="runs forget"):
+    with pytest.raises(LedgerError, match="已损坏") as caught:
         quick_run(rows, out)
+    assert "请运行 yiwen runs forget" in explain(caught.value)
     forget(out)
     quick_run(rows, out)
 
@@ -132,8 +135,9 @@ def test_runs_are_listed_cancelled_and_forgotten(archive: Path, tmp_path: Path) 
     wait_until(lambda: out.exists() and out.stat().st_size > 0)
     (found,) = list_runs(tmp_path)
     assert (found.out, found.state) == (out, "running")
-    with pytest.raises(LedgerError, match="正在写"):
+    with pytest.raises(LedgerError, match="正在写") as caught:
         forget(out)
+    assert "请先 yiwen runs cancel" in explain(caught.value)
     cancel(out)
     process.wait()
     assert find_run(out).state == "cancelled"
@@ -174,7 +178,7 @@ def test_articles_around_one_that_kills_its_process_are_not_to_blame(tmp_path: P
 def test_an_article_reads_the_same_whatever_is_read_beside_it(analyzer: Analyzer) -> None:
     texts = [ARTICLE, ARTICLE.replace("83名", "93名") * 9, tell(1, 40), ARTICLE[:90], tell(2)]
     articles = [Article.from_raw(text, id=i) for i, text in enumerate(texts)]
-    with closing(Analyst(partial(Analyzer.load, threads=1), LIMIT_S * 60)) as analyst:
+    with closing(AnalysisQueue(partial(Analyzer.load, threads=1), LIMIT_S * 60)) as analyst:
         for article in articles:
             analyst.submit(article)
         together = [analyst.collect() for _ in articles]
@@ -184,10 +188,10 @@ def test_an_article_reads_the_same_whatever_is_read_beside_it(analyzer: Analyzer
 def test_files_that_hang_or_kill_their_reader_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from serving.archive import reading
+    from serving.archive.feed import local
     from tests.serving.archive.quick import read_oddly
 
-    monkeypatch.setattr(reading, "GRACE_S", 0.5)
+    monkeypatch.setattr(local, "GRACE_S", 0.5)
     folder = tmp_path / "in"
     folder.mkdir()
     for name in ("a", "b-slow", "c", "d-deaf", "e-dies", "f"):
@@ -224,7 +228,7 @@ def test_a_file_that_is_gone_when_its_turn_comes_is_a_line_and_stops_nothing(
     monkeypatch.setattr("serving.archive.run.find_sources", find_and_lose)
     out = tmp_path / "out.jsonl"
     shown: list[Progress] = []
-    run(quick_job(folder, out), shown.append)
+    run(quick_task(folder, out), shown.append)
     reports = read_rows(out)
     assert [r["id"] for r in reports] == ["a.jsonl", *(f"n{i}" for i in range(6))]
     assert [r["id"] for r in reports if "error" in r] == ["a.jsonl"]
@@ -285,13 +289,13 @@ def test_a_text_told_again_is_analysed_once_and_a_story_has_one_cluster(tmp_path
 
 
 def test_figures_that_differ_between_reposts_are_flagged(tmp_path: Path) -> None:
-    from serving.archive.task import Job
+    from serving.archive.task import ArchiveTask
 
     changed = ARTICLE.replace("83名", "93名")
     path = write_rows(tmp_path / "in.jsonl", [ARTICLE, changed, ARTICLE])
     out = tmp_path / "out.jsonl"
-    job = Job((str(path),), out, "jsonl", "default", {"alliance": "医共体"}, Analyzer.load)
-    run(job, lambda _: None)
+    task = ArchiveTask((str(path),), out, "jsonl", "default", {"alliance": "医共体"}, Analyzer.load)
+    run(task, lambda _: None)
     first, second, third = read_rows(out)
     assert (second["cluster"], third["cluster"]) == ("n0", "n0")
     assert "“93名”在首篇为“83名”" in second["warnings"][-1]
@@ -305,9 +309,9 @@ def test_figures_that_differ_between_reposts_are_flagged(tmp_path: Path) -> None
 
 def test_csv_has_one_header_after_a_resumed_run(archive: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
-    job = quick_job(archive, out)
+    task = quick_task(archive, out)
     quick_run(archive / "a00.txt", out)
-    run(replace(job, inputs=(str(archive),)), lambda _: None)
+    run(replace(task, inputs=(str(archive),)), lambda _: None)
     with out.open(encoding="utf-8-sig", newline="") as stream:
         ids = [row["编号"] for row in csv.DictReader(stream)]
     assert len(ids) == 172

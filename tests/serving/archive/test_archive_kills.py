@@ -15,8 +15,8 @@ import pytest
 from openpyxl import load_workbook
 from pyarrow import parquet
 
-from serving.archive.ledger import ledger_path
-from serving.archive.runs import forget
+from serving.archive.control import forget
+from serving.archive.ledger.beside import ledger_path
 from tests.serving.archive.archives import ENVIRONMENT, N_LINES, QUICK, tell, wait_until
 from tests.serving.archive.quick import quick_run
 

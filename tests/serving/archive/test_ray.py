@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from model import InputError
-from serving.archive.ray_reading import connect
+from serving.archive.feed.ray import connect
 from tests.serving.archive.archives import ENVIRONMENT, ROOT, tell, write_rows
 from tests.serving.archive.quick import quick_run
 

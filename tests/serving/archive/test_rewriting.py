@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from model import Article, InputError
 from model.analyzer import DEFAULT_MODEL
-from serving.archive.rewriting import Rewriting, SequenceRewriter, identify, open_rewriter
-from serving.archive.task import make_job
+from serving.archive.rewriting import RewritingAnalyzer, SequenceRewriter, identify, open_rewriter
+from serving.archive.task import make_task
 from serving.cli.main import app
 from tests.serving.archive.quick import QuickAnalyzer
 
@@ -63,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_rewrite_that_says_what_the_source_says_is_taken() -> None:
     words = "云岭县12支医疗队下乡坐诊，看病1200人次。"
     says = Says(words, [])
-    report = Rewriting(QuickAnalyzer(), says, 150).analyze(Article.from_raw(TEXT))
+    report = RewritingAnalyzer(QuickAnalyzer(), says, 150).analyze(Article.from_raw(TEXT))
     assert report.to_dict()["summary"]["rewritten"] == words
     assert report.summary.text == says.given[0]
     assert not any("改写" in warning for warning in report.warnings)
@@ -71,7 +71,7 @@ def test_a_rewrite_that_says_what_the_source_says_is_taken() -> None:
 
 def test_a_rewrite_with_another_number_is_refused_and_the_reader_told_why() -> None:
     says = Says("云岭县派出21支医疗队。", [])
-    report = Rewriting(QuickAnalyzer(), says, 150).analyze(Article.from_raw(TEXT))
+    report = RewritingAnalyzer(QuickAnalyzer(), says, 150).analyze(Article.from_raw(TEXT))
     assert report.summary.rewritten is None
     assert report.summary.text
     assert "改写的摘要未采用：改写里的数字“21支”不在原文中" in report.warnings
@@ -98,11 +98,11 @@ def test_a_folder_that_is_no_model_is_refused_before_the_run(tmp_path: Path) -> 
     with pytest.raises(InputError, match="不是改写模型"):
         open_rewriter(tmp_path)
     with pytest.raises(InputError, match="不是改写模型"):
-        make_job((), tmp_path / "out.jsonl", "jsonl", DEFAULT_MODEL, rewriter=tmp_path)
+        make_task((), tmp_path / "out.jsonl", "jsonl", DEFAULT_MODEL, rewriter=tmp_path)
 
 
 def test_another_rewriter_makes_another_engine(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
-    plain = make_job((), out, "jsonl", DEFAULT_MODEL).engine
-    rewritten = make_job((), out, "jsonl", DEFAULT_MODEL, rewriter=folder).engine
+    plain = make_task((), out, "jsonl", DEFAULT_MODEL).fingerprint
+    rewritten = make_task((), out, "jsonl", DEFAULT_MODEL, rewriter=folder).fingerprint
     assert rewritten == f"{plain} {identify(folder)}"

@@ -19,9 +19,11 @@ from sqlalchemy import Engine
 from model import InputError
 from model.analyzer import DEFAULT_MODEL
 from serving.home.database import open_store
+from serving.home.folder import UPLOADS, jobs_folder
+from serving.home.schema import BatchJob, State
+from serving.jobs import batch_files, batch_worker, lifecycle
 from serving.jobs import batch_jobs as jobs
-from serving.jobs import batch_worker as job_worker
-from serving.jobs.batch_jobs import Job, State, add_job, find_job, list_jobs, look_after
+from serving.jobs.batch_jobs import add_job, find_job, list_jobs, look_after
 from serving.jobs.batch_results import NO_THEME, Choice, read_record, read_results, save_results
 from serving.page.batch.view import show_counts, show_jobs, show_table
 from tests.conftest import ARTICLE
@@ -49,7 +51,7 @@ def write(path: Path, text: str = ARTICLE) -> Path:
     return path
 
 
-def add(store: Engine, *files: Path, owner: str = "", name: str = "") -> Job:
+def add(store: Engine, *files: Path, owner: str = "", name: str = "") -> BatchJob:
     return add_job(store, owner, files, model=DEFAULT_MODEL, themes=NAMES, name=name)
 
 
@@ -72,14 +74,14 @@ def test_a_job_holds_what_can_be_read_under_harmless_names(store: Engine, tmp_pa
     lines = write(tmp_path / "c.jsonl", '{"id": 1}\n{"id": 2}\n')
     same = [write(tmp_path / folder / "a.txt") for folder in ("x", "y")]
     job = add(store, *same, tmp_path / "b.zip", lines, write(tmp_path / "d.exe"))
-    uploads = job.folder / jobs.UPLOADS
+    uploads = job.folder / UPLOADS
     assert sorted(path.name for path in uploads.iterdir()) == [
         "a.txt", "a（2）.txt", "b.zip", "c.jsonl"
     ]  # fmt: skip
     assert (job.n_expected, job.n_files) == (2 + 3 + 2, 4)
     assert "d.exe" in job.message
     for name in ("../../x.txt", "..\\..\\x.txt", "/etc/x.txt", "\0\n.txt"):
-        assert jobs._free_place(uploads, name).parent == uploads
+        assert batch_files.free_place(uploads, name).parent == uploads
 
 
 def test_what_cannot_be_taken_is_refused_and_leaves_nothing(
@@ -90,14 +92,14 @@ def test_what_cannot_be_taken_is_refused_and_leaves_nothing(
         add(store)
     with pytest.raises(InputError, match="格式读不了"):
         add(store, write(tmp_path / "x.exe"))
-    monkeypatch.setattr(jobs, "MAX_FILES", 2)
+    monkeypatch.setattr(batch_files, "MAX_FILES", 2)
     with pytest.raises(InputError, match="最多 2 个文件"):
         add(store, *files)
-    monkeypatch.setattr(jobs, "MAX_BYTES", 100)
+    monkeypatch.setattr(batch_files, "MAX_BYTES", 100)
     with pytest.raises(InputError, match="MB"):
         add(store, files[0])
     assert list_jobs(store, "") == []
-    assert list(jobs.jobs_folder().glob("*/")) == []
+    assert list(jobs_folder().glob("*/")) == []
 
 
 def test_a_person_has_their_own_jobs_only(store: Engine, tmp_path: Path) -> None:
@@ -116,7 +118,7 @@ def test_jobs_are_done_one_by_one_and_survive_a_kill(store: Engine, tmp_path: Pa
     first, second = (add(store, write(tmp_path / f"{i}.jsonl", rows)) for i in range(2))
 
     def states() -> list[str]:
-        return [jobs.state_of(store, job.id) or "gone" for job in (first, second)]
+        return [jobs.LIFE.state_of(store, job.id) or "gone" for job in (first, second)]
 
     with work() as process:
         wait_until(lambda: states()[0] == State.RUNNING and first.result.exists())
@@ -152,21 +154,21 @@ def test_a_job_of_a_page_that_ignores_ctrl_c_is_cancelled_at_its_beginning(
             time.sleep(0.01)
 
     monkeypatch.chdir(tmp_path)  # and back: a worker goes into the jobs' folders
-    monkeypatch.setattr(job_worker, "LOOK_EVERY_S", 0.01)
-    monkeypatch.setattr("serving.cli.tag.tag", load_for_long)
+    monkeypatch.setattr(lifecycle, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(batch_worker, "run_request", load_for_long)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        job_worker.work(store)
+        batch_worker.work(store)
         assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
-    assert jobs.state_of(store, job.id) == State.CANCELLED
+    assert jobs.LIFE.state_of(store, job.id) == State.CANCELLED
 
 
 def test_a_waiting_job_is_cancelled_and_deleted_at_once(store: Engine, tmp_path: Path) -> None:
     job = add(store, write(tmp_path / "a.txt"))
     jobs.cancel_job(store, job)
-    assert jobs.state_of(store, job.id) == State.CANCELLED
+    assert jobs.LIFE.state_of(store, job.id) == State.CANCELLED
     jobs.delete_job(store, job)
     assert list_jobs(store, "") == []
     assert not job.folder.exists()
@@ -184,7 +186,7 @@ def report(name: str, **values: object) -> dict[str, object]:
 
 
 @pytest.fixture
-def done(store: Engine, tmp_path: Path) -> Job:
+def done(store: Engine, tmp_path: Path) -> BatchJob:
     job = add(store, write(tmp_path / "a.txt"), name=EVIL)
     records = [
         report("a", title="=1+1"),
@@ -210,13 +212,15 @@ def done(store: Engine, tmp_path: Path) -> Job:
         (Choice(words="没有的字"), ""),
     ],
 )
-def test_results_are_chosen_by_theme_status_and_words(done: Job, choice: Choice, ids: str) -> None:
+def test_results_are_chosen_by_theme_status_and_words(
+    done: BatchJob, choice: Choice, ids: str
+) -> None:
     rows = read_results(done).rows
     assert "".join(row.id for row in rows if choice.takes(row)) == ids
     assert [read_record(done, row)["id"] for row in rows] == list("abcd")
 
 
-def test_results_as_files_run_nothing(done: Job, tmp_path: Path) -> None:
+def test_results_as_files_run_nothing(done: BatchJob, tmp_path: Path) -> None:
     book = load_workbook(save_results(done, "xlsx", tmp_path))
     cells = [row[1] for row in book["文章"].iter_rows(min_row=2)]
     assert [cell.value for cell in cells] == ["'=1+1", "平常的事", "又说一遍"]
@@ -227,7 +231,7 @@ def test_results_as_files_run_nothing(done: Job, tmp_path: Path) -> None:
     assert [json.loads(line)["id"] for line in lines] == list("abcd")
 
 
-def test_what_is_shown_is_escaped(done: Job) -> None:
+def test_what_is_shown_is_escaped(done: BatchJob) -> None:
     results = read_results(done)
     row = results.rows[0]
     opened = (row.start, read_record(done, row))

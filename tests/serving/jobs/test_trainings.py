@@ -16,8 +16,8 @@ from data.labels.corrections import Correction
 from model import InputError
 from model.manifest import Manifest
 from serving.home.database import open_store
-from serving.jobs import training_worker, trainings
-from serving.jobs.trainings import State, Training
+from serving.home.schema import State, Training
+from serving.jobs import lifecycle, training_worker, trainings
 from serving.page.models.view import show_problems, show_training, show_versions
 from serving.registry.judging import judge_version
 from serving.registry.versions import SHIPPED, Registry
@@ -32,7 +32,7 @@ HELD_OUT = tuple(f"a{i}" for i in range(25))
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setenv("YIWEN_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(trainings, "_start_process", lambda _: None)
+    monkeypatch.setattr(trainings, "start_worker", lambda _: None)
     shipped = make_model(
         tmp_path / "shipped", {"talent": "才"}, name="shipped", held_out=HELD_OUT,
         names={"talent": "人才"},
@@ -83,9 +83,9 @@ def test_a_training_ends_in_the_registry_with_a_verdict(
     store: Engine, monkeypatch: pytest.MonkeyPatch, letters: str, accepted: bool
 ) -> None:
     training = begin(store)
-    with trainings.training_lock(), pytest.raises(InputError, match="已有一次训练"):
+    with trainings.LIFE.lock(), pytest.raises(InputError, match="已有一次训练"):
         begin(store)
-    monkeypatch.setattr(training_worker, "run_train", make(letters))
+    monkeypatch.setattr(training_worker, "run_training", make(letters))
     training_worker.work(store, training.id)
     done = trainings.find_training(store, training.id)
     assert done.state == State.DONE
@@ -104,7 +104,7 @@ def test_a_training_ends_in_the_registry_with_a_verdict(
 def test_cancelling_touches_nothing_and_one_that_failed_goes_on(
     store: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training_worker, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(lifecycle, "LOOK_EVERY_S", 0.01)
     training = begin(store)
 
     def wait_for_ever(_: Training) -> None:
@@ -112,7 +112,7 @@ def test_cancelling_touches_nothing_and_one_that_failed_goes_on(
         while True:
             time.sleep(0.01)
 
-    monkeypatch.setattr(training_worker, "run_train", wait_for_ever)
+    monkeypatch.setattr(training_worker, "run_training", wait_for_ever)
     training_worker.work(store, training.id)
     assert trainings.find_training(store, training.id).state == State.CANCELLED
     assert [version.name for version in Registry.at_home().versions()] == [SHIPPED]
@@ -121,20 +121,20 @@ def test_cancelling_touches_nothing_and_one_that_failed_goes_on(
         raise InputError("标注里 <没有> 主题")
 
     trainings.resume_training(store, training)
-    monkeypatch.setattr(training_worker, "run_train", fail)
+    monkeypatch.setattr(training_worker, "run_training", fail)
     training_worker.work(store, training.id)
     failed = trainings.find_training(store, training.id)
     assert failed.state == State.FAILED
     assert "&lt;没有&gt;" in show_training(failed)
     trainings.resume_training(store, training)
-    monkeypatch.setattr(training_worker, "run_train", make("才新"))
+    monkeypatch.setattr(training_worker, "run_training", make("才新"))
     training_worker.work(store, training.id)
     assert trainings.find_training(store, training.id).state == State.DONE
 
 
 def test_a_process_that_is_gone_is_noticed(store: Engine) -> None:
     training = begin(store)
-    with trainings.training_lock():
+    with trainings.LIFE.lock():
         trainings.settle(store)
         assert trainings.find_training(store, training.id).state == State.RUNNING
     trainings.settle(store)
@@ -152,7 +152,7 @@ def test_a_training_that_seemed_lost_before_its_process_held_the_lock_runs(
         assert (shown.state, shown.message, shown.finished) == (State.RUNNING, "", None)
         make("才新")(training)
 
-    monkeypatch.setattr(training_worker, "run_train", run)
+    monkeypatch.setattr(training_worker, "run_training", run)
     training_worker.work(store, training.id)
     assert trainings.find_training(store, training.id).state == State.DONE
 
@@ -164,7 +164,7 @@ def test_a_training_that_was_cancelled_before_its_process_held_the_lock_does_not
     trainings.cancel_training(store, training.id)
     trainings.settle(store)
     train = Mock()
-    monkeypatch.setattr(training_worker, "run_train", train)
+    monkeypatch.setattr(training_worker, "run_training", train)
     training_worker.work(store, training.id)
     train.assert_not_called()
     assert trainings.find_training(store, training.id).state == State.CANCELLED

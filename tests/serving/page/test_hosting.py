@@ -15,6 +15,7 @@ from starlette.types import Message
 from typer.testing import CliRunner
 
 from model import InputError, YiwenError
+from serving.cli.advice import explain
 from serving.cli.main import app
 from serving.home.database import open_store
 from serving.home.users import add_user, is_password_of, list_users, remove_user
@@ -69,8 +70,9 @@ def test_users_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_another_address_demands_users(store: Engine, host: str) -> None:
     check_host("127.0.0.1", store)
     check_host("localhost", store)
-    with pytest.raises(InputError, match="yiwen users add"):
+    with pytest.raises(InputError, match="需要先设用户") as caught:
         check_host(host, store)
+    assert "yiwen users add" in explain(caught.value)
     add_user(store, "lan", PASSWORD)
     check_host(host, store)
 

@@ -14,6 +14,7 @@ import pytest
 from model import Article, InputError, ModelError
 from model.manifest import MANIFEST_NAME, Manifest
 from serving.cli import models as model_commands
+from serving.cli.advice import explain
 from serving.registry.in_use import ModelInUse
 from serving.registry.versions import SHIPPED, Registry
 from tests.small_model import make_model
@@ -241,7 +242,8 @@ def test_a_request_alone_makes_it_follow_and_a_damaged_model_is_not_taken(
     in_use.take_up()
     assert in_use.name == name
     assert "仍用" in in_use.problem
-    with pytest.raises(ModelError, match="yiwen models rollback"):
+    with pytest.raises(ModelError, match="与清单不符") as caught:
         ModelInUse(registry)
+    assert "请用 yiwen models rollback" in explain(caught.value)
     registry.roll_back()
     assert ModelInUse(registry).name == name

@@ -1,4 +1,4 @@
-"""A process that works for a run and can be stopped when it hangs."""
+"""A process that a run starts at the other end of a pipe, and kills when it hangs."""
 
 from __future__ import annotations
 
@@ -14,30 +14,28 @@ from model import YiwenError
 
 READY = "ready"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-# What a worker meets when the run that it works for is gone.
+# What a child meets when the run that it works for is gone.
 GONE = (EOFError, BrokenPipeError, ConnectionResetError)
 START_TIMEOUT_S = 300.0
-# What an article gets to be read, and again to be analysed.
-TIME_LIMIT_S = 120.0
 _STOP_TIMEOUT_S = 2.0
 Loaded = TypeVar("Loaded")
 
 
-class WorkerLost(YiwenError):  # noqa: N818 # what happened, not a mistake
+class ChildLostError(YiwenError):
     """The process was killed because it hung, or it ended by itself."""
 
 
-class WorkerStartError(YiwenError):
-    """The process did not start, which is nothing that an article could be blamed for."""
+class ChildStartError(YiwenError):
+    """The process did not start, which is no article's fault; its cause is the child's error."""
 
 
-class Worker:
-    """A process at the other end of a pipe, which holds what it sends until it is taken.
+class ChildProcess:
+    """A process at the other end of a pipe, which keeps what it sends until it is taken.
 
-    The pipe has a fixed size, so a worker that is ahead waits.
+    The pipe has a fixed size, so a child that is ahead waits.
 
     Raises:
-        WorkerStartError: it ended before it was ready, or said why it cannot be.
+        ChildStartError: it ended before it was ready, or said why it cannot be.
     """
 
     def __init__(self, target: Callable[..., None], *args: object) -> None:
@@ -48,23 +46,24 @@ class Worker:
             self._process.start()
         theirs.close()
         try:
-            said = self.receive(START_TIMEOUT_S)
-        except WorkerLost as error:
-            raise WorkerStartError(f"工作进程启动失败：{error}") from None
-        if said != READY:
+            answer = self.receive(START_TIMEOUT_S)
+        except ChildLostError as error:
+            raise ChildStartError(f"工作进程启动失败：{error}") from None
+        if isinstance(answer, YiwenError):
             self.stop()
-            raise WorkerStartError(f"工作进程启动失败：{said}")
+            message = f"工作进程启动失败：{answer}"
+            raise ChildStartError(message, code=answer.code, **answer.fields) from answer
 
     def send(self, message: object) -> None:
         """Hand over a message.
 
         Raises:
-            WorkerLost: the process has ended.
+            ChildLostError: the process has ended.
         """
         try:
             self._connection.send(message)
         except OSError:
-            raise WorkerLost("进程意外退出（可能是内存不足）") from None
+            raise ChildLostError("进程意外退出（可能是内存不足）") from None
 
     def has_message(self) -> bool:
         """Whether `receive` would not wait."""
@@ -74,16 +73,16 @@ class Worker:
         """Return the next message.
 
         Raises:
-            WorkerLost: none came in time, and the process was killed; or it had ended.
+            ChildLostError: none came in time, and the process was killed; or it had ended.
         """
         try:
             if self._connection.poll(timeout_s):
                 return self._connection.recv()
         except (EOFError, OSError):
             self.stop()
-            raise WorkerLost("进程意外退出（可能是内存不足）") from None
+            raise ChildLostError("进程意外退出（可能是内存不足）") from None
         self.stop()
-        raise WorkerLost("没有回应，进程已终止")
+        raise ChildLostError("没有回应，进程已终止")
 
     def stop(self) -> None:
         """Kill the process."""
@@ -93,7 +92,7 @@ class Worker:
 
 
 def begin(connection: Connection, load: Callable[[], Loaded]) -> Loaded:
-    """Load in a worker what it works with, and tell the run that it is ready or why it is not.
+    """Load in a child what it works with, and send that it is ready or why it is not.
 
     Raises:
         SystemExit: it is not.
@@ -101,7 +100,7 @@ def begin(connection: Connection, load: Callable[[], Loaded]) -> Loaded:
     try:
         loaded = load()
     except YiwenError as error:
-        connection.send(str(error))
+        connection.send(error)
         raise SystemExit(1) from None
     connection.send(READY)
     return loaded
@@ -109,9 +108,9 @@ def begin(connection: Connection, load: Callable[[], Loaded]) -> Loaded:
 
 @contextmanager
 def _interrupts_ignored() -> Iterator[None]:
-    """Let a wish to stop reach the run alone: a process started inside ignores it.
+    """Let a request to stop reach the run alone: a process started inside ignores it.
 
-    Only the main thread can see to that; the page starts workers from others.
+    Only the main thread can see to that; the page starts children from others.
     """
     if current_thread() is not main_thread():
         yield

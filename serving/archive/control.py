@@ -1,4 +1,4 @@
-"""Runs: what the ledgers in a folder say of them, and how one is resumed, stopped or forgotten."""
+"""Runs from outside: what the ledgers in a folder say of them; resuming, stopping, forgetting."""
 
 from __future__ import annotations
 
@@ -10,38 +10,40 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serving.archive.ledger import (
+from serving.archive.ledger.beside import (
     SUFFIX,
-    Counts,
-    LedgerError,
-    hold,
-    is_held,
+    delete_ledger,
+    is_locked,
     ledger_path,
-    read_meta,
+    lock_ledger,
+    output_path,
+    read_note,
 )
+from serving.archive.ledger.entries import LineCounts
+from serving.archive.ledger.ledger import LedgerError
+from serving.codes import NO_LEDGER, RUN_UNDER_WAY
 
 STATES = {"running": "运行中", "stopped": "未完成", "done": "已完成", "cancelled": "已取消"}
 _CANCEL_TIMEOUT_S = 600.0
 
 
 @dataclass(frozen=True)
-class Run:
-    """A run as its ledger tells it; `state` is a key of `STATES`."""
+class RunStatus:
+    """A run by its ledger; `state` is a key of `STATES`."""
 
     out: Path
     state: str
     started: str
     inputs: tuple[str, ...]
-    counts: Counts
+    counts: LineCounts
 
 
-def list_runs(folder: Path) -> list[Run]:
+def list_runs(folder: Path) -> list[RunStatus]:
     """Return the runs whose outputs lie in a folder, in order of their names."""
-    paths = sorted(folder.glob(f"*{SUFFIX}"))
-    return [find_run(path.with_name(path.name.removesuffix(SUFFIX))) for path in paths]
+    return [find_run(output_path(path)) for path in sorted(folder.glob(f"*{SUFFIX}"))]
 
 
-def find_run(out: Path) -> Run:
+def find_run(out: Path) -> RunStatus:
     """Return the run that writes an output.
 
     Raises:
@@ -49,12 +51,12 @@ def find_run(out: Path) -> Run:
     """
     note, counts = _read(out)
     state = "stopped" if note["state"] == "running" else note["state"]
-    state = "running" if is_held(out) else state
-    return Run(out, state, note.get("started", ""), tuple(note.get("inputs", ())), counts)
+    state = "running" if is_locked(out) else state
+    return RunStatus(out, state, note.get("started", ""), tuple(note.get("inputs", ())), counts)
 
 
-def recall_arguments(out: Path) -> dict[str, Any]:
-    """Return with what a run was started.
+def recall_note(out: Path) -> dict[str, Any]:
+    """Return what the ledger notes of a run's request, for `ArchiveRequest.from_note`.
 
     Raises:
         LedgerError: there is none.
@@ -69,13 +71,13 @@ def cancel(out: Path) -> None:
         LedgerError: there is none, or it runs on another machine or does not stop.
     """
     note, _ = _read(out)
-    if is_held(out):
+    if is_locked(out):
         holder = note["holder"]
         if holder["host"] != socket.gethostname():
             raise LedgerError(f"这次运行在主机 {holder['host']} 上，请到那里取消")
         os.kill(holder["pid"], signal.SIGINT)
         _wait_until_free(out)
-    with hold(out) as ledger:
+    with lock_ledger(out) as ledger:
         ledger.set(state="cancelled")
         ledger.commit()
 
@@ -89,22 +91,22 @@ def forget(out: Path) -> None:
     path = ledger_path(out)
     if not path.exists():
         raise LedgerError(f"{out} 旁边没有账本 {path.name}")
-    if is_held(out):
-        raise LedgerError(f"{out} 正在写，请先 yiwen runs cancel")
-    for suffix in ("", "-wal", "-shm", ".lock"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    if is_locked(out):
+        raise LedgerError(f"{out} 正在写", code=RUN_UNDER_WAY, out=str(out))
+    delete_ledger(path)
 
 
-def _read(out: Path) -> tuple[dict[str, Any], Counts]:
+def _read(out: Path) -> tuple[dict[str, Any], LineCounts]:
     path = ledger_path(out)
     if not path.exists():
-        raise LedgerError(f"{out} 旁边没有账本 {path.name}；运行 yiwen runs 可列出当前文件夹的")
-    return read_meta(path)
+        message = f"{out} 旁边没有账本 {path.name}"
+        raise LedgerError(message, code=NO_LEDGER, out=str(out))
+    return read_note(path)
 
 
 def _wait_until_free(out: Path) -> None:
     deadline = time.monotonic() + _CANCEL_TIMEOUT_S
-    while is_held(out):
+    while is_locked(out):
         if time.monotonic() > deadline:
             raise LedgerError(f"{out} 的运行没有停下来，请手动结束它的进程")
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Tagging: a stream of inputs to a stream of results, in order, bad inputs included."""
+"""A stream of inputs to a stream of results, in order, bad inputs included: nothing to resume."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from dataclasses import dataclass
 
 from data.readers import Item, Problem
 from model import Report
-from serving.archive.analysing import Analyses
+from serving.archive.analysis_queue import ArticleAnalyzer
 from serving.output.writers import Writer, to_record
 
 
 @dataclass
-class Tally:
-    """Counts of a run."""
+class StreamCounts:
+    """How many results were written, with a report and without."""
 
     n_tagged: int = 0
     n_failed: int = 0
 
 
-def tag(items: Iterable[Item], analyses: Analyses) -> Iterator[Report | Problem]:
+def analyze_all(items: Iterable[Item], analyzer: ArticleAnalyzer) -> Iterator[Report | Problem]:
     """Analyse articles and pass problems through, everything in input order."""
     for item in items:
         if isinstance(item, Problem):
             yield item
         else:
-            yield analyses.analyze(item)
+            yield analyzer.analyze(item)
 
 
-def write_all(results: Iterator[Report | Problem], writer: Writer) -> Iterator[Tally]:
+def write_all(results: Iterator[Report | Problem], writer: Writer) -> Iterator[StreamCounts]:
     """Write results as they come; yield the counts after each."""
-    tally = Tally()
+    counts = StreamCounts()
     for result in results:
         writer.write(to_record(result))
         if isinstance(result, Problem):
-            tally.n_failed += 1
+            counts.n_failed += 1
         else:
-            tally.n_tagged += 1
-        yield tally
+            counts.n_tagged += 1
+        yield counts

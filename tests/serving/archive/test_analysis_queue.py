@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from model import Article, ModelError
-from serving.archive import analysing
-from serving.archive.analysing import Analyses, Analyst
-from serving.archive.worker import WorkerLost, WorkerStartError
+from serving.archive import analysis_queue
+from serving.archive.analysis_queue import AnalysisQueue, ArticleAnalyzer
+from serving.archive.child_process import ChildLostError, ChildStartError
 
 BAD = "坏"
 
@@ -27,7 +27,7 @@ class FakeWorker:
 
     def send(self, article: Article) -> None:
         if self._is_lost:
-            raise WorkerLost("进程没了")
+            raise ChildLostError("进程没了")
         if BAD in article.text:
             self._is_lost = True
         else:
@@ -35,7 +35,7 @@ class FakeWorker:
 
     def receive(self, _: float) -> dict[str, Any]:
         if not self._answers:
-            raise WorkerLost("进程没了")
+            raise ChildLostError("进程没了")
         return self._answers.popleft()
 
     def stop(self) -> None:
@@ -52,10 +52,10 @@ def make_articles(kinds: tuple[str, ...]) -> list[Article]:
 def test_whatever_articles_kill_the_process_each_other_one_has_its_own_report(
     monkeypatch: pytest.MonkeyPatch, n_ahead: int
 ) -> None:
-    monkeypatch.setattr(analysing, "Worker", FakeWorker)
+    monkeypatch.setattr(analysis_queue, "ChildProcess", FakeWorker)
     for kinds in product("好" + BAD, repeat=7):
         articles = make_articles(kinds)
-        analyst = Analyst(Mock(), 1.0)
+        analyst = AnalysisQueue(Mock(), 1.0)
         answers = []
         for n_given, article in enumerate(articles, start=1):
             analyst.submit(article)
@@ -72,19 +72,19 @@ def test_whatever_articles_kill_the_process_each_other_one_has_its_own_report(
 def test_a_report_of_another_article_is_never_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     worker = Mock()
     worker.receive.return_value = {"id": "别的"}
-    monkeypatch.setattr(analysing, "Worker", lambda *_: worker)
-    analyst = Analyst(Mock(), 1.0)
+    monkeypatch.setattr(analysis_queue, "ChildProcess", lambda *_: worker)
+    analyst = AnalysisQueue(Mock(), 1.0)
     analyst.submit(make_articles(("好",))[0])
     assert "另一篇，文章已搁置" in str(analyst.collect())
     assert worker.stop.call_count == 2
 
 
-def fail_to_load() -> Analyses:
+def fail_to_load() -> ArticleAnalyzer:
     raise ModelError("模型文件夹 x 与清单不符")
 
 
 def test_a_process_that_does_not_start_says_why(capfd: pytest.CaptureFixture[str]) -> None:
-    analyst = Analyst(fail_to_load, 1.0)
-    with pytest.raises(WorkerStartError, match=r"^工作进程启动失败：模型文件夹 x 与清单不符$"):
+    analyst = AnalysisQueue(fail_to_load, 1.0)
+    with pytest.raises(ChildStartError, match=r"^工作进程启动失败：模型文件夹 x 与清单不符$"):
         analyst.submit(make_articles(("好",))[0])
     assert capfd.readouterr().err == ""

@@ -1,4 +1,4 @@
-"""The ledger of an archive run: an SQLite file beside the output.
+"""`Ledger`: an SQLite file beside the output of an archive run.
 
 `entries` holds in input order what the output says of each article, and where in the output its
 line ends; `reports` keeps what an analysis gave, by the hash of all it depends on; `files` says
@@ -9,23 +9,23 @@ the output holds beyond is dropped when the run goes on.
 from __future__ import annotations
 
 import json
-import os
-import socket
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from model import InputError
+from serving.archive.ledger.entries import (
+    AbandonedFile,
+    FileMark,
+    LedgerEntry,
+    LineCounts,
+    Record,
+    StoryHead,
+    compose,
+)
 
-SUFFIX = ".ledger"
-_LOCK_SUFFIX = ".lock"
 _VERSION = 1
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -42,62 +42,10 @@ CREATE TABLE late (
     path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER,
     n_before INTEGER NOT NULL, message TEXT NOT NULL);
 """
-Record = dict[str, Any]
 
 
 class LedgerError(InputError):
     """A ledger that cannot be used, or is in use."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What the output says of one article or problem.
-
-    `print` tells the input from any other; `item` is its own part of the line and `report` the
-    key of the rest, None for a problem. `head` is the position of the first article that tells
-    the same story, its own if it is the first, which alone is compared by `bands` and
-    `signature`. `end` is the size of the output after this line, in bytes.
-    """
-
-    print: bytes
-    item: Record
-    report: bytes | None
-    head: int | None = None
-    bands: tuple[int, ...] = ()
-    signature: bytes | None = None
-
-
-@dataclass(frozen=True)
-class Head:
-    """The first article of a story."""
-
-    position: int
-    id: str | int
-    report: bytes
-
-
-@dataclass(frozen=True)
-class FileMark:
-    """A file as it was when read; `size` and `mtime_ns` are None if that cannot be relied on."""
-
-    path: str
-    id: str
-    size: int | None
-    mtime_ns: int | None
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What the output holds: lines with a report, those that repeat a story, those that failed."""
-
-    n_tagged: int
-    n_reposts: int
-    n_failed: int
-
-
-def ledger_path(out: Path) -> Path:
-    """Return where the ledger of an output lies."""
-    return out.with_name(out.name + SUFFIX)
 
 
 class Ledger:
@@ -160,20 +108,20 @@ class Ledger:
         row = self._db.execute(last).fetchone()
         return 0 if row is None else int(row[0])
 
-    def print_at(self, position: int) -> bytes | None:
-        """Return what tells the input of a line from others, or None after the last line."""
+    def digest_at(self, position: int) -> bytes | None:
+        """Return the hash of the input of a line, or None after the last line."""
         row = self._db.execute(
             "SELECT print FROM entries WHERE position = ?", (position,)
         ).fetchone()
         return None if row is None else bytes(row[0])
 
-    def add(self, position: int, entry: Entry, end: int) -> None:
+    def add(self, position: int, entry: LedgerEntry, end: int) -> None:
         """Add the next line."""
         item = json.dumps(entry.item, ensure_ascii=False)
         self._db.execute(
             "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                position, entry.print, item, entry.report, entry.head,
+                position, entry.digest, item, entry.report, entry.head,
                 json.dumps(entry.bands), entry.signature, end,
             ),
         )  # fmt: skip
@@ -190,7 +138,7 @@ class Ledger:
         self._db.executemany("DELETE FROM bands WHERE band = ? AND position = ?", pairs)
         self._db.execute("DELETE FROM entries WHERE position >= ?", (position,))
 
-    def heads(self, bands: Sequence[int]) -> list[tuple[int, bytes]]:
+    def story_heads(self, bands: Sequence[int]) -> list[tuple[int, bytes]]:
         """Return position and signature of the first articles that share a band, in order."""
         rows = self._db.execute(
             "SELECT position, signature FROM entries WHERE position IN (SELECT position "
@@ -199,12 +147,12 @@ class Ledger:
         )
         return [(int(at), bytes(signature)) for at, signature in rows]
 
-    def head(self, position: int) -> Head:
+    def story_head(self, position: int) -> StoryHead:
         """Return the first article of a story."""
         item, report = self._db.execute(
             "SELECT item, report FROM entries WHERE position = ?", (position,)
         ).fetchone()
-        return Head(position, json.loads(item)["id"], bytes(report))
+        return StoryHead(position, json.loads(item)["id"], bytes(report))
 
     def add_file(self, number: int, mark: FileMark, n_items: int) -> None:
         """Note that a file was read to its end."""
@@ -223,14 +171,18 @@ class Ledger:
                 return
             yield FileMark(path, name, size, mtime_ns), n_items
 
-    def set_aside(self, mark: FileMark, n_before: int, message: str) -> None:
-        """Note a file whose reading was given up after so many of its articles."""
-        row = (mark.path, mark.size, mark.mtime_ns, n_before, message)
+    def add_abandoned(self, file: AbandonedFile) -> None:
+        """Note a file whose reading was given up."""
+        mark = file.mark
+        row = (mark.path, mark.size, mark.mtime_ns, file.n_before, file.message)
         self._db.execute("INSERT OR REPLACE INTO late VALUES (?, ?, ?, ?, ?)", row)
 
-    def late(self) -> dict[str, tuple[int | None, int | None, int, str]]:
-        """Return the files given up: size, mtime, articles before, message, by path."""
-        return {row[0]: row[1:] for row in self._db.execute("SELECT * FROM late")}
+    def abandoned_files(self) -> dict[str, AbandonedFile]:
+        """Return the files whose reading was given up, by path."""
+        return {
+            path: AbandonedFile(FileMark(path, "", size, mtime_ns), n_before, message)
+            for path, size, mtime_ns, n_before, message in self._db.execute("SELECT * FROM late")
+        }
 
     def forget_failures(self) -> None:
         """Forget what failed, so that it is tried again."""
@@ -261,110 +213,12 @@ class Ledger:
             report = error if record is None else _unpack(record)
             yield compose(json.loads(item), report)
 
-    def counts(self) -> Counts:
+    def counts(self) -> LineCounts:
         """Count the lines."""
         n_all, n_tagged, n_reposts = self._db.execute(
             "SELECT count(*), count(head), coalesce(sum(head < position), 0) FROM entries"
         ).fetchone()
-        return Counts(n_tagged, n_reposts, n_all - n_tagged)
-
-
-def compose(item: Record, report: Record | str | None) -> Record:
-    """Join an article's own part of a line with what the analysis gave, or the reason of none."""
-    if report is None:
-        return item
-    if isinstance(report, str):
-        return {"id": item["id"], "source": item["source"], "error": report}
-    warnings = [*report["warnings"], *item["warnings"]]
-    own = {"id": item["id"], "source": item["source"]}
-    return own | report | {"warnings": warnings, "cluster": item["cluster"]}
-
-
-@contextmanager
-def hold(out: Path) -> Iterator[Ledger]:
-    """Open an output's ledger for one run alone.
-
-    Raises:
-        LedgerError: another run holds it, it is damaged, or the folder cannot be written.
-    """
-    path = ledger_path(out)
-    if not path.parent.is_dir():  # the lock would make it
-        raise LedgerError(f"无法写入 {out}：没有文件夹 {path.parent}，请先建好或换一个")
-    lock = FileLock(path.with_name(path.name + _LOCK_SUFFIX), timeout=0)
-    with explain(path):
-        try:
-            lock.acquire()
-        except Timeout:
-            raise LedgerError(_name_holder(out)) from None
-        try:
-            ledger = Ledger(path)
-            try:
-                since = datetime.now().isoformat(" ", "seconds")
-                ledger.set(holder={"pid": os.getpid(), "host": socket.gethostname(), "at": since})
-                ledger.commit()
-                yield ledger
-            finally:
-                ledger.close()
-        finally:
-            lock.release()
-
-
-def is_held(out: Path) -> bool:
-    """Whether a run is writing the output."""
-    path = ledger_path(out)
-    lock = FileLock(path.with_name(path.name + _LOCK_SUFFIX), timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        return True
-    lock.release()
-    return False
-
-
-@contextmanager
-def explain(path: Path) -> Iterator[None]:
-    """Say in Chinese why the ledger or the output could not be written, and how to go on.
-
-    Raises:
-        LedgerError: in place of the errors of SQLite and of the system.
-    """
-    hint = "已完成的都记在账本里，处理好后再运行同一命令即可接着做"
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        message = f"账本 {path} 写不进去（{error}）：磁盘已满，或文件夹只读；{hint}"
-        raise LedgerError(message) from error
-    except sqlite3.DatabaseError as error:
-        message = f"账本 {path} 已损坏（{error}），请运行 yiwen runs forget 后重新标注"
-        raise LedgerError(message) from error
-    except OSError as error:
-        name = error.filename or path.name.removesuffix(SUFFIX)
-        message = f"无法写入 {name}：{error.strerror or error}；{hint}"
-        raise LedgerError(message) from error
-
-
-def read_meta(path: Path) -> tuple[Record, Counts]:
-    """Return what a ledger says of its run, and its counts.
-
-    Raises:
-        LedgerError: it is no ledger.
-    """
-    with explain(path):
-        ledger = Ledger(path)
-        try:
-            run = ledger.get("run") or {}
-            more = {"state": ledger.get("state") or "stopped", "holder": ledger.get("holder") or {}}
-            return run | more, ledger.counts()
-        finally:
-            ledger.close()
-
-
-def _name_holder(out: Path) -> str:
-    holder = read_meta(ledger_path(out))[0]["holder"]
-    who = (
-        f"主机 {holder['host']} 上的进程 {holder['pid']}，自 {holder['at']} 起" if holder else "？"
-    )
-    return f"另一次运行正在写 {out}（{who}）；请等它完成，或换一个结果文件"
+        return LineCounts(n_tagged, n_reposts, n_all - n_tagged)
 
 
 def _pack(record: object) -> bytes:

@@ -4,7 +4,7 @@ A task reads a file, from storage that every machine sees under the same path; a
 a model of its own, analyse the articles. They come back in input order to the run, which finds
 reposts, keeps the ledger and writes the output as it does on one machine: the same bytes.
 
-What Ray does not allow: an article whose analysis hangs or kills its process stops the run
+What Ray cannot do: an article whose analysis hangs or kills its process stops the run
 instead of being set aside. The same command without Ray goes on from there and sets it aside.
 """
 
@@ -21,19 +21,21 @@ from typing import Any
 
 from data.readers import Problem
 from model import InputError, YiwenError
-from serving.archive.analysing import Analyses, analyse, limit_of
-from serving.archive.reading import FileEnd, Reader, Source, Taken, read_events
+from serving.archive.analysis_queue import ArticleAnalyzer, analyse, limit_of
+from serving.archive.feed.events import FeedEvent, FeedItem, FileEnd
+from serving.archive.feed.file_reader import FileReader, read_events
+from serving.archive.feed.sources import Source
 from serving.archive.reposts import sign
-from serving.archive.task import Job
+from serving.archive.task import ArchiveTask
+from serving.codes import RAY_MISSING, RAY_WORKER_LOST
 
 _BLOCK_BYTES = 1 << 20  # some hundred articles: small enough to keep every worker busy
 _BATCH_ROWS = 16
 _MAX_BLOCKS = 1_000
 # Reading takes a few hundredths of the time that analysis takes: every core gets an analyzer, and
-# a reader beside every so many of them.
+# this many analyzers share a reader.
 _WORKERS_PER_READER = 8
 _EVENT = "event"
-Event = Taken | FileEnd
 
 
 def connect() -> None:
@@ -46,15 +48,15 @@ def connect() -> None:
         import ray
     except ImportError:
         raise InputError(
-            '没有安装 Ray；请先运行 pip install "ray[data]"，或去掉 --engine ray'
+            '没有安装 Ray；请先运行 pip install "ray[data]"', code=RAY_MISSING
         ) from None
     if not ray.is_initialized():
         ray.init(log_to_driver=False, include_dashboard=False)
 
 
 @dataclass(frozen=True)
-class RayReading:
-    """What `Reading` is, with the report of each article made where it is read.
+class RayFeed:
+    """A feed that makes the report of each article where it reads it.
 
     Attributes:
         load: makes an analyzer, once in each worker.
@@ -63,12 +65,12 @@ class RayReading:
         reader: reads one file.
     """
 
-    load: Callable[[], Analyses]
+    load: Callable[[], ArticleAnalyzer]
     sources: Sequence[Source]
     limit_s: float
-    reader: Reader
+    reader: FileReader
 
-    def read(self, first: int, n_known: int) -> Generator[Event, None, None]:
+    def read(self, first: int, n_known: int) -> Generator[FeedEvent, None, None]:
         """Read from the file of this number on.
 
         Args:
@@ -82,7 +84,7 @@ class RayReading:
         import ray
 
         if any(source.is_stdin for source in self.sources):
-            raise InputError("--engine ray 不能读标准输入，请给出文件")
+            raise InputError("Ray 集群不能读标准输入，请给出文件")
         _settle(ray.data.DataContext.get_current())
         rows = [
             {"number": number, "n_known": n_known if number == first else 0}
@@ -102,7 +104,7 @@ class RayReading:
             compute=ray.data.TaskPoolStrategy(size=1 + n_workers // _WORKERS_PER_READER),
         )  # fmt: skip
         analysed = events.map_batches(
-            _Analysing, batch_size=_BATCH_ROWS, batch_format="pyarrow",
+            _AnalysingActor, batch_size=_BATCH_ROWS, batch_format="pyarrow",
             compute=ray.data.ActorPoolStrategy(size=n_workers), num_cpus=1,
             fn_constructor_args=(self.load, self.limit_s),
             max_restarts=0, max_task_retries=0,  # an article that kills its worker would for ever
@@ -114,13 +116,14 @@ class RayReading:
         except ray.exceptions.RayError as error:
             raise YiwenError(
                 "Ray 集群上有工作进程中断（可能是某篇文章所致，或机器掉线、内存不足）。"
-                "做完的都已记下：去掉 --engine ray 再运行一次即接着做，出问题的文章会被搁置"
+                "做完的都已记下",
+                code=RAY_WORKER_LOST,
             ) from error
 
 
-def open_ray_reading(job: Job, sources: Sequence[Source]) -> RayReading:
-    """Return where a job is read: on the cluster that is connected."""
-    return RayReading(job.load, sources, job.limit_s, job.read)
+def open_ray_feed(task: ArchiveTask, sources: Sequence[Source]) -> RayFeed:
+    """Return a task's feed on the cluster that is connected."""
+    return RayFeed(task.load, sources, task.limit_s, task.read)
 
 
 def _settle(context: Any) -> None:
@@ -130,24 +133,24 @@ def _settle(context: Any) -> None:
 
 
 def _read(
-    rows: Any, *, sources: tuple[Source, ...], limit_s: float, reader: Reader, folder: Path
+    rows: Any, *, sources: tuple[Source, ...], limit_s: float, reader: FileReader, folder: Path
 ) -> Generator[Any, None, None]:
     """Yield what one file gives, an event a row; paths are relative to `folder`."""
     os.chdir(folder)
     (row,) = rows.to_pylist()
     number, n_known = row["number"], row["n_known"]
     for event in read_events(sources[number], number, limit_s, reader):
-        if isinstance(event, Taken) and n_known > 0:
+        if isinstance(event, FeedItem) and n_known > 0:
             n_known -= 1
             yield _pack([replace(event, is_known=True)])
         else:
             yield _pack([event])
 
 
-class _Analysing:
+class _AnalysingActor:
     """A worker with a model of its own."""
 
-    def __init__(self, load: Callable[[], Analyses], limit_s: float) -> None:
+    def __init__(self, load: Callable[[], ArticleAnalyzer], limit_s: float) -> None:
         self._analyzer = load()
         self._limit_s = limit_s
         self._thread = ThreadPoolExecutor(1)
@@ -156,7 +159,7 @@ class _Analysing:
         events = [pickle.loads(event.as_py()) for event in table[_EVENT]]  # noqa: S301
         return _pack([self._answer(event) for event in events])
 
-    def _answer(self, event: Event) -> Event:
+    def _answer(self, event: FeedEvent) -> FeedEvent:
         if isinstance(event, FileEnd) or isinstance(event.item, Problem) or event.is_known:
             return event
         answer = self._thread.submit(analyse, event.item, self._analyzer)
@@ -164,10 +167,10 @@ class _Analysing:
             report = answer.result(limit_of(event.item, self._limit_s))
         except TimeoutError:
             os._exit(1)  # nothing else stops what hangs
-        return Taken(event.item, sign(event.item.text), report)
+        return FeedItem(event.item, sign(event.item.text), report)
 
 
-def _pack(events: Sequence[Event]) -> Any:
+def _pack(events: Sequence[FeedEvent]) -> Any:
     import pyarrow as pa
 
     return pa.table({_EVENT: pa.array([pickle.dumps(event) for event in events], pa.binary())})

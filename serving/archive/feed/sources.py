@@ -1,0 +1,94 @@
+"""The files that a run reads: which they are, whether they changed, how many articles they have."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.readers import STDIN, Problem, find_files, read_inputs
+from serving.archive.ledger.entries import FileMark
+
+SINGLE_SUFFIXES = {".txt", ".md", ".html", ".htm", ".docx", ".pdf"}
+_LINE_SUFFIXES = {".jsonl", ".ndjson"}
+_READ_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file to read, or the problem in place of one.
+
+    `abandoned` says after how many of its articles reading was given up before, and why.
+    """
+
+    path: str
+    id: str
+    problem: Problem | None = None
+    is_stdin: bool = False
+    abandoned: tuple[int, str] | None = None
+
+    def mark(self) -> FileMark:
+        """Look at the file."""
+        if self.problem or self.is_stdin:
+            return FileMark(self.path, self.id, None, None)
+        try:
+            stat = Path(self.path).stat()
+        except OSError:
+            return FileMark(self.path, self.id, None, None)
+        return FileMark(self.path, self.id, stat.st_size, stat.st_mtime_ns)
+
+
+def find_sources(inputs: Sequence[str], skip: Path, folder: Path) -> list[Source]:
+    """List the files of all inputs; standard input is saved in `folder` first."""
+    sources: list[Source] = []
+    for name in inputs:
+        if name == STDIN:
+            sources.append(_save_stdin(folder))
+            continue
+        try:
+            found = find_files(name)
+        except OSError:
+            found = []
+        found = [(path, key) for path, key in found if path.resolve() != skip.resolve()]
+        if not found:
+            (problem,) = read_inputs([name], skip)
+            assert isinstance(problem, Problem)  # noqa: S101 # nothing was found
+            sources.append(Source(name, str(problem.id), problem))
+        sources += [Source(str(path), key) for path, key in found]
+    return sources
+
+
+def count_articles(sources: Sequence[Source]) -> int | None:
+    """Return how many articles there will be, or None where only reading them would show it."""
+    n_articles = 0
+    for source in sources:
+        suffix = Path(source.path).suffix.lower()
+        if source.problem or suffix in SINGLE_SUFFIXES:
+            n_articles += 1
+        elif suffix in _LINE_SUFFIXES:
+            n_articles += _count_lines(Path(source.path))
+        else:
+            return None
+    return n_articles
+
+
+def _save_stdin(folder: Path) -> Source:
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+    return Source(copy.name, "stdin", is_stdin=True)
+
+
+def _count_lines(path: Path) -> int:
+    """Count lines; a file that cannot be read is one line of the output, which says so."""
+    n_lines, last = 0, b"\n"
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(_READ_BYTES):
+                n_lines += block.count(b"\n")
+                last = block
+    except OSError:
+        return 1
+    return n_lines + (not last.endswith(b"\n"))

@@ -1,0 +1,89 @@
+"""`ArchiveRequest`: what a person asks of a run, as the ledger notes it and a resumption reads it.
+
+The command line and the worker of batch jobs make one, and have it done by `run_request`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from data.readers import STDIN
+from model import InputError
+from model.summary import DEFAULT_CHARS
+from serving.archive.options import TIME_LIMIT_S, Engine
+from serving.archive.run import Outcome, Progress, run
+from serving.archive.task import ArchiveTask, make_task
+
+
+@dataclass(frozen=True)
+class ArchiveRequest:
+    """Inputs, output and options of a run; paths are relative to the working folder."""
+
+    inputs: tuple[str, ...]
+    out: Path
+    model: Path
+    format: str = "jsonl"
+    limit_s: float = TIME_LIMIT_S
+    summary_chars: int = DEFAULT_CHARS
+    rewriter: Path | None = None
+    engine: Engine = Engine.LOCAL
+    retry_failed: bool = False
+
+    def note(self) -> dict[str, Any]:
+        """Return what the ledger keeps of the request, begun now in the working folder."""
+        return {
+            "inputs": self.inputs, "folder": str(Path.cwd()), "format": self.format,
+            "limit_s": self.limit_s, "summary_chars": self.summary_chars,
+            "rewriter": self.rewriter and str(self.rewriter.resolve()),
+            "engine": self.engine.value, "model": str(self.model.resolve()),
+            "started": datetime.now().isoformat(" ", "seconds"),
+        }  # fmt: skip
+
+    @classmethod
+    def from_note(cls, note: dict[str, Any], out: Path) -> ArchiveRequest:
+        """Return the request that `note` describes; it holds in the folder `note["folder"]`.
+
+        Raises:
+            InputError: it read standard input, which is gone.
+        """
+        if STDIN in note["inputs"]:
+            raise InputError("这次运行读的是标准输入，请重新运行原来的命令；做过的不会重做")
+        return cls(
+            tuple(note["inputs"]), out, Path(note["model"]), note["format"], note["limit_s"],
+            note["summary_chars"], Path(note["rewriter"]) if note.get("rewriter") else None,
+            Engine(note.get("engine", Engine.LOCAL)),
+        )  # fmt: skip
+
+
+def run_request(request: ArchiveRequest, show: Callable[[Progress], None]) -> Outcome:
+    """Do what is asked, or what is left of it.
+
+    Args:
+        request: what to do.
+        show: is called after each article with how far the run is.
+
+    Raises:
+        ModelError: the folder is no model.
+        InputError: the rewriter's folder is none, or Ray is missing.
+        LedgerError: the output is in use or cannot be written.
+    """
+    return run(_to_task(request), show, request.note())
+
+
+def _to_task(request: ArchiveRequest) -> ArchiveTask:
+    task = make_task(
+        request.inputs, request.out, request.format, request.model,
+        request.summary_chars, request.rewriter,
+        limit_s=request.limit_s, retry_failed=request.retry_failed,
+        streams=1 if request.engine is Engine.RAY else 0,  # each of its workers has a core
+    )  # fmt: skip
+    if request.engine is not Engine.RAY:
+        return task
+    from serving.archive.feed.ray import connect, open_ray_feed
+
+    connect()
+    return replace(task, open_feed=open_ray_feed)

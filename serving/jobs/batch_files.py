@@ -1,0 +1,100 @@
+"""The files of a batch job: which are taken, where they are put, how many articles they have."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from data.readers import SUFFIXES, find_files
+from data.readers.archive import is_wanted
+from data.readers.packages import open_zip
+from model import InputError
+from serving.archive.feed.sources import SINGLE_SUFFIXES, Source, count_articles
+
+MAX_FILES = 2_000
+MAX_BYTES = 1 << 30
+_MAX_FILE_NAME = 120
+
+
+def check_files(files: Sequence[Path]) -> list[Path]:
+    """Return the files of a kind that can be read.
+
+    Raises:
+        InputError: there are none, too many, or they are too large.
+    """
+    wanted = [path for path in files if is_wanted(path)]
+    n_bytes = sum(path.stat().st_size for path in wanted)
+    if not files:
+        raise InputError("还没有选文件；请把文件或 zip 压缩包拖到上面的框里")
+    if not wanted:
+        raise InputError(f"这些文件的格式读不了；可读 {'、'.join(sorted(SUFFIXES))}")
+    if len(wanted) > MAX_FILES:
+        raise InputError(f"一次最多 {MAX_FILES:,} 个文件，这里有 {len(wanted):,} 个；请打成 zip")
+    if n_bytes > MAX_BYTES:
+        raise InputError(f"文件共 {n_bytes >> 20:,} MB，一次最多 {MAX_BYTES >> 20:,} MB；请分几次")
+    return wanted
+
+
+def copy_files(files: Sequence[Path], folder: Path) -> None:
+    """Copy files to a new folder; its parent, made as well, is removed if that fails.
+
+    Raises:
+        InputError: there is no room.
+    """
+    try:
+        folder.mkdir(parents=True)
+        for path in files:
+            shutil.copyfile(path, free_place(folder, path.name))
+    except OSError as error:
+        shutil.rmtree(folder.parent, ignore_errors=True)
+        raise InputError(f"文件存不下（{error.strerror}）；请腾出磁盘空间后再试") from error
+
+
+def free_place(folder: Path, name: str) -> Path:
+    """Return a place for a file by its name alone, whatever path that pretends to be."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    stem = "".join(c for c in path.stem if c.isprintable())[:_MAX_FILE_NAME] or "文件"
+    place, number = folder / f"{stem}{path.suffix}", 1
+    while place.exists():
+        number += 1
+        place = folder / f"{stem}（{number}）{path.suffix}"
+    return place
+
+
+def count_expected(folder: Path) -> int | None:
+    """Return how many articles a folder has, or None where only reading would show it."""
+    n_articles = 0
+    for path, name in find_files(str(folder)):
+        is_zip = path.suffix.lower() == ".zip"
+        n_more = _count_members(path) if is_zip else count_articles([Source(str(path), name)])
+        if n_more is None:
+            return None
+        n_articles += n_more
+    return n_articles
+
+
+def name_of(files: Sequence[Path]) -> str:
+    """Return a job's name where the person gave none."""
+    first = files[0].stem
+    return first if len(files) == 1 else f"{first} 等 {len(files)} 个文件"
+
+
+def describe_refused(files: Sequence[Path]) -> str:
+    """Return what the page says of files that were not taken; empty if there are none."""
+    n_shown = 3
+    if not files:
+        return ""
+    names = "、".join(path.name for path in files[:n_shown])
+    more = " 等" if len(files) > n_shown else ""
+    return f"{len(files)} 个文件的格式读不了，未收：{names}{more}"
+
+
+def _count_members(path: Path) -> int | None:
+    try:
+        with path.open("rb") as stream, open_zip(stream) as archive:
+            members = [PurePosixPath(name) for name in archive.namelist()]
+    except InputError:
+        return 1
+    suffixes = [member.suffix.lower() for member in members if is_wanted(member)]
+    return len(suffixes) if SINGLE_SUFFIXES.issuperset(suffixes) else None
