@@ -157,9 +157,9 @@ def measure(n_articles: int, folder: Path, suffix: str, model: Path) -> dict[str
 
 
 def _tag(rows: Path, out: Path, model: Path) -> None:
-    job = make_task((str(rows),), out, out.suffix[1:], model)
+    task = make_task((str(rows),), out, out.suffix[1:], model)
     load = partial(_load_timed, model, rows.with_name("encoder.log"))
-    outcome = run(replace(job, load=load), lambda _: None)
+    outcome = run(replace(task, load=load), lambda _: None)
     print(json.dumps({"counts": vars(outcome.counts)}), file=sys.stderr)
 
 

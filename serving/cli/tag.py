@@ -36,15 +36,25 @@ if TYPE_CHECKING:  # they keep the other commands' start light
     from serving.archive.run import Outcome
 
 
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        help="文件、文件夹、通配符，或 - 表示标准输入。可读 txt、md、html、docx、pdf、csv、"
+        "xlsx、jsonl、parquet，以及装着它们的 zip。",
+        metavar="INPUT...",
+    ),
+]
+RewriterFolder = Annotated[
+    Path | None,
+    typer.Option(
+        help="改写摘要的模型：本机上 transformers 的序列到序列模型文件夹。数字、名称不在原文的"
+        "改写不采用。不给则不改写。"
+    ),
+]
+
+
 def tag(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(
-            help="文件、文件夹、通配符，或 - 表示标准输入。可读 txt、md、html、docx、pdf、csv、"
-            "xlsx、jsonl、parquet，以及装着它们的 zip。",
-            metavar="INPUT...",
-        ),
-    ],
+    inputs: Inputs,
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="结果文件；不给则写到标准输出。")
     ] = None,
@@ -55,13 +65,7 @@ def tag(
     summary_chars: Annotated[
         int, typer.Option(help=f"摘要最多多少字，{MIN_CHARS} 到 {MAX_CHARS}。")
     ] = DEFAULT_CHARS,
-    rewriter: Annotated[
-        Path | None,
-        typer.Option(
-            help="改写摘要的模型：本机上 transformers 的序列到序列模型文件夹。数字、名称不在原文的"
-            "改写不采用。不给则不改写。"
-        ),
-    ] = None,
+    rewriter: RewriterFolder = None,
     time_limit: Annotated[
         float, typer.Option(help="读一篇或标一篇最多用几秒（长文按字数放宽），超过就搁置。", min=1)
     ] = TIME_LIMIT_S,

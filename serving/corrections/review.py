@@ -30,7 +30,7 @@ N_CHOSEN, N_COMPARED = 200, 500
 
 
 @dataclass(frozen=True)
-class Candidate:
+class QueueCandidate:
     """An article in the queue, as `rank_for_review` sees it."""
 
     document: int
@@ -57,7 +57,7 @@ class Added(NamedTuple):
     n_added: int
 
 
-def rank_for_review(candidates: Sequence[Candidate]) -> list[float]:
+def rank_for_review(candidates: Sequence[QueueCandidate]) -> list[float]:
     """Return a priority for every article that waits, the highest to be looked at first.
 
     Those in the review band come before all others; of each kind first those that teach most,
@@ -71,7 +71,7 @@ def rank_for_review(candidates: Sequence[Candidate]) -> list[float]:
     return priorities
 
 
-def _order(candidates: Sequence[Candidate]) -> list[int]:
+def _order(candidates: Sequence[QueueCandidate]) -> list[int]:
     """Return candidates' places, the one to be looked at first at the beginning."""
     if not candidates:
         return []
@@ -164,7 +164,7 @@ def source_name(source: str) -> str:
     return path.parent.name
 
 
-def _least_certain(candidate: Candidate) -> float:
+def _least_certain(candidate: QueueCandidate) -> float:
     return min(candidate.scores.values(), key=lambda score: abs(score - 0.5), default=0.0)
 
 
@@ -207,7 +207,7 @@ def _rank(store: Engine) -> None:
             .where(_is_open(), col(AnswerRow.id).in_(newest))
         ).all()
         candidates = [
-            Candidate(
+            QueueCandidate(
                 row.document,
                 document.text,
                 json.loads(answer.scores),

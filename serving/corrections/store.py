@@ -18,41 +18,27 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
-from data.labelled import LabelledArticle
 from data.labels.corrections import Correction
 from model import InputError, Report
+from serving.corrections.article_log import (
+    ArticleLog,
+    ArticleState,
+    check_later,
+    name_of,
+    open_log,
+    read_rows,
+    refuse_later,
+    unlabelled,
+)
 from serving.corrections.changes import Change
-from serving.corrections.history import held_row, is_disputed, last_word
+from serving.corrections.history import is_disputed, latest_row, row_in_force
 from serving.corrections.labels import Answer, dump_labels, finish, load_labels, read_report
 from serving.home.schema import AnswerRow, CorrectionRow, DocumentRow
 
-_ID_HEX_DIGITS = 12
 # How often a change is tried again where somebody else's was written in the same instant.
 _ATTEMPTS = 20
 _ACCEPTED = "确认全文"
 _UNDONE = "撤销"
-
-
-class ConflictError(InputError):
-    """Somebody else has changed the same labels since they were looked at; nothing was saved."""
-
-
-@dataclass(frozen=True)
-class State:
-    """An article as it stands now.
-
-    `number` is that of the newest row, 0 where nobody has changed anything; `by` and `at` are
-    those of it. `told` is what the person who saved has to know, or empty.
-    """
-
-    document: int
-    labelled: LabelledArticle
-    number: int
-    done: bool
-    by: str
-    at: datetime | None
-    answer: Answer
-    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,14 +86,14 @@ def keep_answer(store: Engine, answer: Answer, raw: str | None = None) -> int:
     return document
 
 
-def read_state(store: Engine, document: int) -> State:
+def read_state(store: Engine, document: int) -> ArticleState:
     """Return an article as it stands.
 
     Raises:
         InputError: there is no such article.
     """
     with Session(store) as session:
-        return _open(session, document).state()
+        return open_log(session, document).state()
 
 
 def save_change(
@@ -117,15 +103,15 @@ def save_change(
     change: Change,
     by: str,
     names: Mapping[str, str] | None = None,
-) -> State:
+) -> ArticleState:
     """Apply a change to the labels as they stand, and keep it at once.
 
-    What somebody else has changed since `seen` stays, and the state that is returned tells of it.
+    What somebody else has changed since `seen` stays, and the new state has a notice of it.
 
     Args:
         store: the store.
         document: the article.
-        seen: the `State.number` that the person was looking at.
+        seen: the `ArticleState.number` that the person was looking at.
         change: the change.
         by: who makes it.
         names: Chinese name of every theme, for the history.
@@ -135,39 +121,39 @@ def save_change(
         InputError: the change cannot be made.
     """
 
-    def plan(desk: _Desk) -> tuple[CorrectionRow | None, str]:
-        told = _compare(desk, seen, change)
-        current = desk.labels()
+    def plan(log: ArticleLog) -> tuple[CorrectionRow | None, str]:
+        notice = check_later(log, seen, change)
+        current = log.labels()
         labelled = change.apply(current)
         if labelled == current:
-            return None, told
-        row = desk.next_row(by, change.describe(dict(names or {})))
+            return None, notice
+        row = log.next_row(by, change.describe(dict(names or {})))
         row.labels = dump_labels(labelled)
-        return row, told
+        return row, notice
 
     return _save(store, document, plan)
 
 
-def accept(store: Engine, document: int, seen: int, by: str) -> State:
+def accept(store: Engine, document: int, seen: int, by: str) -> ArticleState:
     """Keep that a person has read the whole article and stands by the labels.
 
     Raises:
         ConflictError: somebody else has changed them since.
     """
 
-    def plan(desk: _Desk) -> tuple[CorrectionRow | None, str]:
-        _refuse_later(desk, seen, "没有确认")
-        held = desk.held()
-        if held is not None and held.done and held.by == by:
+    def plan(log: ArticleLog) -> tuple[CorrectionRow | None, str]:
+        refuse_later(log, seen, "没有确认")
+        current = log.in_force()
+        if current is not None and current.done and current.by == by:
             return None, ""
-        row = desk.next_row(by, _ACCEPTED)
-        row.labels, row.done = dump_labels(desk.labels()), True
+        row = log.next_row(by, _ACCEPTED)
+        row.labels, row.done = dump_labels(log.labels()), True
         return row, ""
 
     return _save(store, document, plan)
 
 
-def undo(store: Engine, document: int, seen: int, by: str) -> State:
+def undo(store: Engine, document: int, seen: int, by: str) -> ArticleState:
     """Go back to the labels before the last change; the change stays in the history.
 
     Raises:
@@ -175,14 +161,15 @@ def undo(store: Engine, document: int, seen: int, by: str) -> State:
         InputError: there is nothing to undo.
     """
 
-    def plan(desk: _Desk) -> tuple[CorrectionRow | None, str]:
-        _refuse_later(desk, seen, "没有撤销")
-        held = desk.held()
-        if held is None:
+    def plan(log: ArticleLog) -> tuple[CorrectionRow | None, str]:
+        refuse_later(log, seen, "没有撤销")
+        current = log.in_force()
+        if current is None:
             raise InputError("这一篇没有可撤销的改动")
-        row = desk.next_row(by, f"{_UNDONE}（{held.what}）")
-        row.previous, row.restores = None, held.previous
-        return row, "" if held.by == by else f"撤销的是 {_name(held.by)} 的改动：{held.what}"
+        row = log.next_row(by, f"{_UNDONE}（{current.what}）")
+        row.previous, row.restores = None, current.previous
+        is_own = current.by == by
+        return row, "" if is_own else f"撤销的是 {name_of(current.by)} 的改动：{current.what}"
 
     return _save(store, document, plan)
 
@@ -190,7 +177,7 @@ def undo(store: Engine, document: int, seen: int, by: str) -> State:
 def read_history(store: Engine, document: int) -> tuple[Event, ...]:
     """Return every change of an article, the first one first."""
     with Session(store) as session:
-        rows = _read_rows(session, document)
+        rows = read_rows(session, document)
     return tuple(Event(row.number, row.by, row.at, row.what) for row in rows)
 
 
@@ -211,7 +198,7 @@ def read_corrections(
 
     Args:
         store: the store.
-        by: a person, whose last word on each article is given; None for what holds now.
+        by: a person, whose last labels of each article are wanted; None for those in force.
         since: leave out what is older; it has a time zone.
         unaccepted: give articles too that were changed but not accepted as a whole.
     """
@@ -222,137 +209,35 @@ def read_corrections(
             logs[row.document].append(row)
         found = []
         for document in sorted(logs):
-            word = last_word(logs[document], by, unaccepted)
+            word = latest_row(logs[document], by, unaccepted)
             if word is not None and (since is None or word.at >= since):
-                bare = _bare(session.get_one(DocumentRow, document))
+                bare = unlabelled(session.get_one(DocumentRow, document))
                 labelled = finish(load_labels(word.labels or "", bare))
                 found.append(Correction(labelled, word.by, word.at, word.model))
     return found
 
 
-@dataclass(frozen=True)
-class _Desk:
-    """An article with all that was said of it; `rows` are in order."""
-
-    document: DocumentRow
-    answer: AnswerRow
-    rows: tuple[CorrectionRow, ...]
-
-    @property
-    def key(self) -> int:
-        return int(self.document.id or 0)
-
-    @property
-    def number(self) -> int:
-        return self.rows[-1].number if self.rows else 0
-
-    def held(self, number: int | None = None) -> CorrectionRow | None:
-        """The row that is in force, or was after the row of this number."""
-        return held_row([row for row in self.rows if number is None or row.number <= number])
-
-    def labels(self, number: int | None = None) -> LabelledArticle:
-        """The labels that are in force, or were after the row of this number."""
-        row = self.held(number)
-        kept = self.answer.labels if row is None else row.labels
-        return load_labels(kept or "", _bare(self.document))
-
-    def next_row(self, by: str, what: str) -> CorrectionRow:
-        held = self.held()
-        return CorrectionRow(
-            document=self.key, number=self.number + 1, by=by, at=datetime.now(UTC), what=what,
-            model=held.model if held else self.answer.model, previous=held.number if held else None,
-        )  # fmt: skip
-
-    def state(self, told: str = "") -> State:
-        held = self.held()
-        last = self.rows[-1] if self.rows else None
-        review = tuple(json.loads(self.answer.review))
-        return State(
-            self.key,
-            self.labels(),
-            self.number,
-            held is not None and held.done,
-            last.by if last else "",
-            last.at if last else None,
-            Answer(
-                self.document.name,
-                load_labels(self.answer.labels, _bare(self.document)),
-                self.answer.model,
-                json.loads(self.answer.scores),
-                review,
-            ),
-            told,
-        )
-
-
 def _save(
-    store: Engine, document: int, plan: Callable[[_Desk], tuple[CorrectionRow | None, str]]
-) -> State:
+    store: Engine, document: int, plan: Callable[[ArticleLog], tuple[CorrectionRow | None, str]]
+) -> ArticleState:
     """Write the row that is planned, and plan anew where somebody else's came first."""
     for _ in range(_ATTEMPTS):
         with Session(store) as session:
-            desk = _open(session, document)
-            row, told = plan(desk)
+            log = open_log(session, document)
+            row, notice = plan(log)
             if row is None:
-                return desk.state(told)
-            rows = [*desk.rows, row]
-            held = held_row(rows)
-            desk.document.done = held is not None and held.done
-            desk.document.disputed = is_disputed(rows)
+                return log.state(notice)
+            rows = [*log.rows, row]
+            current = row_in_force(rows)
+            log.document.done = current is not None and current.done
+            log.document.disputed = is_disputed(rows)
             session.add(row)
             try:
                 session.commit()
             except IntegrityError:
                 continue
-            return _open(session, document).state(told)
+            return open_log(session, document).state(notice)
     raise InputError("很多人同时在改这一篇，这次改动没有存入，请再试一次")
-
-
-def _open(session: Session, document: int) -> _Desk:
-    row = session.get(DocumentRow, document)
-    answers = select(AnswerRow).where(AnswerRow.document == document)
-    answer = session.exec(answers.order_by(col(AnswerRow.id).desc())).first()
-    if row is None or answer is None:
-        raise InputError("库里没有这篇文章，请刷新页面")
-    return _Desk(row, answer, _read_rows(session, document))
-
-
-def _read_rows(session: Session, document: int) -> tuple[CorrectionRow, ...]:
-    rows = select(CorrectionRow).where(CorrectionRow.document == document)
-    return tuple(session.exec(rows.order_by(col(CorrectionRow.number))))
-
-
-def _compare(desk: _Desk, seen: int, change: Change) -> str:
-    """Tell of what came since; refuse where it is the same thing."""
-    later = [row for row in desk.rows if row.number > seen]
-    if not later:
-        return ""
-    if change.target(desk.labels(seen)) != change.target(desk.labels()):
-        raise ConflictError(
-            f"{_told(later[-1])}，与您改的是同一处，您这次的改动没有存入；"
-            "现在显示的是最新内容，请看过再改"
-        )
-    return f"{_told(later[-1])}；两边的改动都已保存"
-
-
-def _refuse_later(desk: _Desk, seen: int, outcome: str) -> None:
-    if desk.number != seen:
-        raise ConflictError(f"{_told(desk.rows[-1])}，{outcome}；现在显示的是最新内容，请看过再定")
-
-
-def _told(row: CorrectionRow) -> str:
-    return f"{_name(row.by)} {row.at.astimezone():%H:%M} 刚改过这一篇（{row.what}）"
-
-
-def _name(by: str) -> str:
-    return by or "另一个页面"
-
-
-def _bare(row: DocumentRow) -> LabelledArticle:
-    return LabelledArticle(
-        row.digest[:_ID_HEX_DIGITS], row.text, row.source, frozenset(),
-        title=row.title, date=row.date,
-    )  # fmt: skip
 
 
 def _find_document(store: Engine, digest: str) -> int | None:

@@ -57,8 +57,8 @@ class Results:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Which rows to show: of a theme's key or `NO_THEME`, of a status, with some words."""
+class RowFilter:
+    """The rows to show: of a theme's key or `NO_THEME`, of a status, with some words."""
 
     theme: str = ""
     status: str = "all"

@@ -30,11 +30,11 @@ LOOK_EVERY_S = 0.5
 # What a process that is about to end may still need to let go of the lock.
 LOCK_TIMEOUT_S = 3.0
 _ROOT = Path(__file__).parents[2]
-Row = TypeVar("Row", BatchJob, Training)
+Work = TypeVar("Work", BatchJob, Training)
 
 
 @dataclass(frozen=True)
-class Lifecycle(Generic[Row]):
+class Lifecycle(Generic[Work]):
     """What batch jobs and trainings have in common.
 
     Attributes:
@@ -43,12 +43,12 @@ class Lifecycle(Generic[Row]):
         module: what its process runs, `python -m MODULE`.
     """
 
-    table: type[Row]
+    table: type[Work]
     folder: Callable[[], Path]
     module: str
     _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def find(self, store: Engine, key: str) -> Row | None:
+    def find(self, store: Engine, key: str) -> Work | None:
         """Return a row, or None where it is gone."""
         with Session(store) as session:
             return session.get(self.table, key)
@@ -58,7 +58,7 @@ class Lifecycle(Generic[Row]):
         row = self.find(store, key)
         return row.state if row else None
 
-    def add(self, store: Engine, row: Row) -> None:
+    def add(self, store: Engine, row: Work) -> None:
         """Add a row, which stays readable."""
         with Session(store, expire_on_commit=False) as session:
             session.add(row)

@@ -24,7 +24,7 @@ from serving.jobs.batch_jobs import (
 from serving.jobs.batch_results import (
     FORMATS,
     NO_THEME,
-    Choice,
+    RowFilter,
     read_record,
     read_results,
     save_results,
@@ -213,7 +213,7 @@ class _Desk:
         except InputError:
             return NOTHING_CHOSEN, ""
         results = read_results(job)
-        choice = Choice(theme or "", status or "all", words or "")
+        choice = RowFilter(theme or "", status or "all", words or "")
         rows = [row for row in results.rows if choice.takes(row)]
         row = next((row for row in rows if row.start == opened), None)
         report = (opened, read_record(job, row)) if row else None

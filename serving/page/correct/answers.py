@@ -16,6 +16,7 @@ from data.labelled import LabelledFigure
 from data.labels.files import SUFFIXES as LABEL_SUFFIXES
 from data.labels.files import Format, write_labels
 from model import InputError, YiwenError
+from serving.corrections.article_log import ArticleState, ConflictError
 from serving.corrections.changes import (
     Change,
     FigureChange,
@@ -33,8 +34,6 @@ from serving.corrections.review import (
     source_name,
 )
 from serving.corrections.store import (
-    ConflictError,
-    State,
     accept,
     read_corrections,
     read_history,
@@ -113,7 +112,7 @@ def _answer(desk: Desk, ask: Mapping[str, Any], by: str) -> Reply:
         return {"error": str(error)}
 
 
-def show_state(state: State) -> Reply:
+def show_state(state: ArticleState) -> Reply:
     """Return an article for the view."""
     labelled = state.labelled
     return {
@@ -122,7 +121,7 @@ def show_state(state: State) -> Reply:
         "done": state.done,
         "by": state.by,
         "at": state.at and state.at.isoformat(),
-        "told": state.told,
+        "told": state.notice,
         "title": labelled.title,
         "date": labelled.date,
         "source": source_name(labelled.source),
@@ -161,7 +160,7 @@ def _show_figure(figure: LabelledFigure | FigureChange) -> Reply:
     }
 
 
-def _with_queue(desk: Desk, state: State | None) -> Reply:
+def _with_queue(desk: Desk, state: ArticleState | None) -> Reply:
     waiting = list_waiting(desk.store, SHOWN_WAITING)
     return {
         "state": state and show_state(state),

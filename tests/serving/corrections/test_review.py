@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from serving.corrections.review import Candidate, rank_for_review
+from serving.corrections.review import QueueCandidate, rank_for_review
 
 ALLIANCE = "县医院与乡镇卫生院组成医共体，双向转诊三千人次，药品统一采购。"
 MUSEUM = "市博物馆新展开幕，展出青铜器一百件，观众排队参观。"
 
 
-def candidate(number: int, text: str, score: float, *, in_band: bool = False) -> Candidate:
+def candidate(number: int, text: str, score: float, *, in_band: bool = False) -> QueueCandidate:
     review = ("alliance",) if in_band else ()
-    return Candidate(number, text, {"alliance": score, "smart": 0.01}, review, "")
+    return QueueCandidate(number, text, {"alliance": score, "smart": 0.01}, review, "")
 
 
 def test_the_review_band_comes_first_then_what_is_undecided_and_unlike() -> None:
@@ -31,4 +31,4 @@ def test_the_review_band_comes_first_then_what_is_undecided_and_unlike() -> None
 
 def test_an_empty_queue_and_articles_without_scores_can_be_ranked() -> None:
     assert rank_for_review([]) == []
-    assert rank_for_review([Candidate(1, "无", {}, (), "")]) == [1.0]
+    assert rank_for_review([QueueCandidate(1, "无", {}, (), "")]) == [1.0]

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from data.labelled import LabelledArticle, LabelledFigure, LabelledSentence
 from model import Analyzer, Article, InputError
+from serving.corrections.article_log import ConflictError
 from serving.corrections.changes import (
     FigureChange,
     FigureDrop,
@@ -29,7 +30,7 @@ from serving.corrections.review import (
     DISPUTED,
     IN_BAND,
     NEW_SOURCE,
-    Candidate,
+    QueueCandidate,
     add_to_queue,
     count_waiting,
     leave_queue,
@@ -38,7 +39,6 @@ from serving.corrections.review import (
     source_name,
 )
 from serving.corrections.store import (
-    ConflictError,
     accept,
     keep_answer,
     keep_report,
@@ -260,8 +260,8 @@ def test_corrections_by_person_and_time(store: Engine, document: int) -> None:
 def test_of_two_who_change_different_things_the_later_is_told(store: Engine, document: int) -> None:
     save_change(store, document, 0, theme("smart", "yes", SECOND), "甲", {"smart": "智慧医疗"})
     state = save_change(store, document, 0, KeyChange("key", THIRD, True), "乙")
-    assert "甲" in state.told
-    assert "智慧医疗" in state.told
+    assert "甲" in state.notice
+    assert "智慧医疗" in state.notice
     assert "smart" in state.labelled.themes
     assert (state.labelled.sentences or ())[2].key
 
@@ -338,7 +338,7 @@ def test_the_queue_is_ordered_and_runs_dry(store: Engine) -> None:
 def test_an_article_may_leave_while_the_queue_is_ordered(
     store: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def rank(candidates: Sequence[Candidate]) -> list[float]:
+    def rank(candidates: Sequence[QueueCandidate]) -> list[float]:
         leave_queue(store, candidates[0].document)
         return rank_for_review(candidates)
 

@@ -24,7 +24,7 @@ from serving.home.schema import BatchJob, State
 from serving.jobs import batch_files, batch_worker, lifecycle
 from serving.jobs import batch_jobs as jobs
 from serving.jobs.batch_jobs import add_job, find_job, list_jobs, look_after
-from serving.jobs.batch_results import NO_THEME, Choice, read_record, read_results, save_results
+from serving.jobs.batch_results import NO_THEME, RowFilter, read_record, read_results, save_results
 from serving.page.batch.view import show_counts, show_jobs, show_table
 from tests.conftest import ARTICLE
 
@@ -202,18 +202,18 @@ def done(store: Engine, tmp_path: Path) -> BatchJob:
 @pytest.mark.parametrize(
     ("choice", "ids"),
     [
-        (Choice(), "abcd"),
-        (Choice("alliance"), "ac"),
-        (Choice(NO_THEME), "b"),
-        (Choice(status="review"), "a"),
-        (Choice(status="repost"), "c"),
-        (Choice(status="error"), "d"),
-        (Choice("alliance", words="一遍 又说"), "c"),
-        (Choice(words="没有的字"), ""),
+        (RowFilter(), "abcd"),
+        (RowFilter("alliance"), "ac"),
+        (RowFilter(NO_THEME), "b"),
+        (RowFilter(status="review"), "a"),
+        (RowFilter(status="repost"), "c"),
+        (RowFilter(status="error"), "d"),
+        (RowFilter("alliance", words="一遍 又说"), "c"),
+        (RowFilter(words="没有的字"), ""),
     ],
 )
 def test_results_are_chosen_by_theme_status_and_words(
-    done: BatchJob, choice: Choice, ids: str
+    done: BatchJob, choice: RowFilter, ids: str
 ) -> None:
     rows = read_results(done).rows
     assert "".join(row.id for row in rows if choice.takes(row)) == ids
