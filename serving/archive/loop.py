@@ -43,7 +43,7 @@ class Progress:
 class _Pending:
     """An article or problem on its way to the output; `is_new` if its report is being made."""
 
-    source: FeedItem
+    feed_item: FeedItem
     digest: bytes
     key: bytes | None = None
     is_new: bool = False
@@ -122,24 +122,24 @@ class RunLoop:
             self._diverge_at(self._position)
         self._queue.append(self._begin(event, digest))
 
-    def _begin(self, source: FeedItem, digest: bytes) -> _Pending:
-        article = source.item
+    def _begin(self, feed_item: FeedItem, digest: bytes) -> _Pending:
+        article = feed_item.item
         if isinstance(article, Problem):
-            return _Pending(source, digest)
+            return _Pending(feed_item, digest)
         key = _hash(
             self._task.fingerprint, article.text, article.title, article.date, article.warnings
         )
         is_new = key not in self._new and self._ledger.report(key) is None
         if is_new:
             self._new.add(key)
-            if source.report is None:
+            if feed_item.report is None:
                 self._analyses.submit(article)
-        return _Pending(source, digest, key, is_new)
+        return _Pending(feed_item, digest, key, is_new)
 
     def _is_far_enough(self) -> bool:
         """Whether the head of the queue may wait."""
         head = self._queue[0]
-        if isinstance(head, FileEnd) or not head.is_new or head.source.report is not None:
+        if isinstance(head, FileEnd) or not head.is_new or head.feed_item.report is not None:
             return False
         if self._analyses.has_answer():
             return False
@@ -157,11 +157,11 @@ class RunLoop:
 
     def _write(self, pending: _Pending) -> None:
         report: Record | str | None = None
-        if isinstance(pending.source.item, Problem):
-            entry = LedgerEntry(pending.digest, to_record(pending.source.item), None)
+        if isinstance(pending.feed_item.item, Problem):
+            entry = LedgerEntry(pending.digest, to_record(pending.feed_item.item), None)
             self._n_failed += 1
         else:
-            entry, report = self._enter_article(pending.source.item, pending)
+            entry, report = self._enter_article(pending.feed_item.item, pending)
         end = self._output.write(compose(entry.item, report))
         self._ledger.add(self._position, entry, end)
         self._position += 1
@@ -171,7 +171,7 @@ class RunLoop:
     ) -> tuple[LedgerEntry, Record | str]:
         assert pending.key is not None  # noqa: S101 # it is no problem
         digest, key = pending.digest, pending.key
-        signature = pending.source.signature or sign(article.text)
+        signature = pending.feed_item.signature or sign(article.text)
         head = find_head(signature, self._ledger)
         first = self._ledger.report(head.report) if head else None
         assert not isinstance(first, str)  # noqa: S101 # what failed is never the head of a story
@@ -189,7 +189,7 @@ class RunLoop:
         return entry, report
 
     def _collect(self, pending: _Pending) -> Record | str:
-        report = pending.source.report
+        report = pending.feed_item.report
         if report is None:
             report = self._analyses.collect()
         if not isinstance(report, str):

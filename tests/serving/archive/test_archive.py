@@ -199,6 +199,13 @@ def test_files_that_hang_or_kill_their_reader_are_named(
     out = tmp_path / "out.jsonl"
     quick_run(folder, out, limit_s=LIMIT_S, read=read_oddly)
     reports = read_rows(out)
+    errors = {r["id"]: r["error"] for r in reports if "error" in r}
+    late, retry = (
+        "已搁置；可用 --time-limit 放宽，再用 --retry-failed 重试",
+        "修好后用 --retry-failed 重试",
+    )
+    assert errors["b-slow.txt"] == f"读取超过 2 秒，{late}"
+    assert errors["d-deaf.txt"] == f"读取时没有回应，进程已终止，文件已搁置；{retry}"
     reasons = {r["id"]: r.get("error", "")[:8] for r in reports}
     assert reasons == {
         "a.txt": "", "b-slow.txt": "读取超过 2 秒", "c.txt": "", "d-deaf.txt": "读取时没有回应，",

@@ -165,6 +165,18 @@ def test_a_job_of_a_page_that_ignores_ctrl_c_is_cancelled_at_its_beginning(
     assert jobs.LIFE.state_of(store, job.id) == State.CANCELLED
 
 
+def test_a_model_that_cannot_be_used_is_said_without_a_path_of_the_machine(
+    store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # and back: a worker goes into the jobs' folders
+    file = write(tmp_path / "a.txt")
+    job = add_job(store, "", [file], model=tmp_path / "nowhere", themes=NAMES)
+    batch_worker.work(store)
+    failed = find_job(store, "", job.id)
+    assert (failed.state, failed.message[:5]) == (State.FAILED, "模型不能用")
+    assert str(tmp_path) not in failed.message
+
+
 def test_a_waiting_job_is_cancelled_and_deleted_at_once(store: Engine, tmp_path: Path) -> None:
     job = add(store, write(tmp_path / "a.txt"))
     jobs.cancel_job(store, job)

@@ -186,6 +186,16 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     assert ".docx" in SUFFIXES
 
 
+def test_a_file_that_takes_too_long_is_said_without_advice_for_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.page.uploads.LIMIT_S", 0.001)
+    path = tmp_path / "long.jsonl"
+    path.write_text(json.dumps({"id": 1, "text": ARTICLE * 50}) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"^读取超过 0\.001 秒$"):
+        read_upload(path)
+
+
 def test_every_phrase_has_both_languages_and_the_same_places() -> None:
     for key, texts in read_phrases().items():
         assert all(texts.values()), key
