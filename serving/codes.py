@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-LEDGER_DAMAGED = "ledger-damaged"
-NO_LEDGER = "no-ledger"
-RUN_UNDER_WAY = "run-under-way"
-RAY_MISSING = "ray-missing"
-RAY_WORKER_LOST = "ray-worker-lost"
-STORE_TOO_NEW = "store-too-new"
-NO_SUCH_USER = "no-such-user"
-NO_USERS = "no-users"
-CURRENT_MODEL_UNUSABLE = "current-model-unusable"
+LEDGER_DAMAGED = "ledger_damaged"
+NO_LEDGER = "no_ledger"
+RUN_UNDER_WAY = "run_under_way"
+RAY_MISSING = "ray_missing"
+RAY_WORKER_LOST = "ray_worker_lost"
+STORE_TOO_NEW = "store_too_new"
+NO_SUCH_USER = "no_such_user"
+NO_USERS = "no_users"
+CURRENT_MODEL_UNUSABLE = "current_model_unusable"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from data.readers import Problem
 from model import YiwenError
 
-READ_TIMEOUT = "read-timeout"
-READER_LOST = "reader-lost"
+READ_TIMEOUT = "read_timeout"
+READER_LOST = "reader_lost"
 _RETRY = "可用 --retry-failed 重试"
 _ENDINGS = {
     READ_TIMEOUT: "，已搁置；可用 --time-limit 放宽，再用 --retry-failed 重试",

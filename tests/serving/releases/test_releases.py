@@ -200,7 +200,7 @@ def test_a_store_of_a_newer_release_is_refused_and_left_alone(store: Engine, hom
     before = (home / STORE_NAME).read_bytes()
     with pytest.raises(StoreError, match="由更新版本的医闻写成：库的版本是 2") as caught:
         open_store()
-    assert caught.value.code == "store-too-new"
+    assert caught.value.code == "store_too_new"
     assert caught.value.fields == {"version": 2, "newest": 1}
     assert (home / STORE_NAME).read_bytes() == before
 
