@@ -29,7 +29,7 @@ import typer
 from data.corpus.inews import PARTS, read_inews
 from model import Analyzer, Article, Report
 from model.analyzer import DEFAULT_MODEL
-from model.encoder import Reading
+from model.encoder import EncodedArticle
 from model.network import count_streams
 from serving.archive.run import run
 from serving.archive.task import make_job
@@ -66,13 +66,13 @@ class _TimedAnalyzer(Analyzer):
 
     log: Path
 
-    def read(self, article: Article) -> Reading:
+    def encode(self, article: Article) -> EncodedArticle:
         start_s = time.thread_time()
-        reading = super().read(article)
+        encoded = super().encode(article)
         inside_s = time.thread_time() - start_s
         with self.log.open("a", encoding="utf-8") as log:
             log.write(f"{time.process_time()} {_python_s()} {inside_s}\n")
-        return reading
+        return encoded
 
 
 def _python_s() -> float:

@@ -100,7 +100,7 @@ def run_bench(folder: Path, data: Path | None, out: Path | None, console: Consol
 
 
 def _load_texts(analyzer: Analyzer, data: Path | None) -> list[str]:
-    keys = frozenset(theme.key for theme in analyzer.manifest.themes)
+    keys = frozenset(analyzer.manifest.theme_names)
     if data is not None:
         texts = [gold.text for gold in read_gold_articles(data, keys)]
     else:

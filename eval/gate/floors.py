@@ -12,7 +12,6 @@ from pathlib import Path
 
 from data.gold import read_gold_articles
 from eval.measuring.answers import ask_model, to_article
-from eval.measuring.evaluation import theme_names
 from eval.measuring.measures import ALL
 from eval.measuring.sheet import mark
 from model import Analyzer
@@ -45,7 +44,7 @@ def read_floors(path: Path = FLOORS) -> dict[str, float]:
 
 def measure_gold(analyzer: Analyzer) -> dict[str, float]:
     """Return every measure of the report on the committed gold set."""
-    names = theme_names(analyzer)
+    names = analyzer.manifest.theme_names
     golds = read_gold_articles(GOLD, frozenset(names))
     answers = ask_model(analyzer, [to_article(gold) for gold in golds])
     sheet = mark(golds, answers, list(names))

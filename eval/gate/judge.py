@@ -131,7 +131,7 @@ def judge(
             f"两个模型都没有学过的留出文章只有 {len(golds)} 篇，少于 {min_articles} 篇，无法评判；"
             "请用 --data 给出标注数据，或说明理由（--why）直接启用"
         )
-    before, after = (_names(analyzer) for analyzer in (old, new))
+    before, after = old.manifest.theme_names, new.manifest.theme_names
     common = {key: name for key, name in after.items() if key in before}
     fresh = {key: name for key, name in after.items() if key not in before}
     articles = [to_article(gold) for gold in golds]
@@ -146,10 +146,6 @@ def judge(
     return Verdict(
         old.manifest.version, new.manifest.version, len(golds), tuple(judged), tuple(reasons)
     )
-
-
-def _names(analyzer: Analyzer) -> dict[str, str]:
-    return {theme.key: theme.name for theme in analyzer.manifest.themes}
 
 
 def _compare(

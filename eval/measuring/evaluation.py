@@ -44,11 +44,6 @@ class Evaluation:
     n_articles_per_s: float
 
 
-def theme_names(analyzer: Analyzer) -> dict[str, str]:
-    """Return the model's themes with their Chinese names, in its order."""
-    return {theme.key: theme.name for theme in analyzer.manifest.themes}
-
-
 def evaluate(
     analyzer: Analyzer,
     golds: Sequence[GoldArticle],
@@ -59,7 +54,7 @@ def evaluate(
 
     Without `train`, not even an empty one, the baselines are left out.
     """
-    names = theme_names(analyzer)
+    names = analyzer.manifest.theme_names
     articles = [to_article(gold) for gold in golds]
     start = perf_counter()
     answers = ask_model(analyzer, articles)

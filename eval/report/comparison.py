@@ -11,7 +11,6 @@ from rich.table import Table
 from data.gold import GoldArticle
 from eval.measuring.answers import Answer, ask_model, to_article
 from eval.measuring.bootstrap import Estimate, estimate_difference
-from eval.measuring.evaluation import theme_names
 from eval.measuring.measures import FIGURES, SUMMARIES, THEMES, Measure, theme_measures
 from eval.measuring.sheet import mark
 from model import Analyzer, InputError
@@ -51,7 +50,7 @@ def compare(old: Analyzer, new: Analyzer, golds: Sequence[GoldArticle]) -> Compa
     Raises:
         InputError: the models have no theme in common.
     """
-    names = {k: n for k, n in theme_names(new).items() if k in theme_names(old)}
+    names = {k: n for k, n in new.manifest.theme_names.items() if k in old.manifest.theme_names}
     if not names:
         raise InputError("两个模型没有相同的主题，无法比较")
     articles = [to_article(gold) for gold in golds]

@@ -81,7 +81,7 @@ def compare_models(old: Path, new: Path, data: Path | None, console: Console) ->
 
 
 def _load_golds(analyzer: Analyzer, data: Path | None, console: Console) -> list[GoldArticle]:
-    keys = frozenset(theme.key for theme in analyzer.manifest.themes)
+    keys = frozenset(analyzer.manifest.theme_names)
     if data is not None:
         return read_gold_articles(data, keys)
     held_out = frozenset(analyzer.manifest.held_out)

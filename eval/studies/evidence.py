@@ -18,10 +18,9 @@ from rich.table import Table
 
 from data.gold import read_gold_articles
 from eval.measuring.answers import to_article
-from eval.measuring.evaluation import theme_names
 from model import Analyzer, Article, InputError, Theme
 from model.analyzer import DEFAULT_MODEL
-from model.themes import score_themes
+from model.theme_scoring import score_themes
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,8 @@ def _score_without(analyzer: Analyzer, article: Article, theme: Theme) -> float:
     rest = tuple(s for s in article.sentences if s not in theme.evidence)
     if not rest:
         return 0.0
-    reading = analyzer.read(replace(article, sentences=rest))
-    return score_themes(reading, analyzer.manifest)[theme.theme]
+    encoded = analyzer.encode(replace(article, sentences=rest))
+    return score_themes(encoded, analyzer.manifest)[theme.theme]
 
 
 def report_removals(analyzer: Analyzer, articles: Iterable[Article], console: Console) -> float:
@@ -81,7 +80,7 @@ def report_removals(analyzer: Analyzer, articles: Iterable[Article], console: Co
     table = Table(title=f"{analyzer.manifest.version}：取走依据之后，得分降到阈值以下的比例")
     for column in ("主题", "标注", "降下", "比例", "依据平均句数", "占全文句数"):
         table.add_column(column, justify="left" if column == "主题" else "right")
-    for key, name in (*theme_names(analyzer).items(), ("", "全部")):
+    for key, name in (*analyzer.manifest.theme_names.items(), ("", "全部")):
         some = [r for r in removals if key in ("", r.theme)]
         if some:
             table.add_row(name, *_row(some))
@@ -106,7 +105,7 @@ def _row(removals: list[Removal]) -> tuple[str, ...]:
 def main(data: Path, model: Path = DEFAULT_MODEL) -> None:
     """Print the table for the articles of a file or folder."""
     analyzer = Analyzer.load(model)
-    keys = frozenset(theme_names(analyzer))
+    keys = frozenset(analyzer.manifest.theme_names)
     report_removals(analyzer, map(to_article, read_gold_articles(data, keys)), Console())
 
 

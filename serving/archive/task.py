@@ -100,7 +100,7 @@ def make_job(
         InputError: the rewriter's folder is none.
     """
     manifest = Manifest.load(folder)
-    names = {theme.key: theme.name for theme in manifest.themes}
+    names = manifest.theme_names
     engine = f"{manifest.version} {hash_code()} {summary_chars}"
     if rewriter:
         open_rewriter(rewriter)

@@ -116,7 +116,7 @@ def _tag_stream(
     from serving.output.writers import open_writer
 
     analyses = load_analyses(model, summary_chars, rewriter)
-    names = {theme.key: theme.name for theme in Manifest.load(model).themes}
+    names = Manifest.load(model).theme_names
     tally = Tally()
     with closing(open_writer(format, out, names)) as writer, _progress(None) as progress:
         task = progress.add_task("标注中", total=None, n_failed=0)

@@ -36,7 +36,7 @@ def judge_version(registry: Registry, name: str, data: Sequence[Path] = ()) -> V
     """
     old = Analyzer.load(registry.find(CURRENT))
     new = Analyzer.load(registry.find(name))
-    names = {theme.key: theme.name for theme in new.manifest.themes}
+    names = new.manifest.theme_names
     articles = [*load_labelled(read_themes()).articles, *_read_users(data, names)]
     learned = _learned(registry, registry.names.current)
     chosen = choose_articles(old.manifest, new.manifest, articles, learned)

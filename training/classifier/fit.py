@@ -26,7 +26,7 @@ from transformers import BertForSequenceClassification, PreTrainedTokenizerFast
 
 from model import Analyzer, Article, Span
 from model.manifest import Manifest
-from model.themes import pool_logits
+from model.theme_scoring import pool_logits
 from model.windows import N_MARKS, Marks, Window, cut_segments, pack_windows
 from training.encoder.network import Reader
 from training.fitting.fit import half, rate
@@ -64,7 +64,7 @@ def score_texts(
     """
     manifest = analyzer.manifest
     for article in articles:
-        logits = analyzer.read(article).theme_logits
+        logits = analyzer.encode(article).theme_logits
         at = 0
         for window, text in _cut(article, tokenizer, manifest.window_tokens):
             own = logits[at : at + len(window.segments)]

@@ -15,7 +15,7 @@ from data.quiet import quiet
 from model import ModelError
 from model.encoder import make_runs
 from model.network import Network
-from model.themes import pool_logits
+from model.theme_scoring import pool_logits
 from model.windows import Batch, FloatArray, Marks
 from training.encoder.network import Reader, to_tensors
 from training.encoder.quantize import HEAD_BIASES, HEAD_WEIGHTS

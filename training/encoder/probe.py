@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from model.drift import probe_logits
 from model.encoder import Encoder
 from model.manifest import Probe
-from model.probe import ask_probe
 
 TEXTS = (
     "县医院和乡镇卫生院结成医共体，派驻医师每周坐诊三天。",
@@ -16,5 +16,5 @@ _DIGITS = 4
 
 def make_probe(encoder: Encoder) -> Probe:
     """Ask the network that is to be shipped."""
-    logits = ask_probe(encoder, TEXTS)
+    logits = probe_logits(encoder, TEXTS)
     return Probe(TEXTS, tuple(tuple(round(float(x), _DIGITS) for x in row) for row in logits))

@@ -55,13 +55,13 @@ class VectorCache:
         stored = _load(path)
         if stored is not None:
             return stored
-        reading = self._encoder.read(article)
-        half = reading.vectors.astype(np.float16)
+        encoded = self._encoder.encode(article)
+        half = encoded.vectors.astype(np.float16)
         fresh = path.with_suffix(".new")
         with fresh.open("wb") as stream:
-            np.savez(stream, sentences=np.array(reading.sentences, np.int32), vectors=half)
+            np.savez(stream, sentences=np.array(encoded.sentences, np.int32), vectors=half)
         fresh.replace(path)
-        return SegmentVectors(reading.sentences, half.astype(np.float32))
+        return SegmentVectors(encoded.sentences, half.astype(np.float32))
 
 
 def _hash_body(network: Path) -> str:

@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 from data.themes import ThemeEntry
 from model.manifest import ThemeSetting
-from model.themes import calibrate
+from model.theme_scoring import calibrate
 from training.settings import Settings
 
 FloatArray = npt.NDArray[np.floating]

@@ -88,9 +88,9 @@ class Lesson:
 
 def ask(article: Article, teachers: Sequence[Encoder]) -> tuple[Tensor, Tensor]:
     """Return the teachers' mean logits and the first one's vectors, as `Lesson` has them."""
-    readings = [teacher.read(article) for teacher in teachers]
-    rows = [np.column_stack([r.theme_logits, r.salience]) for r in readings]
-    return torch.from_numpy(np.mean(rows, axis=0)), torch.from_numpy(readings[0].vectors)
+    encoded = [teacher.encode(article) for teacher in teachers]
+    rows = [np.column_stack([r.theme_logits, r.salience]) for r in encoded]
+    return torch.from_numpy(np.mean(rows, axis=0)), torch.from_numpy(encoded[0].vectors)
 
 
 def make_lesson(

@@ -5,7 +5,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
-from model.themes import pool_logits
+from model.theme_scoring import pool_logits
 from model.windows import Marks, Segment, Window, make_batch
 from training.encoder.network import Reader, pool_article, to_tensors
 

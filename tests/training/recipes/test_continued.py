@@ -24,9 +24,9 @@ from data.labels.rows import write_row
 from data.labels.user import merge_same, read_user_labels
 from data.themes import ThemeEntry, read_themes
 from model import Analyzer, Article, InputError
-from model.encoder import Encoder, Reading
+from model.encoder import EncodedArticle, Encoder
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest, ThemeSetting
-from model.themes import pool_logits
+from model.theme_scoring import pool_logits
 from model.windows import Marks
 from tests.conftest import ARTICLE
 from tests.small_model import make_inputs
@@ -246,7 +246,7 @@ def test_what_counts_as_in_review_are_scores_that_the_model_gives(
     (found,) = seen
     n_own = 20 - sum(name.startswith("own-") for name in manifest.held_out)
     encoder = Encoder.load(model, WINDOW, Marks(), threads=1)
-    read = (encoder.read(Article.from_raw(text)) for text in _own_texts(given, manifest))
+    read = (encoder.encode(Article.from_raw(text)) for text in _own_texts(given, manifest))
     expected = np.stack([pool_logits(reading.theme_logits) for reading in read])
     assert np.allclose(found.logits[-n_own:, :-1], expected, atol=0.02)
 
@@ -283,13 +283,13 @@ def test_a_continued_model_finds_what_the_first_one_read(
 ) -> None:
     go_on(model, tmp_path / "first", given)
     seen: list[str] = []
-    read = Encoder.read
+    encode = Encoder.encode
 
-    def note(encoder: Encoder, article: Article) -> Reading:
+    def note(encoder: Encoder, article: Article) -> EncodedArticle:
         seen.append(article.text)
-        return read(encoder, article)
+        return encode(encoder, article)
 
-    monkeypatch.setattr(Encoder, "read", note)
+    monkeypatch.setattr(Encoder, "encode", note)
     go_on(tmp_path / "first", tmp_path / "second", given)
     assert len(seen) == len(TEXTS)
 

@@ -9,9 +9,9 @@ import pytest
 
 from model import Analyzer, Article, ModelError
 from model.analyzer import DEFAULT_MODEL
+from model.drift import REFUSE_DRIFT, WARN_DRIFT, check_drift, probe_logits
 from model.encoder import Encoder
 from model.manifest import MANIFEST_NAME, Manifest, Probe
-from model.probe import REFUSE_DRIFT, WARN_DRIFT, ask_probe, check_probe
 from tests.conftest import ARTICLE
 
 TEXTS = (
@@ -27,25 +27,25 @@ def encoder() -> Encoder:
 
 
 def probe(encoder: Encoder, drift: float = 0.0) -> Probe:
-    logits = ask_probe(encoder, TEXTS) + drift
+    logits = probe_logits(encoder, TEXTS) + drift
     return Probe(TEXTS, tuple(map(tuple, logits.astype(float))))
 
 
 def test_the_machine_that_calibrated_is_not_warned_about(encoder: Encoder) -> None:
-    assert check_probe(encoder, probe(encoder)) == ()
-    assert check_probe(encoder, probe(encoder, WARN_DRIFT * 0.9)) == ()
-    assert check_probe(encoder, None) == ()
+    assert check_drift(encoder, probe(encoder)) == ()
+    assert check_drift(encoder, probe(encoder, WARN_DRIFT * 0.9)) == ()
+    assert check_drift(encoder, None) == ()
 
 
 def test_another_result_is_warned_about(encoder: Encoder) -> None:
-    (warning,) = check_probe(encoder, probe(encoder, WARN_DRIFT * 1.2))
+    (warning,) = check_drift(encoder, probe(encoder, WARN_DRIFT * 1.2))
     assert "与模型校准时不一致" in warning
 
 
 @pytest.mark.parametrize("drift", [REFUSE_DRIFT * 1.1, np.nan])
 def test_an_absurd_result_is_refused(encoder: Encoder, drift: float) -> None:
     with pytest.raises(ModelError, match="完全不对"):
-        check_probe(encoder, probe(encoder, drift))
+        check_drift(encoder, probe(encoder, drift))
 
 
 def test_every_report_carries_the_warning(encoder: Encoder, tmp_path: Path) -> None:

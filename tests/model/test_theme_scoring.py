@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import Article, Theme
-from model.encoder import Reading
+from model.encoder import EncodedArticle
 from model.manifest import Manifest, ThemeSetting
-from model.themes import (
+from model.theme_scoring import (
     accept_themes,
     calibrate,
     choose_primary,
@@ -32,12 +32,14 @@ def manifest(**changes: float) -> Manifest:
     return Manifest("t", (setting, other), 64, base="b", files={}, **values)
 
 
-def reading(logits: list[list[float]], sentences: tuple[int, ...] = (0, 1, 2)) -> Reading:
+def encoded(logits: list[list[float]], sentences: tuple[int, ...] = (0, 1, 2)) -> EncodedArticle:
     array = np.array(logits, dtype=np.float32)
-    return Reading(sentences, np.zeros((len(array), 2), np.float32), array, np.zeros(len(array)))
+    return EncodedArticle(
+        sentences, np.zeros((len(array), 2), np.float32), array, np.zeros(len(array))
+    )
 
 
-def accept(read: Reading) -> tuple[Theme, ...]:
+def accept(read: EncodedArticle) -> tuple[Theme, ...]:
     settings = manifest()
     scores = score_themes(read, settings)
     return accept_themes(ARTICLE, sentence_logits(ARTICLE, read), scores, settings)
@@ -56,7 +58,7 @@ def test_calibration_is_monotone_and_a_probability() -> None:
 
 
 def test_evidence_is_the_sentences_that_carry_the_theme() -> None:
-    read = reading([[3.0, -9.0], [2.0, -9.0], [-6.0, -9.0]])
+    read = encoded([[3.0, -9.0], [2.0, -9.0], [-6.0, -9.0]])
     themes = accept_themes(
         ARTICLE, sentence_logits(ARTICLE, read), score_themes(read, manifest()), manifest()
     )
@@ -65,7 +67,7 @@ def test_evidence_is_the_sentences_that_carry_the_theme() -> None:
 
 
 def test_a_theme_from_many_weak_sentences_shows_as_many_as_it_stands_on() -> None:
-    read = reading([[-0.2, -9.0], [-0.1, -9.0], [-0.9, -9.0]])
+    read = encoded([[-0.2, -9.0], [-0.1, -9.0], [-0.9, -9.0]])
     (theme,) = accept_themes(
         ARTICLE, sentence_logits(ARTICLE, read), score_themes(read, manifest()), manifest()
     )
@@ -79,12 +81,12 @@ LOGITS = st.lists(st.floats(-8, 6), min_size=3, max_size=3)
 def test_without_its_evidence_no_theme(values: list[float], threshold: float) -> None:
     settings = manifest()
     settings = replace(settings, themes=(replace(settings.themes[0], threshold=threshold),))
-    read = reading([[x] for x in values])
+    read = encoded([[x] for x in values])
     logits = sentence_logits(ARTICLE, read)[:, 0]
     evidence = find_evidence(ARTICLE, logits, settings.themes[0], settings.evidence_threshold)
     left = [[x] for x, s in zip(values, ARTICLE.sentences, strict=True) if s not in evidence]
     assert evidence == tuple(sorted(evidence, key=lambda span: span.start))
-    assert not left or score_themes(reading(left), settings)["alliance"] < threshold
+    assert not left or score_themes(encoded(left), settings)["alliance"] < threshold
 
 
 def test_a_score_in_logits_is_the_score() -> None:
@@ -93,7 +95,7 @@ def test_a_score_in_logits_is_the_score() -> None:
 
 
 def test_a_sentence_has_the_logits_of_an_article_of_it_alone() -> None:
-    read = reading([[-3.0, -9.0], [4.0, -9.0], [-6.0, -9.0]], sentences=(0, 0, 2))
+    read = encoded([[-3.0, -9.0], [4.0, -9.0], [-6.0, -9.0]], sentences=(0, 0, 2))
     logits = sentence_logits(ARTICLE, read)
     assert logits[0] == pytest.approx(pool_logits(read.theme_logits[:2]))
     assert logits[1, 0] == -np.inf

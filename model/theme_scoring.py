@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from model.article import Article
-from model.encoder import Reading
+from model.encoder import EncodedArticle
 from model.manifest import Manifest, ThemeSetting
 from model.report import Theme
 from model.spans import Span
+from model.windows import FloatArray
 
-FloatArray = npt.NDArray[np.float32]
-
-# What is left is read in another context when evidence is taken out; its logit may rise a little.
+# Removing evidence changes the context of the other sentences; allow for slightly higher logits.
 EVIDENCE_MARGIN = 0.5
 
 
@@ -31,19 +29,19 @@ def calibrate(logit: float, setting: ThemeSetting) -> float:
     return float(1 / (1 + np.exp(-(setting.slope * logit + setting.bias))))
 
 
-def score_themes(reading: Reading, manifest: Manifest) -> dict[str, float]:
+def score_themes(encoded: EncodedArticle, manifest: Manifest) -> dict[str, float]:
     """Return the calibrated probability of every theme."""
-    pooled = pool_logits(reading.theme_logits)
+    pooled = pool_logits(encoded.theme_logits)
     return {
         setting.key: calibrate(float(x), setting)
         for x, setting in zip(pooled, manifest.themes, strict=True)
     }
 
 
-def sentence_logits(article: Article, reading: Reading) -> FloatArray:
-    """Return the logits of an article of each sentence alone, shape (sentences, themes)."""
-    logits = np.full((len(article.sentences), reading.theme_logits.shape[1]), -np.inf, np.float32)
-    np.logaddexp.at(logits, list(reading.sentences), reading.theme_logits)
+def sentence_logits(article: Article, encoded: EncodedArticle) -> FloatArray:
+    """Return what each sentence adds to an article's pooled logits, shape (sentences, themes)."""
+    logits = np.full((len(article.sentences), encoded.theme_logits.shape[1]), -np.inf, np.float32)
+    np.logaddexp.at(logits, list(encoded.sentences), encoded.theme_logits)
     return logits
 
 
@@ -52,7 +50,7 @@ def accept_themes(
 ) -> tuple[Theme, ...]:
     """Return the themes above their thresholds with their evidence, best first.
 
-    `by_sentence` is what `sentence_logits` gives.
+    `by_sentence` is the result of `sentence_logits`.
     """
     themes = [
         Theme(
@@ -70,13 +68,13 @@ def accept_themes(
 def find_evidence(
     article: Article, logits: FloatArray, setting: ThemeSetting, evidence_threshold: float
 ) -> tuple[Span, ...]:
-    """Return the sentences that carry a theme, whose logits (sentences,) are given, in order.
+    """Return the sentences that carry a theme, in order; `logits` are the theme's, (sentences,).
 
-    They are the fewest without which the pooled logit would fall `EVIDENCE_MARGIN` below the
-    theme's threshold, and every other one that reports on the theme by itself.
+    They are the fewest sentences without which the pooled logit would fall `EVIDENCE_MARGIN`
+    below the theme's threshold, and every other sentence that reaches `evidence_threshold` alone.
     """
     order = np.argsort(-logits, kind="stable")
-    rest = np.logaddexp.accumulate(logits[order][::-1])[::-1]  # pooled from each place on
+    rest = np.logaddexp.accumulate(logits[order][::-1])[::-1]  # pooled from each rank on
     n_needed = int((rest >= to_logit(setting.threshold, setting) - EVIDENCE_MARGIN).sum())
     clear = to_logit(evidence_threshold, setting)
     chosen = {*order[: max(n_needed, 1)], *np.flatnonzero(logits >= clear)}
@@ -84,7 +82,7 @@ def find_evidence(
 
 
 def to_logit(score: float, setting: ThemeSetting) -> float:
-    """Return the logit that is calibrated to a score."""
+    """Return the logit whose calibrated probability is `score`."""
     return float((np.log(score / (1 - score)) - setting.bias) / setting.slope)
 
 
@@ -96,9 +94,9 @@ def name_for_review(scores: dict[str, float], manifest: Manifest) -> tuple[str, 
 def choose_primary(
     article: Article, themes: Sequence[Theme], by_sentence: FloatArray, manifest: Manifest
 ) -> str | None:
-    """Return the accepted theme that most of the text touches, if that is no minor part of it.
+    """Return the accepted theme that most of the text touches; None below `primary_share` of it.
 
-    A sentence touches a theme where an article of it alone would score `touch_threshold`.
+    A sentence touches a theme where, as an article by itself, it would score `touch_threshold`.
     """
     lowest = [to_logit(manifest.touch_threshold, setting) for setting in manifest.themes]
     lengths = np.array([span.end - span.start for span in article.sentences])
