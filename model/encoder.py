@@ -9,20 +9,12 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from model.arrays import FloatArray
 from model.article import Article
 from model.errors import ModelError
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME
 from model.network import Network
-from model.windows import (
-    Batch,
-    FloatArray,
-    Marks,
-    Window,
-    cut_segments,
-    fill,
-    make_batch,
-    pack_windows,
-)
+from model.windows import Batch, Marks, Window, cut_segments, fill, make_batch, pack_windows
 
 # Tokens of one run of the network: enough to keep two cores busy; memory does not grow with an
 # article's length beyond it.

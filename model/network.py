@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import openvino as ov
 
+from model.arrays import FloatArray, IntArray
 from model.errors import ModelError
-from model.windows import Batch, FloatArray, IntArray
+from model.windows import Batch
 
 # Group size for rounding activations to 8 bits, the weights' own (`training.encoder.quantize`).
 # Processors without 8-bit dot products (VNNI) keep activations in float32 and lose less.

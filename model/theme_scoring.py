@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from model.arrays import FloatArray
 from model.article import Article
 from model.encoder import EncodedArticle
 from model.manifest import Manifest, ThemeSetting
 from model.report import Theme
 from model.spans import Span
-from model.windows import FloatArray
 
 # Removing evidence changes the context of the other sentences; allow for slightly higher logits.
 EVIDENCE_MARGIN = 0.5

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from model.arrays import FloatArray, IntArray
 from model.article import Article
-
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float32]
 
 N_MARKS = 2  # one start and one end a window
 EMPTY = -1  # a slot that holds no token

@@ -11,7 +11,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-FloatArray = npt.NDArray[Any]
+from model.arrays import BoolArray, FloatArray
 
 N_FOLDS = 5
 _SEED = 0
@@ -27,7 +27,7 @@ def tfidf_features(train: Sequence[str], test: Sequence[str]) -> tuple[Any, Any]
 
 def fit_and_score(
     train: Any, labels: npt.NDArray[np.int8], test: Any
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[FloatArray, BoolArray]:
     """Fit on the articles whose label is known, and score the test articles.
 
     Args:

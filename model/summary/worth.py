@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
+from model.arrays import FloatArray
 from model.article import Article
 from model.encoder import EncodedArticle
 from model.summary.openings import CREDIT_RULE, HEAD_SENTENCES
 from model.summary.shorten import Version
-
-FloatArray = npt.NDArray[np.float32]
 
 # Words that need what went before, unless the sentence before is taken too; a verb at the start
 # has its subject there.

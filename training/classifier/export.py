@@ -21,6 +21,7 @@ from data.corpus.loader import load_labelled
 from data.corpus.texts import read_texts
 from data.themes import read_themes
 from model import Analyzer, Article, InputError
+from model.arrays import BoolArray, FloatArray
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME
 from training.classifier.fit import (
     BATCH_TEXTS,
@@ -31,7 +32,6 @@ from training.classifier.fit import (
     wrap_tokenizer,
 )
 from training.encoder.unpack import unpack
-from training.packaging.calibrate import BoolArray, FloatArray
 
 AGREEMENT_NAME = "agreement.json"
 _CARD = """\

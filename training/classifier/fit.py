@@ -25,12 +25,13 @@ from torch.optim.lr_scheduler import LambdaLR
 from transformers import BertForSequenceClassification, PreTrainedTokenizerFast
 
 from model import Analyzer, Article, Span
+from model.arrays import FloatArray
 from model.manifest import Manifest
 from model.theme_scoring import pool_logits
 from model.windows import N_MARKS, Marks, Window, cut_segments, pack_windows
 from training.encoder.network import Reader
 from training.fitting.fit import half, rate
-from training.packaging.calibrate import FloatArray, to_scores
+from training.packaging.calibrate import to_scores
 
 TRAINED_LAYERS = 4
 PASSES = 3

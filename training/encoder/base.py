@@ -15,15 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from opencc import OpenCC
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from model import ModelError
-
-FloatArray = npt.NDArray[np.float32]
+from model.arrays import FloatArray
 
 SPACE = "▁"
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")

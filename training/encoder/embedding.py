@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from model.arrays import FloatArray
 from training.encoder.base import SPECIAL, PackedBase, packed_path
-
-FloatArray = npt.NDArray[np.float32]
 
 MAX_TOKENS = 256
 PREFIX = "query: "  # as in the base's training

@@ -13,10 +13,11 @@ from onnx import numpy_helper
 
 from data.quiet import quiet
 from model import ModelError
+from model.arrays import FloatArray
 from model.encoder import make_runs
 from model.network import Network
 from model.theme_scoring import pool_logits
-from model.windows import Batch, FloatArray, Marks
+from model.windows import Batch, Marks
 from training.encoder.network import Reader, to_tensors
 from training.encoder.quantize import HEAD_BIASES, HEAD_WEIGHTS
 from training.fitting.examples import Example

@@ -16,7 +16,8 @@ from onnx import numpy_helper
 from transformers import BertConfig, BertModel
 
 from model import ModelError
-from model.windows import FloatArray, Marks
+from model.arrays import FloatArray
+from model.windows import Marks
 from training.encoder.network import Reader
 from training.encoder.quantize import HEAD_BIASES, WORD_BLOCK
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from rich.console import Console
 from sklearn.metrics import f1_score
 
@@ -19,6 +18,7 @@ from data.corpus.loader import load_labelled
 from data.labels.review_queue import choose_for_review, to_topics
 from data.themes import read_themes
 from model import Article
+from model.arrays import FloatArray
 from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, Manifest
 from training.encoder.network import START_BIAS
@@ -31,7 +31,6 @@ CACHE = Path.home() / ".cache" / "yiwen" / "vectors"
 N_FIRST, N_ROUND, N_ROUNDS = 10, 10, 24
 SEEDS = range(5)
 TEST_SHARE = 0.4
-FloatArray = npt.NDArray[np.floating]
 
 
 def try_queue(model: Path, console: Console) -> None:

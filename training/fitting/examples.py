@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from data.labelled import LabelledArticle, LabelledSentence
 from model import Article, Span
+from model.arrays import FloatArray
 from model.windows import Window, cut_segments, pack_windows
 
-FloatArray = npt.NDArray[np.float32]
 UNKNOWN = -1.0
 BORDERLINE = 0.5
 

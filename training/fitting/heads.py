@@ -10,16 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import OptimizeResult, minimize
 from threadpoolctl import threadpool_limits
 
+from model.arrays import FloatArray, IntArray
 from training.fitting.examples import UNKNOWN, Targets
 from training.fitting.vectors import SegmentVectors
 from training.settings import Settings
-
-FloatArray = npt.NDArray[np.floating]
-IntArray = npt.NDArray[np.int64]
 
 MAX_ITERATIONS = 200
 

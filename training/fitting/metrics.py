@@ -11,16 +11,9 @@ from sklearn.metrics import average_precision_score, precision_recall_fscore_sup
 
 from data.labelled import LabelledArticle
 from data.themes import ThemeEntry
+from model.arrays import BoolArray, FloatArray
 from model.manifest import ThemeSetting
-from training.packaging.calibrate import (
-    BoolArray,
-    FloatArray,
-    HeldOut,
-    fit_settings,
-    in_review,
-    measure_review,
-    to_scores,
-)
+from training.packaging.calibrate import HeldOut, fit_settings, in_review, measure_review, to_scores
 from training.settings import Settings
 
 _DRAWS = 10

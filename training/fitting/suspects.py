@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from data.labelled import LabelledArticle
 from data.labels.user import NONE, SURE, Disagreement
-
-FloatArray = npt.NDArray[np.floating]
+from model.arrays import FloatArray
 
 REVIEW_NAME = "review.csv"
 _OPENING_CHARS = 60

@@ -12,14 +12,12 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
-import numpy.typing as npt
 import onnx
 
 from model import Article
+from model.arrays import FloatArray
 from model.encoder import Encoder
 from model.manifest import TOKENIZER_NAME, Manifest
-
-FloatArray = npt.NDArray[np.float32]
 
 _HEX_DIGITS = 24
 _HEADS = "heads."

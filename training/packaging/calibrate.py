@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize
 
 from data.themes import ThemeEntry
+from model.arrays import BoolArray, FloatArray
 from model.manifest import ThemeSetting
 from model.theme_scoring import calibrate
 from training.settings import Settings
-
-FloatArray = npt.NDArray[np.floating]
-BoolArray = npt.NDArray[np.bool_]
 
 # Held-out articles are few: the prior keeps slope near 1 and bias near 0, as strong as this
 # many articles would be.

@@ -28,6 +28,7 @@ from data.labelled import LabelledArticle
 from data.labels.user import SOURCE
 from data.themes import ThemeEntry, read_themes
 from model import Article, InputError
+from model.arrays import FloatArray
 from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest, ThemeSetting
 from training.encoder.export import put_heads, read_heads
@@ -44,8 +45,6 @@ from training.packaging.folder import RunFolder
 from training.recipes.from_base import check_target, replace_model, seal
 from training.recipes.given import UserData
 from training.settings import Settings
-
-FloatArray = npt.NDArray[np.floating]
 
 # Fewer articles than these do not make a theme.
 MIN_POSITIVES = 5

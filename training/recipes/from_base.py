@@ -19,6 +19,7 @@ from data.corpus.split import split_held_out
 from data.labelled import LabelledArticle
 from data.themes import ThemeEntry, read_themes
 from model import InputError
+from model.arrays import FloatArray
 from model.encoder import Encoder
 from model.manifest import (
     ENCODER_NAME,
@@ -27,7 +28,6 @@ from model.manifest import (
     Manifest,
     hash_file,
 )
-from model.windows import FloatArray
 from training.encoder.export import article_logits, export_onnx, trained_logits
 from training.encoder.network import Reader
 from training.encoder.pretrained import load_base, prepare

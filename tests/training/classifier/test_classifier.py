@@ -14,6 +14,7 @@ from data.corpus.loader import load_labelled
 from data.themes import read_themes
 from model import Analyzer, Article, InputError
 from model.analyzer import DEFAULT_MODEL
+from model.arrays import FloatArray
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
 from tests.conftest import ARTICLE
 from training.classifier.export import classify, export_classifier
@@ -26,7 +27,6 @@ from training.classifier.fit import (
     wrap_tokenizer,
 )
 from training.encoder.unpack import unpack
-from training.packaging.calibrate import FloatArray
 
 pytestmark = pytest.mark.usefixtures("little_data")
 

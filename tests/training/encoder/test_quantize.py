@@ -9,8 +9,9 @@ import torch
 from transformers import BertConfig, BertModel
 
 from model import ModelError
+from model.arrays import FloatArray
 from model.network import Network
-from model.windows import FloatArray, Marks, Segment, Window, make_batch
+from model.windows import Marks, Segment, Window, make_batch
 from training.encoder.export import export_onnx, put_heads, read_heads
 from training.encoder.network import Reader, to_tensors
 from training.encoder.quantize import quantize
