@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from data.corpus.annotated import BOUNDS, KINDS, RANGE_ENDS, read_corpus
-from data.files import read_text
 from data.labelled import LabelledArticle
+from data.text_files import read_text
 from model import InputError
 
 SHOWN_PROBLEMS = 20

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from data.files import read_text
+from data.text_files import read_text
 from model import InputError
 from model.validation import ContentError, validate
 

@@ -14,7 +14,7 @@ from model.article import Article
 from model.errors import ModelError
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME
 from model.network import Network
-from model.windows import Batch, Marks, Window, cut_segments, fill, make_batch, pack_windows
+from model.windows import Batch, SpecialTokens, Window, cut_segments, fill, make_batch, pack_windows
 
 # Tokens of one run of the network: enough to keep two cores busy; memory does not grow with an
 # article's length beyond it.
@@ -45,7 +45,7 @@ class Encoder:
         network: Network,
         tokenizer: Tokenizer,
         window_tokens: int,
-        marks: Marks,
+        marks: SpecialTokens,
     ) -> None:
         self._network = network
         self._tokenizer = tokenizer
@@ -57,7 +57,7 @@ class Encoder:
         cls,
         folder: Path,
         window_tokens: int,
-        marks: Marks,
+        marks: SpecialTokens,
         *,
         threads: int = 0,
         streams: int = 1,
@@ -109,6 +109,6 @@ class Encoder:
         )
 
 
-def make_runs(windows: Sequence[Window], marks: Marks) -> list[Batch]:
+def make_runs(windows: Sequence[Window], marks: SpecialTokens) -> list[Batch]:
     """Return an article's windows as the batches that the network runs one after another."""
     return [make_batch(run, marks, _WIDTH_MULTIPLE) for run in fill(windows, RUN_TOKENS)]

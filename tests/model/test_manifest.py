@@ -11,7 +11,7 @@ import pytest
 from model import Analyzer, ModelError
 from model.analyzer import DEFAULT_MODEL
 from model.manifest import ENCODER_NAME, MANIFEST_NAME, TOKENIZER_NAME, Manifest, Probe
-from model.windows import Marks
+from model.windows import SpecialTokens
 
 
 @pytest.fixture
@@ -68,12 +68,12 @@ def test_a_manifest_from_before_marks_and_probe_loads(folder: Path) -> None:
     row = {k: v for k, v in json.loads(path.read_text()).items() if k not in ("marks", "probe")}
     path.write_text(json.dumps(row))
     manifest = Manifest.load(folder)
-    assert (manifest.marks, manifest.probe) == (Marks(0, 1, 2), None)
+    assert (manifest.marks, manifest.probe) == (SpecialTokens(0, 1, 2), None)
 
 
 def test_marks_and_probe_survive(folder: Path) -> None:
     probe = Probe(("甲", "乙"), ((0.5, -1.25, 0.0, 1.0), (2.0, 0.0, -3.5, 1.5)))
-    manifest = replace(Manifest.load(folder), marks=Marks(101, 0, 102), probe=probe)
+    manifest = replace(Manifest.load(folder), marks=SpecialTokens(101, 0, 102), probe=probe)
     manifest.save(folder)
     assert Manifest.load(folder) == manifest
 

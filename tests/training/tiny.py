@@ -16,7 +16,7 @@ from data.corpus.pointers import Resolved
 from data.labelled import LabelledArticle, LabelledSentence
 from model.manifest import Manifest
 from training.recipes.from_base import train_model
-from training.recipes.given import UserData
+from training.recipes.user_data import UserData
 from training.settings import Settings
 
 TINY = Settings(

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from data.readers import read_inputs
 from model import Article
-from training.encoder.base import SPECIAL, PackedBase, packed_path
+from training.encoder.packed_base import SPECIAL, PackedBase, packed_path
 
 
 def unknown_share(tokenizer: Tokenizer, texts: Sequence[str]) -> float:

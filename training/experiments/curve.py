@@ -27,10 +27,10 @@ from data.corpus.split import split_held_out
 from data.gold import read_gold, to_labelled
 from data.labelled import CORPUS, LabelledArticle
 from data.themes import ThemeEntry, read_themes
-from training.encoder.network import Reader
 from training.encoder.pretrained import PACKED_BASE, load_base, prepare
+from training.encoder.trainable import TrainableNetwork
 from training.fitting.examples import Example, make_example
-from training.fitting.fit import CachedExample, cache_lower, fit, held_out_logits, set_seed
+from training.fitting.fine_tuning import CachedExample, cache_lower, fit, held_out_logits, set_seed
 from training.fitting.metrics import micro_average
 from training.packaging.calibrate import HeldOut, fit_settings, to_scores
 from training.settings import Settings, read_settings
@@ -70,17 +70,17 @@ class _Pool:
     held_out: Sequence[CachedExample]
     gold: Sequence[CachedExample]
 
-    def to_held_out(self, reader: Reader) -> HeldOut:
+    def to_held_out(self, network: TrainableNetwork) -> HeldOut:
         """Return what thresholds are chosen on."""
-        return self._read(reader, self.held_out)
+        return self._read(network, self.held_out)
 
-    def to_gold(self, reader: Reader) -> HeldOut:
+    def to_gold(self, network: TrainableNetwork) -> HeldOut:
         """Return what each fit is measured on."""
-        return self._read(reader, self.gold)
+        return self._read(network, self.gold)
 
-    def _read(self, reader: Reader, part: Sequence[CachedExample]) -> HeldOut:
+    def _read(self, network: TrainableNetwork, part: Sequence[CachedExample]) -> HeldOut:
         labels = np.stack([one.example.article_themes for one in part])
-        return HeldOut(held_out_logits(reader, part, self.settings), labels)
+        return HeldOut(held_out_logits(network, part, self.settings), labels)
 
 
 def draw_curve(gold: Path, settings: Settings) -> None:
@@ -94,7 +94,7 @@ def draw_curve(gold: Path, settings: Settings) -> None:
     )
     with tempfile.TemporaryDirectory() as scratch:
         base = load_base(PACKED_BASE, Path(scratch))
-    fresh = Reader(prepare(base, settings), len(themes), base.marks)
+    fresh = TrainableNetwork(prepare(base, settings), len(themes), base.marks)
 
     def examples(articles: Sequence[LabelledArticle]) -> list[Example]:
         return [make_example(a, keys, base.tokenizer, settings.window_tokens) for a in articles]
@@ -114,11 +114,11 @@ def draw_curve(gold: Path, settings: Settings) -> None:
     for with_pointers in (False, True):
         for share in SHARES:
             chosen = _choose(train, share, with_pointers=with_pointers)
-            reader = copy.deepcopy(fresh)
+            network = copy.deepcopy(fresh)
             own = [pool.cached[a.id] for a in chosen]
             passes = min(MOST_PASSES, round(settings.passes * len(train) / len(chosen)))
-            fit(reader, own, replace(settings, passes=passes), judge=lambda _: -next(later))
-            scores = _score(reader, pool)
+            fit(network, own, replace(settings, passes=passes), judge=lambda _: -next(later))
+            scores = _score(network, pool)
             print(Point(share, with_pointers, len(chosen), *scores), flush=True)
 
 
@@ -131,10 +131,10 @@ def _choose(
     return [*corpus[: round(share * len(corpus))], *others]
 
 
-def _score(reader: Reader, pool: _Pool) -> tuple[float, float, float]:
+def _score(network: TrainableNetwork, pool: _Pool) -> tuple[float, float, float]:
     """Return precision, recall and F1 over all labels of the gold articles."""
-    fitted = fit_settings(pool.themes, pool.to_held_out(reader), pool.settings)
-    gold = pool.to_gold(reader)
+    fitted = fit_settings(pool.themes, pool.to_held_out(network), pool.settings)
+    gold = pool.to_gold(network)
     said = to_scores(gold.logits, fitted) >= [theme.threshold for theme in fitted]
     return micro_average(said, gold)
 

@@ -21,7 +21,7 @@ from model import Article
 from model.arrays import FloatArray
 from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, Manifest
-from training.encoder.network import START_BIAS
+from training.encoder.trainable import START_BIAS
 from training.fitting.examples import make_targets
 from training.fitting.heads import Head, HeadData, fit_head
 from training.fitting.vectors import VectorCache

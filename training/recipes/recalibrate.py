@@ -32,9 +32,9 @@ from model import InputError, YiwenError
 from model.cleaning import CLEANING_VERSION
 from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, FORMAT, MANIFEST_NAME, TOKENIZER_NAME, Manifest
-from model.windows import Marks
-from training.encoder.export import article_logits, export_onnx
-from training.encoder.probe import make_probe
+from model.windows import SpecialTokens
+from training.encoder.onnx_export import article_logits, export_onnx
+from training.encoder.probe_texts import make_probe
 from training.encoder.quantize import quantize
 from training.encoder.unpack import unpack
 from training.fitting.examples import make_example
@@ -121,7 +121,7 @@ def _count(
     return counts
 
 
-def _export_anew(folder: Path, marks: Marks, scratch: Path) -> None:
+def _export_anew(folder: Path, marks: SpecialTokens, scratch: Path) -> None:
     """Write the network of a folder anew: weights stay, the graph is today's exporter's."""
     full = scratch / "float32.onnx"
     export_onnx(unpack(folder / ENCODER_NAME, marks), full)

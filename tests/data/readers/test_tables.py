@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from data.corpus.card import END, START, make_card
-from data.corpus.card import main as print_card
+from data.corpus.data_card import END, START, make_card
+from data.corpus.data_card import main as print_card
 from data.labelled import LabelledArticle, LabelledSentence
 from data.labels.agreement import compare_answers, main, read_answers
 from model import InputError

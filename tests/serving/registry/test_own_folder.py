@@ -8,7 +8,7 @@ import pytest
 
 from model.manifest import Manifest
 from tests.small_model import make_model
-from training.packaging.folder import RunFolder
+from training.packaging.run_folder import RunFolder
 from training.recipes.from_base import replace_model
 
 

@@ -9,7 +9,7 @@ import pytest
 from model.manifest import Manifest
 from tests.training.tiny import train
 from training.fitting.checkpoint import Checkpoint
-from training.fitting.fit import CachedExample, Fitting
+from training.fitting.fine_tuning import CachedExample, Fitting
 
 pytestmark = pytest.mark.usefixtures("little_data")
 
@@ -21,7 +21,7 @@ class KilledError(Exception):
 def test_a_killed_run_goes_on_and_ends_with_the_same_bits(
     tiny_base: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.fitting.fit.EVERY_STEPS", 2)
+    monkeypatch.setattr("training.fitting.fine_tuning.EVERY_STEPS", 2)
     learn, steps = Fitting.learn, []
 
     def learn_or_die(self: Fitting, batch: Sequence[CachedExample]) -> float:

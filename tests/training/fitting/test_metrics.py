@@ -8,7 +8,7 @@ import numpy as np
 from model.manifest import ThemeSetting
 from training.fitting.metrics import average_precision, decisions
 from training.packaging.calibrate import HeldOut
-from training.packaging.folder import draw_curves
+from training.packaging.run_folder import draw_curves
 
 THEMES = [ThemeSetting(key, key, 1.0, 0.0, 0.5, (0.5, 0.5)) for key in ("asked", "unsure")]
 

@@ -19,13 +19,13 @@ from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
 from tests.conftest import ARTICLE
 from tests.training.tiny import TINY, labelled
-from training.encoder.network import Reader
+from training.encoder.trainable import TrainableNetwork
 from training.encoder.unpack import unpack
-from training.fitting.fit import make_optimizer
-from training.packaging.card import CARD_NAME
+from training.fitting.fine_tuning import make_optimizer
+from training.packaging.model_card import CARD_NAME
 from training.recipes import distil
 from training.recipes.from_base import load_training_data
-from training.recipes.given import UserData
+from training.recipes.user_data import UserData
 from training.settings import Settings, read_settings
 
 pytestmark = pytest.mark.usefixtures("little_data")
@@ -36,7 +36,7 @@ def test_a_student_keeps_some_layers_and_learns_nothing_held_out(
 ) -> None:
     rates = set()
 
-    def note(network: Reader, settings: Settings) -> torch.optim.Optimizer:
+    def note(network: TrainableNetwork, settings: Settings) -> torch.optim.Optimizer:
         rates.add(settings.learning_rate)
         return make_optimizer(network, settings)
 

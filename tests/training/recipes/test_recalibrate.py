@@ -14,9 +14,9 @@ from data.corpus.loader import load_labelled
 from data.themes import read_themes
 from model import InputError
 from model.manifest import ENCODER_NAME, Manifest, hash_file
-from training.encoder.export import put_heads, read_heads
+from training.encoder.onnx_export import put_heads, read_heads
 from training.encoder.unpack import unpack
-from training.packaging.card import CARD_NAME
+from training.packaging.model_card import CARD_NAME
 from training.recipes.recalibrate import main, recalibrate
 
 pytestmark = pytest.mark.usefixtures("little_data")

@@ -1,4 +1,4 @@
-"""Answers: what a system says of an article, in the one shape that everything here measures."""
+"""Predictions: the output of any system for an article, in the one form that is measured."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from model import Analyzer, Article, Figure
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a system says of one article.
+class Prediction:
+    """A system's output for one article.
 
-    `scores` are probabilities by theme; `review` names the themes that it sends to a person.
-    `text` is the cleaned text that `figures` and `summary` are made from.
+    `scores` are probabilities by theme; `review` names the themes that a person should check.
+    `text` is the cleaned text, from which `figures` and `summary` are made.
     """
 
     text: str
@@ -26,17 +26,17 @@ class Answer:
     summary: str = ""
 
 
-def to_article(gold: GoldArticle) -> Article:
+def clean_gold(gold: GoldArticle) -> Article:
     """Clean a gold article's text as serving does."""
     return Article.from_raw(
         gold.text, id=gold.id, title=gold.title, date=gold.date, source=gold.source
     )
 
 
-def ask_model(analyzer: Analyzer, articles: Sequence[Article]) -> list[Answer]:
+def predict(analyzer: Analyzer, articles: Sequence[Article]) -> list[Prediction]:
     """Analyse articles exactly as serving does."""
     return [
-        Answer(
+        Prediction(
             text=report.article.text,
             themes=frozenset(theme.theme for theme in report.themes),
             scores=report.scores,

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from data.corpus.annotated import read_corpus
-from data.corpus.apart import main
 from data.corpus.loader import CORPUS_FOLDER
+from data.corpus.overlap import main
 from data.corpus.pointers import Resolved
 from data.labelled import LabelledArticle
 from data.themes import read_themes

@@ -1,4 +1,4 @@
-"""The report as one self-contained HTML file, and the same as JSON beside it."""
+"""The quality report as one self-contained HTML file, with a JSON file beside it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from eval.report.mistakes import (
     find_weak_summaries,
 )
 
-TEMPLATE = "page.html.j2"
+TEMPLATE = "quality_report.html.j2"
 N_SHOWN = 30
 
 
-def write_page(evaluation: Evaluation, data: str, path: Path) -> tuple[Path, Path]:
+def write_html(evaluation: Evaluation, data: str, path: Path) -> tuple[Path, Path]:
     """Write the HTML file and the JSON file next to it; return both paths."""
     folder = Path(__file__).parent
     page = Environment(
@@ -40,7 +40,7 @@ def write_page(evaluation: Evaluation, data: str, path: Path) -> tuple[Path, Pat
 
 
 def to_rows(evaluation: Evaluation, data: str) -> dict[str, Any]:
-    """Return the evaluation as plain values; what cannot be had is null."""
+    """Return the evaluation as plain values; undefined measures are null."""
     return {
         "model": evaluation.model,
         "data": data,
@@ -48,18 +48,18 @@ def to_rows(evaluation: Evaluation, data: str) -> dict[str, Any]:
         "articles_per_s": round(evaluation.n_articles_per_s, 2),
         "measures": _plain(evaluation.estimates),
         "baselines": [
-            {"system": b.system, "task": str(b.task), "measures": _plain(b.estimates)}
+            {"system": b.system, "task": str(b.aspect), "measures": _plain(b.estimates)}
             for b in evaluation.baselines
         ],
         "theme_mistakes": [
-            {"id": m.gold.id, "missed": m.missed, "extra": m.extra, "scores": m.answer.scores}
-            for m in find_theme_mistakes(evaluation.golds, evaluation.answers)
+            {"id": m.gold.id, "missed": m.missed, "extra": m.extra, "scores": m.prediction.scores}
+            for m in find_theme_mistakes(evaluation.golds, evaluation.predictions)
         ],
     }
 
 
 def _content(evaluation: Evaluation, data: str) -> dict[str, Any]:
-    golds, answers, sheet = evaluation.golds, evaluation.answers, evaluation.sheet
+    golds, predictions, sheet = evaluation.golds, evaluation.predictions, evaluation.sheet
     names = evaluation.names
     return {
         "model": evaluation.model,
@@ -79,9 +79,9 @@ def _content(evaluation: Evaluation, data: str) -> dict[str, Any]:
         "precision_recall": draw_precision_recall(sheet),
         "confusion": confuse(sheet).tolist(),
         "confusion_names": [*names.values(), NONE],
-        "theme_mistakes": find_theme_mistakes(golds, answers)[:N_SHOWN],
-        "figure_mistakes": find_figure_mistakes(golds, answers)[:N_SHOWN],
-        "weak_summaries": find_weak_summaries(golds, answers, sheet)[: N_SHOWN // 2],
+        "theme_mistakes": find_theme_mistakes(golds, predictions)[:N_SHOWN],
+        "figure_mistakes": find_figure_mistakes(golds, predictions)[:N_SHOWN],
+        "weak_summaries": find_weak_summaries(golds, predictions, sheet)[: N_SHOWN // 2],
     }
 
 

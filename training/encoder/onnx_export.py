@@ -17,15 +17,15 @@ from model.arrays import FloatArray
 from model.encoder import make_runs
 from model.network import Network
 from model.theme_scoring import pool_logits
-from model.windows import Batch, Marks
-from training.encoder.network import Reader, to_tensors
+from model.windows import Batch, SpecialTokens
 from training.encoder.quantize import HEAD_BIASES, HEAD_WEIGHTS
+from training.encoder.trainable import TrainableNetwork, to_tensors
 from training.fitting.examples import Example
 
 OPSET = 21
 
 
-def export_onnx(reader: Reader, path: Path) -> None:
+def export_onnx(network: TrainableNetwork, path: Path) -> None:
     """Write the network as float32 ONNX: a batch as `to_inputs` has it in; vectors, logits out."""
     n_tokens, n_segments, shape = 20, 4, (3, 8)
     sample = {
@@ -39,7 +39,7 @@ def export_onnx(reader: Reader, path: Path) -> None:
     shapes = {name: dict.fromkeys(range(part.ndim), auto) for name, part in sample.items()}
     with quiet(), torch.no_grad():
         torch.onnx.export(
-            reader.eval(),
+            network.eval(),
             (),
             path,
             kwargs=sample,
@@ -80,25 +80,25 @@ def put_heads(source: Path, target: Path, weights: FloatArray, biases: FloatArra
     onnx.save(network, target)
 
 
-def article_logits(path: Path, examples: Sequence[Example], marks: Marks) -> FloatArray:
+def article_logits(path: Path, examples: Sequence[Example], marks: SpecialTokens) -> FloatArray:
     """Return pooled theme logits of an exported network, shape (articles, themes)."""
     network = Network.load(path)
     return _pool_all(lambda batch: network.run(batch)[1], examples, marks)
 
 
-def trained_logits(reader: Reader, examples: Sequence[Example]) -> FloatArray:
+def trained_logits(network: TrainableNetwork, examples: Sequence[Example]) -> FloatArray:
     """Return pooled theme logits of the trained network in float32, shape (articles, themes)."""
 
     @torch.no_grad()
     def run(batch: Batch) -> FloatArray:
-        logits: FloatArray = reader(**to_tensors(batch))[1].numpy()
+        logits: FloatArray = network(**to_tensors(batch))[1].numpy()
         return logits
 
-    return _pool_all(run, examples, reader.marks)
+    return _pool_all(run, examples, network.marks)
 
 
 def _pool_all(
-    run: Callable[[Batch], FloatArray], examples: Sequence[Example], marks: Marks
+    run: Callable[[Batch], FloatArray], examples: Sequence[Example], marks: SpecialTokens
 ) -> FloatArray:
     """Read as `model` does: what thresholds are chosen on is what they will meet."""
     logits = ([run(batch) for batch in make_runs(e.windows, marks)] for e in examples)

@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 
 from data.labelled import LabelledArticle
 from model import InputError
-from training.encoder.network import Reader
+from training.encoder.trainable import TrainableNetwork
 from training.fitting.checkpoint import Checkpoint
 from training.settings import Settings
 
@@ -63,25 +63,25 @@ class RunFolder:
         self._write(_DATA, data)
         return hashlib.sha256((self.path / _DATA).read_bytes()).hexdigest()
 
-    def checkpoint(self, reader: Reader, tokenizer: Tokenizer) -> Checkpoint:
+    def checkpoint(self, network: TrainableNetwork, tokenizer: Tokenizer) -> Checkpoint:
         """Return the checkpoint of a run with these inputs on this base."""
         digest = hashlib.sha256()
         for name in (_SETTINGS, _DATA):
             digest.update((self.path / name).read_bytes())
         digest.update(tokenizer.to_str().encode())
-        for weights in reader.bert.state_dict().values():
+        for weights in network.bert.state_dict().values():
             digest.update(weights.contiguous().numpy().tobytes())
         return Checkpoint(self.path / _CHECKPOINT, digest.hexdigest())
 
     def write_results(
-        self, metrics: dict[str, Any], losses: Sequence[float], reader: Reader
+        self, metrics: dict[str, Any], losses: Sequence[float], network: TrainableNetwork
     ) -> None:
         """Write metrics, the curve of every step's loss, and the weights in half precision."""
         self._write(_METRICS, metrics)
         draw_losses(losses, self.path / _CURVE)
-        half = {name: x.half().contiguous() for name, x in reader.state_dict().items()}
+        half = {name: x.half().contiguous() for name, x in network.state_dict().items()}
         save_file(half, self.path / _WEIGHTS)
-        reader.bert.config.save_pretrained(self.path)
+        network.bert.config.save_pretrained(self.path)
 
     def write_curves(self, metrics: dict[str, Any], losses: Mapping[str, Sequence[float]]) -> None:
         """Write metrics and the curve of every head's loss."""

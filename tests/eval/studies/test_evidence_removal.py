@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from eval.studies.evidence import report_removals, take_out
+from eval.studies.evidence_removal import remove_evidence, report_removals
 from model import Analyzer, Article, InputError
 from tests.conftest import ARTICLE
 
@@ -13,7 +13,7 @@ PLAIN = "周大爷说，他把药吃完了就回家种地。院里的桂花开�
 
 
 def test_an_article_without_its_evidence_loses_its_theme(analyzer: Analyzer) -> None:
-    removals = take_out(analyzer, Article.from_raw(ARTICLE))
+    removals = remove_evidence(analyzer, Article.from_raw(ARTICLE))
     (alliance,) = [r for r in removals if r.theme == "alliance"]
     assert alliance.after < alliance.threshold <= alliance.before
     assert alliance.fell
@@ -22,7 +22,7 @@ def test_an_article_without_its_evidence_loses_its_theme(analyzer: Analyzer) -> 
 
 def test_nothing_left_is_no_theme(analyzer: Analyzer) -> None:
     article = Article.from_raw("县人民医院和乡镇卫生院组成医共体，统一派驻医师、双向转诊。")
-    assert [r.after for r in take_out(analyzer, article) if r.theme == "alliance"] == [0.0]
+    assert [r.after for r in remove_evidence(analyzer, article) if r.theme == "alliance"] == [0.0]
 
 
 def test_the_report_counts_by_theme(analyzer: Analyzer) -> None:

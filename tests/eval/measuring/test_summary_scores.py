@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from data.gold import GoldArticle, GoldFigure
-from eval.measuring.answers import Answer
 from eval.measuring.measures import main_figure_share, rouge_mean, summary_chars, true_numbers
-from eval.measuring.sheet import mark
-from eval.measuring.summaries import carries_main_figure, count_true_numbers, rouge
+from eval.measuring.predictions import Prediction
+from eval.measuring.scoresheet import mark
+from eval.measuring.summary_scores import carries_main_figure, count_true_numbers, rouge
 
 
 def test_equal_chinese_is_one_and_unlike_is_zero() -> None:
@@ -46,12 +46,12 @@ def test_means_leave_out_articles_without_reference() -> None:
         GoldArticle("2", "文", frozenset(), summary="16家", figures=(figure("16家"),)),
         GoldArticle("3", "文", frozenset()),
     ]
-    answers = [
-        Answer("文", summary="甲乙"),
-        Answer("16家", summary="7家"),
-        Answer("文", summary="长" * 99),
+    predictions = [
+        Prediction("文", summary="甲乙"),
+        Prediction("16家", summary="7家"),
+        Prediction("文", summary="长" * 99),
     ]
-    sheet = mark(golds, answers, "a")
+    sheet = mark(golds, predictions, "a")
     assert rouge_mean(sheet, 2) == pytest.approx((1 + 2 / 5) / 2)
     assert summary_chars(sheet) == 2
     assert main_figure_share(sheet) == 0

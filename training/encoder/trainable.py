@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 from transformers import BertModel
 
-from model.windows import EMPTY, Batch, Marks
+from model.windows import EMPTY, Batch, SpecialTokens
 
 # Some thirty segments an article: their log-sum-exp then starts below zero.
 START_BIAS = -5.0
 
 
-class Reader(nn.Module):
+class TrainableNetwork(nn.Module):
     """Reads windows and says of each segment which themes it carries and how salient it is.
 
     Args:
@@ -24,7 +24,7 @@ class Reader(nn.Module):
         marks: the base's own marks.
     """
 
-    def __init__(self, bert: BertModel, n_themes: int, marks: Marks) -> None:
+    def __init__(self, bert: BertModel, n_themes: int, marks: SpecialTokens) -> None:
         super().__init__()
         self.bert = bert
         self.marks = marks
@@ -65,7 +65,7 @@ class Reader(nn.Module):
 
 
 def to_tensors(batch: Batch) -> dict[str, Tensor]:
-    """Return what `Reader.forward` takes."""
+    """Return what `TrainableNetwork.forward` takes."""
     names = ("ids", "positions", "slots", "places", "pool")
     return {name: torch.from_numpy(getattr(batch, name)) for name in names}
 

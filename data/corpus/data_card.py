@@ -1,6 +1,6 @@
 """The data card's tables: what the labelled articles are, counted.
 
-usage: python -m data.corpus.card [FILE]
+usage: python -m data.corpus.data_card [FILE]
 
 Prints the tables as Markdown, or puts them in FILE between its two marks.
 """
@@ -17,7 +17,7 @@ from data.labelled import LabelledArticle
 from data.themes import read_themes
 from model import InputError
 
-START, END = "<!-- tables: made by python -m data.corpus.card -->", "<!-- end of tables -->"
+START, END = "<!-- tables: made by python -m data.corpus.data_card -->", "<!-- end of tables -->"
 LENGTHS = (200, 500, 1000, 2000)
 NONE = "no theme"
 

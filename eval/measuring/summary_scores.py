@@ -1,4 +1,4 @@
-"""Summaries: likeness to a reader's, and whether their numbers stand in the text."""
+"""Scores of summaries: ROUGE, numbers that occur in the text, the main figure."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*[万亿千百]*[%％]?")
 _SPACE = re.compile(r"\s")
 
 
-def rouge(found: str, want: str) -> tuple[float, float, float]:
-    """Return ROUGE-1, ROUGE-2 and ROUGE-L F1 by character (Lin, 2004), punctuation apart.
+def rouge(found: str, expected: str) -> tuple[float, float, float]:
+    """Return ROUGE-1, ROUGE-2 and ROUGE-L F1 by character (Lin, 2004), without punctuation.
 
     ROUGE's usual tokenizer drops Chinese characters and scores equal texts as 0; here a
     character is a token.
     """
-    one, other = _NOT_WORD.sub("", found), _NOT_WORD.sub("", want)
+    one, other = _NOT_WORD.sub("", found), _NOT_WORD.sub("", expected)
     grams = (_count_grams(one, other, n) for n in (1, 2))
     scores = [_f1(common, n_found, n_want) for common, n_found, n_want in grams]
     longest = int(LCSseq.similarity(one, other))
@@ -29,16 +29,16 @@ def rouge(found: str, want: str) -> tuple[float, float, float]:
 
 
 def count_true_numbers(summary: str, text: str) -> tuple[int, int]:
-    """Return how many numbers of a summary stand in the text, and how many it has."""
+    """Return how many numbers of a summary occur in the text, and how many it has."""
     in_text = Counter(_NUMBER.findall(text))
     numbers = _NUMBER.findall(summary)
     return sum(number in in_text for number in numbers), len(numbers)
 
 
 def carries_main_figure(summary: str, reference: str, figures: Sequence[GoldFigure]) -> bool | None:
-    """Whether a summary has one of the figures that the reader's summary has.
+    """Whether a summary has one of the reference summary's figures.
 
-    None where the reader's summary has no marked figure.
+    None where the reference summary has no marked figure.
     """
     main = {_SPACE.sub("", f.text) for f in figures if f.must}
     wanted = {text for text in main if text in _SPACE.sub("", reference)}

@@ -1,6 +1,6 @@
 """Gold apart from training: no labelled article may tell what a gold article tells.
 
-usage: python -m data.corpus.apart GOLD.jsonl...
+usage: python -m data.corpus.overlap GOLD.jsonl...
 
 Compares the corpus, and the pointers whose texts `YIWEN_TEXTS` names, with gold articles as
 `data.corpus.duplicates` does. Prints each labelled article that is a near-duplicate of one with
@@ -64,5 +64,5 @@ def main(paths: Sequence[Path]) -> int:
 
 if __name__ == "__main__":
     if not sys.argv[1:]:
-        sys.exit("用法：python -m data.corpus.apart GOLD.jsonl...")
+        sys.exit("用法：python -m data.corpus.overlap GOLD.jsonl...")
     sys.exit(main([Path(path) for path in sys.argv[1:]]))

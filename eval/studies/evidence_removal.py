@@ -1,23 +1,22 @@
-"""Evidence: with a theme's evidence taken out, does its score fall below the threshold?
+"""Removal of evidence: whether a theme's score falls below its threshold without its evidence.
 
-usage: python -m eval.studies.evidence ARTICLES [MODEL]
-
-ARTICLES is JSON Lines of gold articles or a folder of annotated text; the labels are not used.
+`python -m eval.studies.evidence_removal ARTICLES [MODEL]`; the articles' labels are not used.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from data.gold import read_gold_articles
-from eval.measuring.answers import to_article
+from eval.measuring.predictions import clean_gold
 from model import Analyzer, Article, InputError, Theme
 from model.analyzer import DEFAULT_MODEL
 from model.theme_scoring import score_themes
@@ -25,7 +24,7 @@ from model.theme_scoring import score_themes
 
 @dataclass(frozen=True)
 class Removal:
-    """One accepted theme of an article, its score before and after."""
+    """One accepted theme of an article, with its score before and after removal."""
 
     article: str | int
     theme: str
@@ -41,8 +40,8 @@ class Removal:
         return self.after < self.threshold
 
 
-def take_out(analyzer: Analyzer, article: Article) -> list[Removal]:
-    """Read an article again without each accepted theme's evidence."""
+def remove_evidence(analyzer: Analyzer, article: Article) -> list[Removal]:
+    """Score an article again without each accepted theme's evidence."""
     thresholds = {s.key: s.threshold for s in analyzer.manifest.themes}
     return [
         Removal(
@@ -59,7 +58,7 @@ def take_out(analyzer: Analyzer, article: Article) -> list[Removal]:
 
 
 def _score_without(analyzer: Analyzer, article: Article, theme: Theme) -> float:
-    """Return a theme's score over the sentences that are not its evidence, 0 if none is left."""
+    """Return a theme's score over the other sentences; 0 without any."""
     rest = tuple(s for s in article.sentences if s not in theme.evidence)
     if not rest:
         return 0.0
@@ -68,13 +67,13 @@ def _score_without(analyzer: Analyzer, article: Article, theme: Theme) -> float:
 
 
 def report_removals(analyzer: Analyzer, articles: Iterable[Article], console: Console) -> float:
-    """Print, by theme, how often the score falls; return the share over all.
+    """Print, by theme, how often the score falls below the threshold; return the overall share.
 
     Raises:
         InputError: no article has a theme.
     """
     shown = track(list(articles), description="取走依据", console=Console(stderr=True))
-    removals = [removal for article in shown for removal in take_out(analyzer, article)]
+    removals = [removal for article in shown for removal in remove_evidence(analyzer, article)]
     if not removals:
         raise InputError("没有一篇文章得到主题，无从检验")
     table = Table(title=f"{analyzer.manifest.version}：取走依据之后，得分降到阈值以下的比例")
@@ -102,12 +101,15 @@ def _row(removals: list[Removal]) -> tuple[str, ...]:
     return str(n), str(fell), f"{fell / n:.1%}", f"{sentences:.1f}", f"{share:.1%}"
 
 
-def main(data: Path, model: Path = DEFAULT_MODEL) -> None:
-    """Print the table for the articles of a file or folder."""
+def main(
+    data: Annotated[Path, typer.Argument(help="JSON Lines of gold articles, or a corpus folder.")],
+    model: Annotated[Path, typer.Argument(help="A model folder.")] = DEFAULT_MODEL,
+) -> None:
+    """Print how often a theme's score falls below its threshold without its evidence."""
     analyzer = Analyzer.load(model)
     keys = frozenset(analyzer.manifest.theme_names)
-    report_removals(analyzer, map(to_article, read_gold_articles(data, keys)), Console())
+    report_removals(analyzer, map(clean_gold, read_gold_articles(data, keys)), Console())
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    typer.run(main)

@@ -1,4 +1,4 @@
-"""What stands between the encoder and the machine's roof: where its time goes, by operator."""
+"""The encoder's time by kind of operator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import openvino as ov
 from model.network import runtime_settings, to_inputs
 from model.windows import Batch
 
-# The runtime's names of operators: of the rest, none takes a hundredth.
+# OpenVINO's names of operators; every other operator takes less than 1% of the time.
 KINDS = {
     "FullyConnectedCompressed": "权重乘法（8 位，连同激活的取整）",
     "Subgraph": "注意力（float32）",
@@ -28,11 +28,10 @@ _N_ROUNDS = 3
 
 
 @dataclass(frozen=True)
-class Account:
-    """Shares of the network's time by kind of operator, and how much of what it read was padding.
+class OperatorTimes:
+    """Shares of the network's time by kind of operator, and the share of padding in attention.
 
-    `products_s` is the time of the products with weights, in seconds; `n_tokens` what was read.
-    Only attention meets padding.
+    `products_s` is the time of the products with weights, in seconds, for `n_tokens` tokens.
     """
 
     shares: dict[str, float]
@@ -41,8 +40,8 @@ class Account:
     padding: float
 
 
-def account_for(network: Path, batches: list[Batch]) -> Account:
-    """Run batches several times with the runtime's own clock in every operator."""
+def time_operators(network: Path, batches: list[Batch]) -> OperatorTimes:
+    """Run batches several times with OpenVINO's profiling on."""
     settings = runtime_settings(0, 1) | {"PERF_COUNT": True}
     request = ov.Core().compile_model(str(network), "CPU", settings).create_infer_request()
     start = perf_counter()
@@ -50,12 +49,12 @@ def account_for(network: Path, batches: list[Batch]) -> Account:
         request.infer(to_inputs(batch))
     total_s = perf_counter() - start
     seconds: defaultdict[str, float] = defaultdict(float)
-    for part in request.get_profiling_info():  # means over all runs
+    for part in request.get_profiling_info():  # each is a mean over all runs
         kind = KINDS.get(part.node_type, OTHERS)
         seconds[kind] += part.real_time.total_seconds() * len(batches) * _N_ROUNDS
     seconds[BETWEEN] = total_s - sum(seconds.values())
     n_tokens = sum(batch.ids.size for batch in batches)
-    return Account(
+    return OperatorTimes(
         shares={
             kind: seconds[kind] / total_s for kind in sorted(seconds, key=lambda k: -seconds[k])
         },

@@ -1,4 +1,4 @@
-"""`yiwen bench`: measures everything in one run and prints ratios."""
+"""The speed report of `yiwen bench`: everything measured in one run, with ratios."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from rich.table import Table
 from data.corpus.annotated import read_corpus
 from data.corpus.loader import CORPUS_FOLDER
 from data.gold import read_gold_articles
-from eval.bench.account import Account, account_for
 from eval.bench.machine import macs_per_token, peak_float32, peak_int8
+from eval.bench.operators import OperatorTimes, time_operators
 from eval.bench.pipeline import Cold, Latency, start_cold, time_lengths, time_parts
 from eval.bench.rivals import bert_base, bert_base_int8, tfidf_regression
 from eval.bench.timing import Rate, time_texts
@@ -26,7 +26,7 @@ from model.manifest import ENCODER_NAME
 from model.network import count_streams
 
 N_TEXTS = 60
-# BERT-base in float32 reads some 700 tokens a second on two cores: a few texts suffice.
+# BERT-base in float32 processes some 700 tokens a second on two cores: a few texts suffice.
 RIVAL_CHARS = 12_000
 ONE_BY_ONE = "医闻（全部：主题、数字、摘要）"
 TOGETHER = "医闻（同上，多篇同时，归档时如此）"
@@ -35,7 +35,7 @@ BASE = "BERT-base，transformers float32"
 
 @dataclass(frozen=True)
 class Bench:
-    """Everything measured; rates by the part's or the rival's name."""
+    """Everything measured; rates by name of the part or of the alternative."""
 
     model: str
     n_cores: int
@@ -47,7 +47,7 @@ class Bench:
     macs_per_token: int
     peak_float32: float
     peak_int8: float
-    account: Account
+    account: OperatorTimes
 
     @property
     def encoder_gmacs(self) -> float:
@@ -84,7 +84,7 @@ def run_bench(folder: Path, data: Path | None, out: Path | None, console: Consol
         macs_per_token=macs_per_token(folder / ENCODER_NAME),
         peak_float32=peak_float32(),
         peak_int8=peak_int8(),
-        account=_account(folder, analyzer, texts),
+        account=_time_operators(folder, analyzer, texts),
     )
     for table in (
         _part_table(bench),
@@ -108,16 +108,16 @@ def _load_texts(analyzer: Analyzer, data: Path | None) -> list[str]:
     return texts[:: max(1, len(texts) // N_TEXTS)][:N_TEXTS]
 
 
-def _account(folder: Path, analyzer: Analyzer, texts: Sequence[str]) -> Account:
+def _time_operators(folder: Path, analyzer: Analyzer, texts: Sequence[str]) -> OperatorTimes:
     manifest = analyzer.manifest
     encoder = Encoder.load(folder, manifest.window_tokens, manifest.marks)
     articles = map(Article.from_raw, texts)
     batches = [batch for article in articles for batch in encoder.make_batches(article)]
-    return account_for(folder / ENCODER_NAME, batches)
+    return time_operators(folder / ENCODER_NAME, batches)
 
 
 def _time_rivals(folder: Path, analyzer: Analyzer, texts: Sequence[str]) -> dict[str, Rate]:
-    """Time Yiwen and its rivals over the same texts, few enough for the slowest."""
+    """Time Yiwen and the alternatives over the same texts, few enough for the slowest."""
     few = [texts[0]]
     for text in texts[1:]:
         if sum(map(len, few)) + len(text) <= RIVAL_CHARS:

@@ -1,4 +1,4 @@
-"""The quality report's runs: one model on labelled articles, or two models side by side."""
+"""Quality reports: of one model on labelled articles, and of two models side by side."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from data.labelled import LabelledArticle
 from data.themes import read_themes
 from eval.baselines import Embed
 from eval.measuring.evaluation import Evaluation, evaluate, without_known
-from eval.report.comparison import change_table, compare, comparison_table
+from eval.report.comparison import change_table, compare_analyzers, comparison_table
 from eval.report.console import baseline_tables, measure_table
-from eval.report.page import write_page
-from eval.studies.extracts import describe_extracts
+from eval.report.html_file import write_html
+from eval.studies.extract_gains import describe_extracts
 from model import Analyzer, InputError
 
 REPORTS = Path("runs") / "eval"
@@ -31,7 +31,7 @@ def evaluate_model(
     *,
     with_baselines: bool = True,
 ) -> Evaluation:
-    """Print the report of a model, and write it as HTML and JSON.
+    """Print the quality report of a model, and write it as HTML and JSON.
 
     Args:
         folder: a model folder.
@@ -59,7 +59,7 @@ def evaluate_model(
     if data is None:
         console.print("（留出的文章未参加训练，但用于选定阈值；结果会略微偏好。）")
     name = f"{evaluation.model}-{data.stem if data else 'held-out'}.html"
-    written = write_page(evaluation, str(data or "训练时留出的文章"), out or REPORTS / name)
+    written = write_html(evaluation, str(data or "训练时留出的文章"), out or REPORTS / name)
     console.print(f"报告：{written[0]}；数据：{written[1]}")
     return evaluation
 
@@ -74,8 +74,8 @@ def compare_models(old: Path, new: Path, data: Path | None, console: Console) ->
     if data is None:
         golds = [gold for gold in golds if gold.id in first.manifest.held_out]
         if not golds:
-            raise InputError("两个模型没有共同留出的文章，请用 --data 给出标注数据")
-    comparison = compare(first, second, golds)
+            raise InputError("两个模型没有共同留出的文章，需要标注数据", code="no_held_out")
+    comparison = compare_analyzers(first, second, golds)
     console.print(comparison_table(comparison))
     console.print(change_table(comparison))
 
@@ -89,14 +89,14 @@ def _load_golds(analyzer: Analyzer, data: Path | None, console: Console) -> list
     if missing := len(held_out) - len(found):
         console.print(f"注意：{missing} 篇留出的文章不在手边，未计入（见 YIWEN_TEXTS）")
     if not found:
-        raise InputError("没有可用的留出文章，请用 --data 给出标注数据")
+        raise InputError("没有可用的留出文章，需要标注数据", code="no_held_out")
     return found
 
 
 def _load_train(
     analyzer: Analyzer, golds: Sequence[GoldArticle], console: Console
 ) -> list[LabelledArticle]:
-    """Return what the baselines learn from: the model's training articles unlike the gold."""
+    """Return training articles of the model that are no near-duplicates of the gold."""
     held_out = frozenset(analyzer.manifest.held_out)
     labelled = load_labelled(read_themes())
     seen = [a for a in labelled.articles if a.id not in held_out]

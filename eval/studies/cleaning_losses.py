@@ -1,19 +1,20 @@
-"""What cleaning keeps, measured, and its losses: `python -m eval.studies.cleaning FILE.jsonl`.
+"""Losses of cleaning: `python -m eval.studies.cleaning_losses FILE.jsonl`.
 
-Nobody marked which characters of the measuring sets are body text, so two shares are printed: of
-all Chinese characters, and of those in finished sentences, which furniture seldom has. Both
-count all that was left out as a loss; every stretch is listed, worst articles first, to be read.
+The measuring sets have no marks of body text, so two shares are printed: of all Chinese characters,
+and of Chinese characters in finished sentences, which page furniture seldom has. Every removed
+stretch counts as a loss and is listed, worst articles first, to be read.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+import typer
 
 from data.readers import Problem, read_inputs
 from model.article import Article, removed_spans
@@ -24,13 +25,13 @@ SHOWN_CHARS = 120
 MIN_COPY_CHARS = 6
 _HAN = re.compile(f"[{HAN}]")
 _FINISHED = re.compile(r"[^。！？\n]+[。！？]+[”’」）]*")
-# What the measuring collection puts before a text is no part of any sentence.
+# The measuring collection's own lead before a text is no part of any sentence.
 _STAMP = re.compile(r"\s*[^，。\n]{0,60}，正文[：:]\s*(?:原标题：)?")
 
 
 @dataclass(frozen=True)
 class Kept:
-    """One article's count of Chinese characters: all, in finished sentences, and kept of both."""
+    """Counts of Chinese characters in an article: all, in finished sentences, and kept of both."""
 
     id: str | int
     n_all: int
@@ -40,12 +41,12 @@ class Kept:
     lost: tuple[str, ...]
 
 
-def measure(article: Article) -> Kept:
-    """Count what cleaning left of an article."""
+def count_kept(article: Article) -> Kept:
+    """Count the characters that cleaning kept of an article."""
     raw = article.raw
     kept = np.zeros(len(raw), dtype=bool)
     kept[article.offsets[:-1]] = True
-    for span in removed_spans(article):  # a second copy of what is still there is no loss
+    for span in removed_spans(article):  # removing a second copy is no loss
         kept[span.start : span.end] |= _is_copy(span.of(raw), article.text)
     han = np.array([bool(_HAN.match(c)) for c in raw], dtype=bool)
     body = np.zeros(len(raw), dtype=bool)
@@ -75,15 +76,17 @@ def _lost(article: Article) -> Iterator[str]:
             yield f"[{' '.join(text.split())[:SHOWN_CHARS]}] {behind}".replace("\n", " ")
 
 
-def main() -> None:
-    """Measure the articles of the files given and print the shares and the losses."""
+def main(
+    files: Annotated[list[str], typer.Argument(help="Files or folders of articles.")],
+) -> None:
+    """Print the shares of Chinese characters that cleaning keeps, and every stretch it removes."""
     rows = []
     started = time.perf_counter()
-    for item in read_inputs(sys.argv[1:]):
+    for item in read_inputs(files):
         if isinstance(item, Problem):
             print(item.id, item.message)
         else:
-            rows.append(measure(item))
+            rows.append(count_kept(item))
     elapsed_s = time.perf_counter() - started
     for row in sorted(rows, key=lambda row: row.n_body_kept - row.n_body):
         print(f"{row.id} 正文 -{row.n_body - row.n_body_kept} 全部 -{row.n_all - row.n_all_kept}")
@@ -96,4 +99,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

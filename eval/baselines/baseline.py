@@ -1,4 +1,4 @@
-"""Running the baselines: each answers one task and leaves the others empty."""
+"""Baselines: each predicts one aspect of an article and leaves the others empty."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from eval.baselines.extracts import best_extract, lead, textrank
 from eval.baselines.keywords import find_themes, read_keywords
 from eval.baselines.linear import best_threshold, fit_and_score, tfidf_features
 from eval.baselines.number_regex import find_numbers
-from eval.measuring.answers import Answer
+from eval.measuring.predictions import Prediction
 from model import Article
 
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 MIN_POSITIVES = 5
 
 
-class Task(StrEnum):
-    """What a baseline does."""
+class Aspect(StrEnum):
+    """The part of a report that a baseline predicts."""
 
     THEMES = "themes"
     FIGURES = "figures"
@@ -34,11 +34,11 @@ class Task(StrEnum):
 
 @dataclass(frozen=True)
 class Baseline:
-    """A baseline's answers, one an article."""
+    """A baseline's predictions, one an article."""
 
     name: str
-    task: Task
-    answers: list[Answer]
+    aspect: Aspect
+    predictions: list[Prediction]
 
 
 @dataclass(frozen=True)
@@ -59,19 +59,19 @@ def run_baselines(
     """Run every baseline.
 
     Args:
-        train: what the linear models learn from and thresholds are chosen on.
-        golds: the gold, which only the best extract looks at.
+        train: articles that the linear models learn from and thresholds are chosen on.
+        golds: the gold articles, which only the best extract looks at.
         articles: the cleaned articles, in the order of `golds`.
         themes: the themes with their descriptions.
-        embed: gives unit vectors of texts; without it, the vector baselines are left out.
+        embed: returns unit vectors of texts; without it, the vector baselines are left out.
     """
     texts = [Article.from_raw(a.text).text for a in train]
     labels = np.array([[_label(a, t.key) for t in themes] for a in train], dtype=np.int8)
     data = _Data(texts, labels, articles, themes)
     words = read_keywords()
     for n in (1, 2):
-        said = [Answer(a.text, themes=find_themes(a.text, words, n)) for a in articles]
-        yield Baseline(f"关键词（{n} 处）", Task.THEMES, said)
+        found = [Prediction(a.text, themes=find_themes(a.text, words, n)) for a in articles]
+        yield Baseline(f"关键词（{n} 处）", Aspect.THEMES, found)
     tests = [a.text for a in articles]
     if len(train) > MIN_POSITIVES:
         yield _linear("字符 TF-IDF + 逻辑回归", data, *tfidf_features(texts, tests))
@@ -79,8 +79,8 @@ def run_baselines(
         vectors = embed(texts), embed(tests)
         yield _linear("e5 平均向量 + 逻辑回归", data, *vectors)
         yield _zero_shot(data, *vectors, embed([t.description for t in themes]))
-    numbers = [Answer(a.text, figures=find_numbers(a)) for a in articles]
-    yield Baseline("带单位的数字（正则）", Task.FIGURES, numbers)
+    numbers = [Prediction(a.text, figures=find_numbers(a)) for a in articles]
+    yield Baseline("带单位的数字（正则）", Aspect.FIGURES, numbers)
     yield _extracts("开头几句（Lead）", [lead(a) for a in articles], articles)
     yield _extracts("TextRank", [textrank(a) for a in articles], articles)
     best = [
@@ -112,20 +112,22 @@ def _zero_shot(data: _Data, train: Any, test: Any, described: Any) -> Baseline:
 
 def _to_baseline(name: str, data: _Data, columns: Sequence[tuple[Any, Any]]) -> Baseline:
     keys = [theme.key for theme in data.themes]
-    answers = [
-        Answer(
+    predictions = [
+        Prediction(
             article.text,
-            themes=frozenset(k for k, (_, said) in zip(keys, columns, strict=True) if said[row]),
+            themes=frozenset(
+                k for k, (_, predicted) in zip(keys, columns, strict=True) if predicted[row]
+            ),
             scores={k: float(s[row]) for k, (s, _) in zip(keys, columns, strict=True)},
         )
         for row, article in enumerate(data.test)
     ]
-    return Baseline(name, Task.THEMES, answers)
+    return Baseline(name, Aspect.THEMES, predictions)
 
 
 def _extracts(name: str, summaries: Sequence[str], articles: Sequence[Article]) -> Baseline:
     pairs = zip(articles, summaries, strict=True)
-    return Baseline(name, Task.SUMMARIES, [Answer(a.text, summary=s) for a, s in pairs])
+    return Baseline(name, Aspect.SUMMARIES, [Prediction(a.text, summary=s) for a, s in pairs])
 
 
 def _label(article: LabelledArticle, theme: str) -> int:

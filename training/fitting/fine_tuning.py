@@ -1,4 +1,4 @@
-"""Fit: train a `Reader` on examples, its lower layers frozen and computed once."""
+"""Fit: train a `TrainableNetwork` on examples, its lower layers frozen and computed once."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from torch.optim.swa_utils import AveragedModel
 from torch.utils import deterministic
 
 from model.windows import fill, make_batch
-from training.encoder.network import Reader, pool_article, to_tensors
+from training.encoder.trainable import TrainableNetwork, pool_article, to_tensors
 from training.fitting.checkpoint import EVERY_STEPS, Checkpoint, copy_trained, put_trained
 from training.fitting.examples import UNKNOWN, Example
 from training.settings import Settings
 
 OnStep = Callable[[int, int, float], None]
-Judge = Callable[[Reader], float]
+Judge = Callable[[TrainableNetwork], float]
 
 
 @dataclass(frozen=True)
@@ -65,26 +65,26 @@ def set_seed(seed: int, threads: int) -> None:
 
 
 def cache_lower(
-    reader: Reader,
+    network: TrainableNetwork,
     examples: Sequence[Example],
     n_layers: int,
     on_example: Callable[[], None] = lambda: None,
 ) -> list[CachedExample]:
     """Run the frozen layers over every example once."""
-    reader.eval()
+    network.eval()
     cached = []
     with torch.no_grad(), half():
         for example in examples:
-            inputs = to_tensors(make_batch(example.windows, reader.marks))
+            inputs = to_tensors(make_batch(example.windows, network.marks))
             del inputs["pool"]
-            states = reader.run_lower(**inputs, n_layers=n_layers)
+            states = network.run_lower(**inputs, n_layers=n_layers)
             cached.append(CachedExample(example, states.bfloat16()))
             on_example()
     return cached
 
 
 def fit(
-    reader: Reader,
+    network: TrainableNetwork,
     cached: Sequence[CachedExample],
     settings: Settings,
     *,
@@ -99,7 +99,7 @@ def fit(
     Wider Optima", 2018).
 
     Args:
-        reader: the network; it is left with the best weights.
+        network: the network; it is left with the best weights.
         cached: what to learn from.
         settings: see `Settings`.
         judge: loss on articles that are not learned from.
@@ -110,16 +110,16 @@ def fit(
     plan = [list(_batches(cached, settings.batch_tokens, order)) for _ in range(settings.passes)]
     ends = list(accumulate(map(len, plan)))
     batches = [batch for one_pass in plan for batch in one_pass]
-    freeze_lower(reader, settings.frozen_layers)
+    freeze_lower(network, settings.frozen_layers)
     state = checkpoint.load() if checkpoint else None
     if state is None:
-        fit_heads(reader, cached, settings)
-    fitting = Fitting(reader, len(batches), settings)
+        fit_heads(network, cached, settings)
+    fitting = Fitting(network, len(batches), settings)
     if state is not None:
         fitting.restore(state)
     if not batches:  # no passes: heads on the base as it is
         fitting.weigh("heads", judge)
-    reader.train()
+    network.train()
     for batch in batches[fitting.step :]:
         loss = fitting.learn(batch)
         if on_step:
@@ -131,9 +131,9 @@ def fit(
     return fitting.finish(judge)
 
 
-def freeze_lower(reader: Reader, n_layers: int) -> None:
+def freeze_lower(network: TrainableNetwork, n_layers: int) -> None:
     """Keep the word embeddings and the lower layers as they are."""
-    frozen = [reader.bert.embeddings, *reader.bert.encoder.layer[:n_layers]]
+    frozen = [network.bert.embeddings, *network.bert.encoder.layer[:n_layers]]
     for module in frozen:
         module.requires_grad_(False)
 
@@ -141,14 +141,14 @@ def freeze_lower(reader: Reader, n_layers: int) -> None:
 class Fitting:
     """A fit under way: network, optimizer, running mean of weights, best weights so far."""
 
-    def __init__(self, reader: Reader, n_steps: int, settings: Settings) -> None:
-        self._reader = reader
+    def __init__(self, network: TrainableNetwork, n_steps: int, settings: Settings) -> None:
+        self._network = network
         self._settings = settings
-        self._optimizer = make_optimizer(reader, settings)
+        self._optimizer = make_optimizer(network, settings)
         self._schedule = LambdaLR(
             self._optimizer, lambda step: rate(step, n_steps, settings.warmup_share)
         )
-        self._average = AveragedModel(reader)
+        self._average = AveragedModel(network)
         self._first_averaged = round(n_steps * (1 - settings.averaged_share))
         self._losses: list[float] = []
         self._judged: dict[str, float] = {}
@@ -161,42 +161,42 @@ class Fitting:
 
     def learn(self, batch: Sequence[CachedExample]) -> float:
         """Take one step; return its loss."""
-        vectors = _read_batch(self._reader, batch, self._settings.frozen_layers)
+        vectors = _read_batch(self._network, batch, self._settings.frozen_layers)
         loss = label_loss(
-            self._reader.heads(vectors), [one.example for one in batch], self._settings
+            self._network.heads(vectors), [one.example for one in batch], self._settings
         )
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(self._reader.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)
         self._optimizer.step()
         self._schedule.step()
         self._losses.append(loss.item())
         if self.step > self._first_averaged:
-            self._average.update_parameters(self._reader)
+            self._average.update_parameters(self._network)
         return loss.item()
 
     def weigh(self, name: str, judge: Judge) -> None:
         """Judge the network as it is, and keep its weights if none were better."""
-        self._reader.eval()
-        loss = judge(self._reader)
-        self._reader.train()
+        self._network.eval()
+        loss = judge(self._network)
+        self._network.train()
         if loss < min(self._judged.values(), default=inf):
-            self._best = copy_trained(self._reader)
+            self._best = copy_trained(self._network)
         self._judged[name] = loss
 
     def finish(self, judge: Judge) -> History:
         """Judge the mean of the last weights too, and leave the best in the network."""
         if self._average.n_averaged > 0:
-            put_trained(self._reader, copy_trained(self._average.module))
+            put_trained(self._network, copy_trained(self._average.module))
             self.weigh("average", judge)
-        put_trained(self._reader, self._best)
-        self._reader.eval()
+        put_trained(self._network, self._best)
+        self._network.eval()
         return History(tuple(self._losses), dict(self._judged))
 
     def to_state(self) -> dict[str, Any]:
         """Return all that the steps to come depend on."""
         return {
-            "weights": copy_trained(self._reader),
+            "weights": copy_trained(self._network),
             "average": copy_trained(self._average.module),
             "n_averaged": self._average.n_averaged,
             "optimizer": self._optimizer.state_dict(),
@@ -208,7 +208,7 @@ class Fitting:
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from `to_state`."""
-        put_trained(self._reader, state["weights"])
+        put_trained(self._network, state["weights"])
         put_trained(self._average.module, state["average"])
         self._average.n_averaged.copy_(state["n_averaged"])
         self._optimizer.load_state_dict(state["optimizer"])
@@ -219,29 +219,31 @@ class Fitting:
 
 
 def held_out_logits(
-    reader: Reader, cached: Sequence[CachedExample], settings: Settings
+    network: TrainableNetwork, cached: Sequence[CachedExample], settings: Settings
 ) -> npt.NDArray[np.float32]:
     """Return pooled theme logits of articles, shape (articles, themes), as training sees them."""
     logits = [
-        pool_article(reader.heads(_segment_vectors(reader, one, settings.frozen_layers))[:, :-1])
+        pool_article(network.heads(_segment_vectors(network, one, settings.frozen_layers))[:, :-1])
         for one in cached
     ]
     pooled: npt.NDArray[np.float32] = torch.stack(logits).detach().numpy()
     return pooled
 
 
-def fit_heads(reader: Reader, cached: Sequence[CachedExample], settings: Settings) -> None:
+def fit_heads(
+    network: TrainableNetwork, cached: Sequence[CachedExample], settings: Settings
+) -> None:
     """Train the heads alone, on the base's own segment vectors.
 
     Fine-tuning from untrained heads drives all segments to one vector; from probed heads it
     does not (Kumar et al., "Fine-Tuning can Distort Pretrained Features", 2022).
     """
-    vectors = {id(one): _segment_vectors(reader, one, settings.frozen_layers) for one in cached}
-    optimizer = torch.optim.AdamW(reader.heads.parameters(), lr=settings.probe_learning_rate)
+    vectors = {id(one): _segment_vectors(network, one, settings.frozen_layers) for one in cached}
+    optimizer = torch.optim.AdamW(network.heads.parameters(), lr=settings.probe_learning_rate)
     order = random.Random(settings.seed)  # noqa: S311 (no secret)
     for _ in range(settings.probe_passes):
         for batch in _batches(cached, settings.batch_tokens, order):
-            logits = reader.heads(torch.cat([vectors[id(one)] for one in batch]))
+            logits = network.heads(torch.cat([vectors[id(one)] for one in batch]))
             loss = label_loss(logits, [one.example for one in batch], settings)
             optimizer.zero_grad()
             loss.backward()
@@ -266,19 +268,19 @@ def label_loss(logits: Tensor, examples: Sequence[Example], settings: Settings) 
     return by_article + settings.sentence_weight * by_sentence + settings.salience_weight * salience
 
 
-def _segment_vectors(reader: Reader, one: CachedExample, n_layers: int) -> Tensor:
-    reader.eval()
+def _segment_vectors(network: TrainableNetwork, one: CachedExample, n_layers: int) -> Tensor:
+    network.eval()
     with torch.no_grad():
-        return _read_batch(reader, [one], n_layers)
+        return _read_batch(network, [one], n_layers)
 
 
-def _read_batch(reader: Reader, batch: Sequence[CachedExample], n_layers: int) -> Tensor:
+def _read_batch(network: TrainableNetwork, batch: Sequence[CachedExample], n_layers: int) -> Tensor:
     """Run the upper layers over whole articles; return segment vectors in order."""
     windows = [w for one in batch for w in one.example.windows]
-    inputs = to_tensors(make_batch(windows, reader.marks))
+    inputs = to_tensors(make_batch(windows, network.marks))
     states = torch.cat([one.states for one in batch]).float()
     with half():
-        upper = reader.run_upper(states, inputs["slots"], inputs["places"], n_layers)
+        upper = network.run_upper(states, inputs["slots"], inputs["places"], n_layers)
     return inputs["pool"] @ upper.float()
 
 
@@ -319,13 +321,13 @@ def rate(step: int, n_steps: int, warmup_share: float) -> float:
     return max(0.0, (n_steps - step) / max(1, n_steps - warmup))
 
 
-def make_optimizer(reader: Reader, settings: Settings) -> torch.optim.Optimizer:
+def make_optimizer(network: TrainableNetwork, settings: Settings) -> torch.optim.Optimizer:
     """Return AdamW over what is not frozen, the heads with a rate of their own."""
-    body = [p for p in reader.bert.parameters() if p.requires_grad]
+    body = [p for p in network.bert.parameters() if p.requires_grad]
     return torch.optim.AdamW(
         [
             {"params": body, "lr": settings.learning_rate},
-            {"params": list(reader.heads.parameters()), "lr": settings.head_learning_rate},
+            {"params": list(network.heads.parameters()), "lr": settings.head_learning_rate},
         ],
         weight_decay=settings.weight_decay,
     )

@@ -8,8 +8,8 @@ from data.corpus.annotated import read_corpus
 from data.corpus.loader import CORPUS_FOLDER
 from data.themes import read_themes
 from model import Article
-from training.encoder.base import SPECIAL, PackedBase, packed_path
 from training.encoder.coverage import unknown_share
+from training.encoder.packed_base import SPECIAL, PackedBase, packed_path
 
 SENTENCES = (
     "县人民医院与16家乡镇卫生院组成紧密型医共体，双向转诊3260人次。",

