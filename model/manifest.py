@@ -102,12 +102,17 @@ class Manifest:
             ModelError: the folder is no model, was made by another release, or was changed.
         """
         manifest = cls.read(folder)
-        manifest._check_files(folder)
+        manifest.check_files(folder)
         return manifest
 
     @classmethod
-    def read(cls, folder: Path) -> Manifest:
+    def read(cls, folder: Path, *, any_release: bool = False) -> Manifest:
         """Read the manifest alone.
+
+        Args:
+            folder: a model folder.
+            any_release: accept a manifest of another release, for recalibration; it becomes one of
+                this release.
 
         Raises:
             ModelError: the folder is no model, was made by another release, or its manifest has
@@ -126,6 +131,10 @@ class Manifest:
             raise _invalid(path, f"不是合法的 JSON（{error}）") from None
         except OSError as error:
             raise _invalid(path, f"无法读取（{error.strerror}）") from None
+        if not isinstance(row, dict):
+            raise _invalid(path, "应为 JSON 对象")
+        if any_release:
+            row |= {"format": FORMAT, "cleaning_version": CLEANING_VERSION}
         _check_release(row, path)
         try:
             manifest = validate(cls, row)
@@ -142,7 +151,12 @@ class Manifest:
     def _to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
 
-    def _check_files(self, folder: Path) -> None:
+    def check_files(self, folder: Path) -> None:
+        """Check every file of a folder against its hash.
+
+        Raises:
+            ModelError: a file is missing, cannot be read or was changed.
+        """
         for name, expected in self.files.items():
             path = folder / name
             if not path.is_file():
@@ -194,9 +208,7 @@ def _invalid(path: Path, problem: str) -> ModelError:
     return ModelError(f"{path} 的内容不合要求：{problem}", code="invalid_manifest", path=str(path))
 
 
-def _check_release(row: Any, path: Path) -> None:
-    if not isinstance(row, dict):
-        raise _invalid(path, "应为 JSON 对象")
+def _check_release(row: dict[str, Any], path: Path) -> None:
     found = (row.get("format"), row.get("cleaning_version"))
     if found != (FORMAT, CLEANING_VERSION):
         raise ModelError(

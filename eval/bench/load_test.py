@@ -28,6 +28,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from data.command import run_command
 from serving.page.report_view import read_examples
 
 ARTICLE_CHARS = 1_000
@@ -201,4 +202,4 @@ def _print(loads: list[Load]) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_command(main)

@@ -26,6 +26,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from data.command import run_command
 from data.corpus.inews import PARTS, read_inews
 from model import Analyzer, Article, Report
 from model.analyzer import DEFAULT_MODEL
@@ -191,4 +192,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_command(main)

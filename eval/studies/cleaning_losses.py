@@ -16,6 +16,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from data.command import run_command
 from data.readers import Problem, read_inputs
 from model.article import Article, removed_spans
 from model.cleaning.characters import HAN
@@ -99,4 +100,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_command(main)

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from data.command import run_command
 from data.gold import read_gold_articles
 from eval.measuring.predictions import clean_gold
 from model import Analyzer, Article, InputError, Theme
@@ -112,4 +113,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_command(main)

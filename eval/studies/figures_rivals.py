@@ -23,6 +23,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from data.command import run_command
 from model import Article
 from model.figures import find_figures
 
@@ -171,4 +172,4 @@ def _list_differences(console: Console, cases: Sequence[Case], rivals: Rivals) -
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_command(main)

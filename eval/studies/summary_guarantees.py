@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from data.command import run_command
 from data.gold import read_gold_articles
 from eval.measuring.predictions import clean_gold
 from model import Analyzer, Report, Span, Summary
@@ -129,4 +130,4 @@ def count_carried(report: Report) -> Counter[str]:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_command(main)

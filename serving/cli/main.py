@@ -84,8 +84,8 @@ def train(
     from training.encoder.pretrained import PACKED_BASE
     from training.recipes.continued import continue_model
     from training.recipes.from_base import train_model
-    from training.recipes.user_data import UserData
     from training.settings import read_settings
+    from training.training_data import UserData
 
     given = UserData((*(data or ()), *(more or ())), tuple(themes or ()), complete)
     chosen = read_settings(settings)

@@ -1,4 +1,4 @@
-"""`yiwen export`: make a `transformers` classifier of a model and measure how far both agree."""
+"""`yiwen export`: a `transformers` classifier made from a model, and how far both agree."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ off. A theme holds from its threshold on.
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two classifiers say the same of `n` texts, label by label.
+    """Agreement of two classifiers on `n` texts, label by label.
 
-    `decisions` is the share of labels on which both decide alike. As most decisions are no, `f1`
-    says how often one says yes where the other does. None where there is nothing to compare.
+    `decisions` is the share of labels with the same decision. As most decisions are no, `f1` is the
+    F1 of one's positive decisions against the other's. None without decisions to compare.
     """
 
     n: int
@@ -73,28 +73,30 @@ class Agreement:
     f1: float | None
 
     @classmethod
-    def of(cls, said: BoolArray, says: BoolArray) -> Agreement:
+    def of(cls, expected: BoolArray, predicted: BoolArray) -> Agreement:
         """Compare decisions, shape (texts, themes)."""
-        if not said.size:
+        if not expected.size:
             return cls(0, None, None)
-        f1 = f1_score(said, says, average="micro", zero_division=0.0) if said.any() else None
-        return cls(len(said), float((said == says).mean()), f1)
+        f1 = None
+        if expected.any():
+            f1 = f1_score(expected, predicted, average="micro", zero_division=0.0)
+        return cls(len(expected), float((expected == predicted).mean()), f1)
 
 
 def export_classifier(
     model: Path, out: Path, console: Console, more: Sequence[Path] = ()
 ) -> dict[str, Agreement]:
-    """Write a classifier to `out`, fitted on what a model says of the articles at hand.
+    """Write a classifier to `out`, fitted on a model's scores of the available articles.
 
     Args:
         model: a model folder.
-        out: where the classifier goes.
-        console: where progress goes.
-        more: JSON Lines of articles to learn from beside the labelled ones; they need no labels.
+        out: folder of the classifier.
+        console: for progress and messages.
+        more: JSON Lines of further articles to learn from; they need no labels.
 
     Raises:
-        InputError: `out` holds something else, or no article is at hand.
-        ModelError: the model is none.
+        InputError: `out` holds something else, or no article is available.
+        ModelError: `model` is no model folder.
     """
     if out.exists() and any(out.iterdir()) and not (out / AGREEMENT_NAME).is_file():
         raise InputError(f"{out} 已存在且不是导出的分类器，请换一个文件夹")
@@ -108,7 +110,7 @@ def export_classifier(
         shown = progress.track(train, description="完整模型打分")
         texts = list(score_texts(analyzer, shown, tokenizer))
         if not texts:
-            raise InputError("手边没有可学的文章，无法导出（见 YIWEN_TEXTS 与 --texts）")
+            raise InputError("手边没有可学的文章，无法导出", code="no_articles")
         fitting = progress.add_task("训练分类器", total=None)
         fit_classifier(
             classifier, texts, manifest.marks, seed=int(manifest.settings.get("seed", 0)),
@@ -142,12 +144,13 @@ def measure_agreement(
         whole += [one.text == article.text.strip() for one in own]
     thresholds = [theme.threshold for theme in analyzer.manifest.themes]
     shape = (len(texts), len(thresholds))
-    said = np.array([one.scores for one in texts]).reshape(shape) >= thresholds
-    says = classify([one.text for one in texts], classifier, wrapped).reshape(shape) >= thresholds
+    expected = np.array([one.scores for one in texts]).reshape(shape) >= thresholds
+    scores = classify([one.text for one in texts], classifier, wrapped).reshape(shape)
+    predicted = scores >= thresholds
     is_whole = np.array(whole, dtype=bool)
     return {
-        "windows": Agreement.of(said, says),
-        "articles": Agreement.of(said[is_whole], says[is_whole]),
+        "windows": Agreement.of(expected, predicted),
+        "articles": Agreement.of(expected[is_whole], predicted[is_whole]),
     }
 
 
@@ -170,19 +173,19 @@ def classify(
 def _load_articles(
     held_out: frozenset[str], more: Sequence[Path]
 ) -> tuple[list[Article], list[Article]]:
-    """Return what to learn from, and what the model's training held out, told nowhere in there."""
+    """Return articles to learn from, and held-out ones, with no near-duplicates between them."""
     labelled = load_labelled(read_themes()).articles
-    apart = [a.text for a in labelled if a.id in held_out]
+    held_out_texts = [a.text for a in labelled if a.id in held_out]
     texts = [a.text for a in labelled if a.id not in held_out]
     texts += [text for _, text in read_texts(tuple(more))]
-    told = find_known(texts, apart)
-    train = (text for text, twin in zip(texts, told, strict=True) if twin is None)
-    return list(_read(dict.fromkeys(train))), list(_read(apart))
+    known = find_known(texts, held_out_texts)
+    train = (text for text, twin in zip(texts, known, strict=True) if twin is None)
+    return list(_clean(dict.fromkeys(train))), list(_clean(held_out_texts))
 
 
-def _read(texts: Iterable[str]) -> Iterator[Article]:
+def _clean(texts: Iterable[str]) -> Iterator[Article]:
     for text in texts:
-        with suppress(InputError):  # too short to be read
+        with suppress(InputError):  # texts that cannot be an article
             yield Article.from_raw(text)
 
 
@@ -193,7 +196,7 @@ def _save(
     found: dict[str, Agreement],
     out: Path,
 ) -> None:
-    """Write what `AutoModelForSequenceClassification` and `AutoTokenizer` load, and its card."""
+    """Write the files of `AutoModelForSequenceClassification` and `AutoTokenizer`, and a card."""
     out.mkdir(parents=True, exist_ok=True)
     classifier.save_pretrained(out)
     wrapped.save_pretrained(out)

@@ -1,8 +1,8 @@
-"""A plain `transformers` classifier that learns to say what the full model says.
+"""A plain `transformers` classifier, distilled from the full model.
 
-The full model pools sentences; `BertForSequenceClassification` looks at the first token alone. It
-starts from the model's own encoder, and its upper layers learn from the full model's scores of
-texts of one window to bring to the first token what the sentences hold (Hinton et al., "Distilling
+The full model pools sentences; `BertForSequenceClassification` uses the first token alone. It
+starts from the model's own encoder, and its upper layers learn, from the full model's scores of
+texts of one window, to gather the sentences' content in the first token (Hinton et al., "Distilling
 the Knowledge in a Neural Network", 2015).
 """
 
@@ -30,7 +30,7 @@ from model.manifest import Manifest
 from model.theme_scoring import pool_logits
 from model.windows import N_MARKS, SpecialTokens, Window, cut_segments, pack_windows
 from training.encoder.trainable import TrainableNetwork
-from training.fitting.fine_tuning import half, rate
+from training.fitting.optimisation import half_precision, rate_share
 from training.packaging.calibrate import to_scores
 
 TRAINED_LAYERS = 4
@@ -38,16 +38,15 @@ PASSES = 3
 BATCH_TEXTS = 32
 LEARNING_RATE, HEAD_LEARNING_RATE = 1e-4, 1e-3
 WARMUP_SHARE = 0.1
-# A text is worth reading in every pass where the full model gives a theme this score; of the
-# others as many are drawn.
+# Texts with a theme score from here on are in every pass; as many of the others are drawn.
 NEAR_SCORE = 0.05
-POOLER_SCALE = 0.1  # keeps tanh where it is nearly straight
+POOLER_SCALE = 0.1  # keeps tanh in its nearly linear range
 _START_LOGIT = -3.0
 
 
 @dataclass(frozen=True)
 class ScoredText:
-    """A text of one window: its token ids without marks, and the full model's scores (themes,)."""
+    """A text of one window: token ids without special tokens, and the full model's scores."""
 
     text: str
     ids: tuple[int, ...]
@@ -57,11 +56,11 @@ class ScoredText:
 def score_texts(
     analyzer: Analyzer, articles: Iterable[Article], tokenizer: Tokenizer
 ) -> Iterator[ScoredText]:
-    """Read articles with the full model and cut them into texts of one window.
+    """Score articles with the full model and cut them into texts of one window.
 
-    Ids are those of the text as a whole, as the exported tokenizer makes them, and not its
-    sentences' joined: a line break is a token, and `。“` may be one. A window that holds a part of
-    a sentence is left out, as is one that has no room for these ids.
+    Ids are tokens of the whole text, as the exported tokenizer makes them, not of its sentences
+    joined: a line break is a token, and `。“` may be one. Windows with a part of a sentence, and
+    windows without room for these ids, are left out.
     """
     manifest = analyzer.manifest
     for article in articles:
@@ -77,7 +76,7 @@ def score_texts(
 
 
 def _cut(article: Article, tokenizer: Tokenizer, room: int) -> Iterator[tuple[Window, str]]:
-    """Cut an article into windows and their texts, "" where one holds a part of a sentence."""
+    """Cut an article into windows and their texts; "" for a window with a part of a sentence."""
     segments = cut_segments(article, tokenizer, room)
     n_parts = Counter(segment.sentence for segment in segments)
     for window in pack_windows(segments, room):
@@ -88,7 +87,7 @@ def _cut(article: Article, tokenizer: Tokenizer, room: int) -> Iterator[tuple[Wi
 
 
 def make_classifier(network: TrainableNetwork, manifest: Manifest) -> BertForSequenceClassification:
-    """Return a classifier on the network's encoder; it has yet to learn."""
+    """Return an untrained classifier on the network's encoder."""
     config = copy.deepcopy(network.bert.config)
     config.num_labels = len(manifest.themes)
     config.id2label = {i: theme.key for i, theme in enumerate(manifest.themes)}
@@ -128,11 +127,11 @@ def fit_classifier(
         ]
     )
     batches = list(_plan(texts, seed))
-    schedule = LambdaLR(optimizer, lambda step: rate(step, len(batches), WARMUP_SHARE))
+    schedule = LambdaLR(optimizer, lambda step: rate_share(step, len(batches), WARMUP_SHARE))
     classifier.train()
     for step, batch in enumerate(batches, 1):
         wanted = torch.from_numpy(np.stack([one.scores for one in batch])).float()
-        with half():
+        with half_precision():
             logits = classifier(**_to_inputs(batch, marks)).logits
         loss = functional.binary_cross_entropy_with_logits(logits.float(), wanted)
         optimizer.zero_grad(set_to_none=True)
@@ -145,7 +144,7 @@ def fit_classifier(
 
 
 def _plan(texts: Sequence[ScoredText], seed: int) -> Iterator[list[ScoredText]]:
-    """Fill batches pass by pass, texts of like length together."""
+    """Fill batches pass by pass, with texts of similar lengths together."""
     order = random.Random(seed)  # noqa: S311 (no secret)
     near = [one for one in texts if one.scores.max() >= NEAR_SCORE]
     far = [one for one in texts if one.scores.max() < NEAR_SCORE]
@@ -170,7 +169,7 @@ def _to_inputs(texts: Sequence[ScoredText], marks: SpecialTokens) -> dict[str, T
 def wrap_tokenizer(
     tokenizer: Tokenizer, marks: SpecialTokens, window_tokens: int
 ) -> PreTrainedTokenizerFast:
-    """Return the tokenizer as `transformers` loads it; it adds the marks by itself."""
+    """Return the tokenizer in the form of `transformers`; it adds special tokens itself."""
     names = {
         key: tokenizer.id_to_token(number)
         for key, number in (

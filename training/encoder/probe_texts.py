@@ -1,4 +1,4 @@
-"""The probe's texts: our own sentences, some clear, some near the line, of several lengths."""
+"""Texts of the probe: invented sentences of several lengths, clear and borderline ones."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ _DIGITS = 4
 
 
 def make_probe(encoder: Encoder) -> Probe:
-    """Ask the network that is to be shipped."""
+    """Make the probe of a network in its shipped form."""
     logits = probe_logits(encoder, TEXTS)
     return Probe(TEXTS, tuple(tuple(round(float(x), _DIGITS) for x in row) for row in logits))

@@ -1,4 +1,4 @@
-"""The network: one encoder, each sentence's vector pooled from its tokens, linear heads on it."""
+"""The trainable network: an encoder, segment vectors pooled from tokens, linear heads."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from transformers import BertModel
 
 from model.windows import EMPTY, Batch, SpecialTokens
 
-# Some thirty segments an article: their log-sum-exp then starts below zero.
+# With some thirty segments an article, their log-sum-exp starts below zero.
 START_BIAS = -5.0
 
 
 class TrainableNetwork(nn.Module):
-    """Reads windows and says of each segment which themes it carries and how salient it is.
+    """Computes theme and salience logits of each segment from windows of tokens.
 
     Args:
-        bert: any BERT; its pooler is not used.
+        bert: any BERT; its pooler is unused.
         n_themes: number of theme heads.
-        marks: the base's own marks.
+        marks: the base's special tokens.
     """
 
     def __init__(self, bert: BertModel, n_themes: int, marks: SpecialTokens) -> None:
@@ -51,7 +51,7 @@ class TrainableNetwork(nn.Module):
         return self._run(states, slots, places, 0, n_layers)
 
     def run_upper(self, states: Tensor, slots: Tensor, places: Tensor, n_layers: int) -> Tensor:
-        """Run what comes after the first `n_layers` layers, on their states (tokens, hidden)."""
+        """Run the layers above the first `n_layers`, on states (tokens, hidden)."""
         return self._run(states[None], slots, places, n_layers, len(self.bert.encoder.layer))
 
     def _run(self, states: Tensor, slots: Tensor, places: Tensor, first: int, last: int) -> Tensor:
@@ -65,7 +65,7 @@ class TrainableNetwork(nn.Module):
 
 
 def to_tensors(batch: Batch) -> dict[str, Tensor]:
-    """Return what `TrainableNetwork.forward` takes."""
+    """Return a batch as arguments of `TrainableNetwork.forward`."""
     names = ("ids", "positions", "slots", "places", "pool")
     return {name: torch.from_numpy(getattr(batch, name)) for name in names}
 
@@ -73,8 +73,8 @@ def to_tensors(batch: Batch) -> dict[str, Tensor]:
 def _attend(layer: Any, states: Tensor, slots: Tensor, places: Tensor) -> Tensor:
     """Attend within windows: states (1, tokens, hidden) in and out.
 
-    Written out, since the library's has guards against rows without any token, and states with
-    one leading axis, since a product with a bias is quantised only where it has three.
+    It is written out because the library's version guards against rows without any token. States
+    have a leading axis because products with a bias are quantised only with three axes.
     """
     tokens = slots.clamp(min=0).flatten()
     shape = (*slots.shape, layer.num_attention_heads, layer.attention_head_size)

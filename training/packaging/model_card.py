@@ -50,12 +50,12 @@ _LIMITS = """\
 """
 
 
-def make_card(manifest: Manifest) -> str:
+def make_model_card(manifest: Manifest) -> str:
     """Return the card as Markdown."""
     packed = manifest.base == PACKED_BASE
     intro = _INTRO.format(
         name=manifest.name,
-        names="、".join(theme.name for theme in manifest.themes),
+        names="、".join(manifest.theme_names.values()),
         base=manifest.base,
         base_note=_PACKED_NOTE if packed else "",
         student=_student(manifest),
@@ -70,7 +70,7 @@ def make_card(manifest: Manifest) -> str:
 
 
 def _student(manifest: Manifest) -> str:
-    """Tell of whom a distilled network learned, or nothing."""
+    """Return the line on a distilled network's teachers; "" for other networks."""
     if not (teachers := manifest.metrics.get("teachers")):
         return ""
     n_layers = len(manifest.metrics["layers"])
@@ -113,8 +113,10 @@ def _quality(manifest: Manifest) -> str:
         shown = [found["precision"], found["recall"], found["f1"], ranking]
         cells = ("—" if x is None else f"{x:.2f}" for x in shown)
         band = f"{theme.review[0]:.2f}–{theme.review[1]:.2f}"
-        held = str(found["articles"])
-        rows.append((f"{theme.name} {theme.key}", held, *cells, f"{theme.threshold:.2f}", band))
+        n_articles = str(found["articles"])
+        rows.append(
+            (f"{theme.name} {theme.key}", n_articles, *cells, f"{theme.threshold:.2f}", band)
+        )
     head = (
         "主题 theme", "篇 articles", "精确率 P", "召回率 R", "F1", "AP", "阈值 threshold",
         "复核 review",
@@ -129,7 +131,7 @@ def _quality(manifest: Manifest) -> str:
 
 
 def _outside(manifest: Manifest) -> str:
-    """Tell what thresholds reach on articles that had no say in them, where it was measured."""
+    """Return the results on articles that thresholds were not chosen on; "" if not measured."""
     if not (found := manifest.metrics.get("out_of_fold")):
         return ""
     return (

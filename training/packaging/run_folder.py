@@ -1,4 +1,4 @@
-"""A run's folder, beside the model's: what the run was given and what it reached."""
+"""The run folder, beside the model folder: inputs and results of one training."""
 
 from __future__ import annotations
 
@@ -18,11 +18,17 @@ from data.labelled import LabelledArticle
 from model import InputError
 from training.encoder.trainable import TrainableNetwork
 from training.fitting.checkpoint import Checkpoint
+from training.run_files import (
+    CHECKPOINT_NAME,
+    CURVES_NAME,
+    DATA_NAME,
+    METRICS_NAME,
+    RUN_SUFFIX,
+    SETTINGS_NAME,
+    WEIGHTS_NAME,
+)
 from training.settings import Settings
 
-SUFFIX = ".run"
-_SETTINGS, _DATA, _METRICS, _CURVE = "settings.json", "data.json", "metrics.json", "losses.png"
-_CHECKPOINT, _WEIGHTS = "checkpoint.pt", "weights.safetensors"
 _SIZE_INCHES = (7, 4)
 _SMOOTHED_STEPS = 20
 
@@ -35,15 +41,19 @@ class RunFolder:
 
     @classmethod
     def beside(cls, model: Path) -> RunFolder:
-        """Return the folder of the run that makes `model`.
+        """Return the run folder of the training that makes `model`.
 
         Raises:
-            InputError: there is something else in its place.
+            InputError: another folder has its name.
         """
         model = model.resolve()  # `.` has no name
-        path = model.with_name(model.name + SUFFIX)
-        if path.exists() and not (path / _SETTINGS).is_file():
-            raise InputError(f"{path} 已存在且不是训练记录，请换一个 --out")
+        path = model.with_name(model.name + RUN_SUFFIX)
+        if path.exists() and not (path / SETTINGS_NAME).is_file():
+            raise InputError(
+                f"{path} 已存在且不是训练记录，请换一个文件夹",
+                code="folder_taken",
+                folder=str(path),
+            )
         return cls(path)
 
     def write_inputs(
@@ -59,34 +69,34 @@ class RunFolder:
             "train": {a.id: _hash_article(a) for a in train},
             "held_out": {a.id: _hash_article(a) for a in held_out},
         }
-        self._write(_SETTINGS, {"base": base, **asdict(settings)})
-        self._write(_DATA, data)
-        return hashlib.sha256((self.path / _DATA).read_bytes()).hexdigest()
+        self._write(SETTINGS_NAME, {"base": base, **asdict(settings)})
+        self._write(DATA_NAME, data)
+        return hashlib.sha256((self.path / DATA_NAME).read_bytes()).hexdigest()
 
     def checkpoint(self, network: TrainableNetwork, tokenizer: Tokenizer) -> Checkpoint:
-        """Return the checkpoint of a run with these inputs on this base."""
+        """Return the checkpoint for these inputs and this base."""
         digest = hashlib.sha256()
-        for name in (_SETTINGS, _DATA):
+        for name in (SETTINGS_NAME, DATA_NAME):
             digest.update((self.path / name).read_bytes())
         digest.update(tokenizer.to_str().encode())
         for weights in network.bert.state_dict().values():
             digest.update(weights.contiguous().numpy().tobytes())
-        return Checkpoint(self.path / _CHECKPOINT, digest.hexdigest())
+        return Checkpoint(self.path / CHECKPOINT_NAME, digest.hexdigest())
 
     def write_results(
         self, metrics: dict[str, Any], losses: Sequence[float], network: TrainableNetwork
     ) -> None:
         """Write metrics, the curve of every step's loss, and the weights in half precision."""
-        self._write(_METRICS, metrics)
-        draw_losses(losses, self.path / _CURVE)
+        self._write(METRICS_NAME, metrics)
+        draw_losses(losses, self.path / CURVES_NAME)
         half = {name: x.half().contiguous() for name, x in network.state_dict().items()}
-        save_file(half, self.path / _WEIGHTS)
+        save_file(half, self.path / WEIGHTS_NAME)
         network.bert.config.save_pretrained(self.path)
 
     def write_curves(self, metrics: dict[str, Any], losses: Mapping[str, Sequence[float]]) -> None:
         """Write metrics and the curve of every head's loss."""
-        self._write(_METRICS, metrics)
-        draw_curves(losses, self.path / _CURVE)
+        self._write(METRICS_NAME, metrics)
+        draw_curves(losses, self.path / CURVES_NAME)
 
     def _write(self, name: str, content: Any) -> None:
         text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
@@ -127,7 +137,7 @@ def draw_curves(losses: Mapping[str, Sequence[float]], path: Path) -> None:
 
 
 def _hash_article(article: LabelledArticle) -> str:
-    """Hash a text with its labels: a label that was mended makes other data."""
+    """Hash a text with its labels, so that a corrected label changes the hash."""
     labels = (
         sorted(article.themes), sorted(article.borderline), sorted(article.unasked),
         article.complete,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from data.readers.document import Document
 from data.readers.items import Item
-from data.readers.pages.subprocess_reader import run_apart
+from data.readers.pages.apart import run_apart
 from model import Article, InputError
 
 MAX_BYTES = 64 << 20

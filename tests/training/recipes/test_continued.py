@@ -36,10 +36,10 @@ from training.encoder.quantize import HEAD_BIASES, HEAD_WEIGHTS
 from training.fitting.suspects import find_suspects
 from training.fitting.vectors import VectorCache
 from training.packaging.calibrate import HeldOut, fit_settings
+from training.packaging.model_folder import seal
 from training.recipes.continued import continue_model
-from training.recipes.from_base import seal
-from training.recipes.user_data import UserData
 from training.settings import Settings
+from training.training_data import UserData
 
 SETTINGS = Settings(name="own", folds=3, held_out=0.2, replay_articles=40, threads=1)
 WINDOW, HIDDEN = 64, 128
@@ -196,7 +196,7 @@ def test_a_run_that_is_stopped_leaves_the_model_and_goes_on(
     progress = json.loads((tmp_path / "used.run" / "progress.json").read_text(encoding="utf-8"))
     assert progress["state"] == "cancelled"
     seen: list[str] = []
-    monkeypatch.setattr(Encoder, "read", lambda *_: seen.append("read again"))
+    monkeypatch.setattr(Encoder, "encode", lambda *_: seen.append("read again"))
     with pytest.raises(AttributeError):  # the probe reads; articles come from the cache
         go_on(out, out, user_data)
     assert len(seen) == len(TEXTS)
@@ -241,7 +241,7 @@ def test_what_counts_as_in_review_are_scores_that_the_model_gives(
         seen.append(found)
         return fit_settings(themes, found, settings)
 
-    monkeypatch.setattr("training.recipes.continued.fit_settings", note)
+    monkeypatch.setattr("training.fitting.theme_heads.fit_settings", note)
     manifest = go_on(model, tmp_path / "new", user_data)
     (found,) = seen
     n_own = 20 - sum(name.startswith("own-") for name in manifest.held_out)
@@ -313,8 +313,9 @@ def test_heads_are_put_into_the_network_and_nothing_else(model: Path, tmp_path: 
 
 
 def test_nothing_to_learn_from_is_a_clear_error(model: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="--from base"):
+    with pytest.raises(InputError, match="没有标注文章可学") as caught:
         go_on(model, tmp_path / "new", UserData(()))
+    assert caught.value.code == "no_labels"
 
 
 def test_a_file_says_nothing_of_themes_that_it_never_names(user_data: UserData) -> None:

@@ -20,7 +20,7 @@ from tests.training.tiny import TINY, train
 from training.encoder.trainable import START_BIAS
 from training.packaging.model_card import CARD_NAME
 from training.recipes.from_base import train_model
-from training.recipes.user_data import UserData
+from training.training_data import UserData
 
 pytestmark = pytest.mark.usefixtures("little_data")
 
