@@ -32,9 +32,9 @@ from model.analyzer import DEFAULT_MODEL
 from model.manifest import Manifest
 from training.experiments.queue_trial import try_queue
 from training.fitting.suspects import SUSPECT
+from training.packaging.names import REVIEW_NAME
 from training.packaging.run_folder import RunFolder
 from training.recipes.continued import continue_model, continue_with
-from training.run_files import REVIEW_NAME
 from training.settings import Settings
 from training.training_data import UserData
 

@@ -17,7 +17,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import Progress
 
-from training.run_files import PROGRESS_NAME
+from training.packaging.names import PROGRESS_NAME
 
 EVERY_S = 0.5
 

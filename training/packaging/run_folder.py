@@ -18,9 +18,9 @@ from data.labelled import LabelledArticle
 from model import InputError
 from training.encoder.trainable import TrainableNetwork
 from training.fitting.checkpoint import Checkpoint
-from training.run_files import (
+from training.packaging.names import (
     CHECKPOINT_NAME,
-    CURVES_NAME,
+    CURVE_NAME,
     DATA_NAME,
     METRICS_NAME,
     RUN_SUFFIX,
@@ -88,7 +88,7 @@ class RunFolder:
     ) -> None:
         """Write metrics, the curve of every step's loss, and the weights in half precision."""
         self._write(METRICS_NAME, metrics)
-        draw_losses(losses, self.path / CURVES_NAME)
+        draw_losses(losses, self.path / CURVE_NAME)
         half = {name: x.half().contiguous() for name, x in network.state_dict().items()}
         save_file(half, self.path / WEIGHTS_NAME)
         network.bert.config.save_pretrained(self.path)
@@ -96,7 +96,7 @@ class RunFolder:
     def write_curves(self, metrics: dict[str, Any], losses: Mapping[str, Sequence[float]]) -> None:
         """Write metrics and the curve of every head's loss."""
         self._write(METRICS_NAME, metrics)
-        draw_curves(losses, self.path / CURVES_NAME)
+        draw_curves(losses, self.path / CURVE_NAME)
 
     def _write(self, name: str, content: Any) -> None:
         text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"

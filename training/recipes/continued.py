@@ -41,9 +41,9 @@ from training.fitting.theme_heads import (
 )
 from training.fitting.vectors import VectorCache
 from training.packaging.model_folder import check_target, replace_model, seal
+from training.packaging.names import REVIEW_NAME
 from training.packaging.run_folder import RunFolder
 from training.recipes.continuation_plan import ContinuationPlan, list_themes, make_plan, print_plan
-from training.run_files import REVIEW_NAME
 from training.settings import Settings
 from training.training_data import UserData
 

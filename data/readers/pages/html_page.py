@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from data.readers.document import Document, parsing
 from data.readers.encoding import decode, widen
 from data.readers.items import Item
-from data.readers.pages.html_text import extract
 from data.readers.pages.apart import run_apart
+from data.readers.pages.html_text import extract
 from model import Article, InputError
 
 TIMEOUT_S = 20
