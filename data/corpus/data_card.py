@@ -1,17 +1,19 @@
-"""The data card's tables: what the labelled articles are, counted.
+"""The data card's tables: counts of the labelled articles.
 
-usage: python -m data.corpus.data_card [FILE]
-
-Prints the tables as Markdown, or puts them in FILE between its two marks.
+`python -m data.corpus.data_card [FILE]` prints the tables as Markdown, or writes them to FILE,
+between its two marks.
 """
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from data.command import run_command
 from data.corpus.loader import load_labelled
 from data.labelled import LabelledArticle
 from data.themes import read_themes
@@ -22,7 +24,7 @@ LENGTHS = (200, 500, 1000, 2000)
 NONE = "no theme"
 
 
-def make_card(articles: Sequence[LabelledArticle]) -> str:
+def make_tables(articles: Sequence[LabelledArticle]) -> str:
     """Return every table as Markdown."""
     return "\n\n".join(
         (
@@ -82,13 +84,15 @@ def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def main(path: Path | None = None) -> None:
-    """Print the tables, or put them into a file.
+def main(
+    path: Annotated[Path | None, typer.Argument(help="File to write the tables to.")] = None,
+) -> None:
+    """Print the tables of the data card, or write them to a file between its two marks.
 
     Raises:
         InputError: the file has no marks.
     """
-    card = make_card(load_labelled(read_themes()).articles)
+    card = make_tables(load_labelled(read_themes()).articles)
     if path is None:
         print(card)
         return
@@ -100,4 +104,4 @@ def main(path: Path | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    run_command(main)

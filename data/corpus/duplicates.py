@@ -11,7 +11,7 @@ from datasketch import MinHash, MinHashLSH
 
 SHINGLE_CHARS = 5
 N_PERMUTATIONS = 128
-# Share of shingles two texts have in common before they count as one story.
+# Share of common shingles from which two texts count as one story.
 LIKENESS = 0.45
 
 _SEED = 1
@@ -19,7 +19,7 @@ _NOT_WORD = re.compile(r"\W")
 
 
 def sign_text(text: str) -> MinHash:
-    """Return the MinHash of a text's shingles: character 5-grams, punctuation and spaces apart."""
+    """Return the MinHash of a text's shingles: character 5-grams without punctuation."""
     plain = _NOT_WORD.sub("", text)
     n_shingles = max(len(plain) - SHINGLE_CHARS + 1, 1)
     signature = MinHash(num_perm=N_PERMUTATIONS, seed=_SEED)
@@ -32,7 +32,7 @@ def find_clusters(texts: Sequence[str], keys: Sequence[Iterable[Hashable]] = ())
 
     Args:
         texts: near-duplicates among them, directly or through others, form a cluster.
-        keys: for each text further names; texts that share one are in one cluster as well.
+        keys: further names of each text; texts with a common name are in one cluster as well.
     """
     parents = list(range(len(texts)))
 

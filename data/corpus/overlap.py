@@ -1,19 +1,20 @@
-"""Gold apart from training: no labelled article may tell what a gold article tells.
+"""Overlap of training and gold: labelled articles that are near-duplicates of gold articles.
 
-usage: python -m data.corpus.overlap GOLD.jsonl...
-
-Compares the corpus, and the pointers whose texts `YIWEN_TEXTS` names, with gold articles as
-`data.corpus.duplicates` does. Prints each labelled article that is a near-duplicate of one with
-the share of shingles that both have, and ends with status 1 where there is any.
+`python -m data.corpus.overlap GOLD.jsonl...` compares the corpus, and the pointers whose texts
+`YIWEN_TEXTS` names, with gold articles by MinHash (`data.corpus.duplicates`). It prints each pair
+of near-duplicates with its share of common shingles, and exits with 1 if there is any.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from data.command import run_command
 from data.corpus.duplicates import find_known, sign_text
 from data.corpus.loader import load_labelled
 from data.gold import GoldArticle, read_gold_articles
@@ -23,7 +24,7 @@ from data.themes import read_themes
 
 @dataclass(frozen=True)
 class Twin:
-    """A labelled article and the gold article most like it; `likeness` is 1 for the same words."""
+    """A labelled article and its nearest gold article; `likeness` is 1 for the same words."""
 
     labelled: str
     gold: str
@@ -34,7 +35,7 @@ class Twin:
 
 
 def find_twins(labelled: Sequence[LabelledArticle], golds: Sequence[GoldArticle]) -> list[Twin]:
-    """Return labelled articles that are the same as a gold article or nearly so."""
+    """Return the labelled articles that are near-duplicates of a gold article."""
     known = find_known([article.text for article in labelled], [gold.text for gold in golds])
     pairs = ((a, golds[i]) for a, i in zip(labelled, known, strict=True) if i is not None)
     return [
@@ -42,12 +43,10 @@ def find_twins(labelled: Sequence[LabelledArticle], golds: Sequence[GoldArticle]
     ]
 
 
-def main(paths: Sequence[Path]) -> int:
-    """Compare; return the exit status.
-
-    Raises:
-        InputError: a file is missing or does not parse.
-    """
+def main(
+    paths: Annotated[list[Path], typer.Argument(help="JSON Lines of gold articles.")],
+) -> None:
+    """Print labelled articles that are near-duplicates of gold articles; exit with 1 if any."""
     themes = read_themes()
     keys = frozenset(theme.key for theme in themes)
     golds = [gold for path in paths for gold in read_gold_articles(path, keys)]
@@ -59,10 +58,9 @@ def main(paths: Sequence[Path]) -> int:
         missing = f"（另有 {labelled.n_missing} 篇的原文不在手边）" if labelled.n_missing else ""
         n_labelled = len(labelled.articles)
         print(f"{n_labelled} 篇标注文章{missing}与 {len(golds)} 篇评测文章比过，没有相同或近似的")
-    return int(bool(twins))
+    if twins:
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":
-    if not sys.argv[1:]:
-        sys.exit("用法：python -m data.corpus.overlap GOLD.jsonl...")
-    sys.exit(main([Path(path) for path in sys.argv[1:]]))
+    run_command(main)

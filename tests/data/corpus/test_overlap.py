@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import typer
 
 from data.corpus.annotated import read_corpus
 from data.corpus.loader import CORPUS_FOLDER
@@ -36,7 +37,8 @@ def test_labelled_articles_that_are_told_in_gold_are_named(
 ) -> None:
     first = write_gold(tmp_path / "first.jsonl", metro=OTHER, story=ARTICLE)
     second = write_gold(tmp_path / "second.jsonl", copy=corpus[5].text)
-    assert main([first, second]) == 1
+    with pytest.raises(typer.Exit):
+        main([first, second])
     same, near = capsys.readouterr().out.splitlines()
     assert same == f"{corpus[5].id} 与评测文章 copy 近乎相同，相似度 1.00"
     told, likeness = near.rsplit(" ", 1)
@@ -47,7 +49,7 @@ def test_labelled_articles_that_are_told_in_gold_are_named(
 def test_gold_that_stands_apart_is_said_to(
     corpus: list[LabelledArticle], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([write_gold(tmp_path / "gold.jsonl", metro=OTHER)]) == 0
+    main([write_gold(tmp_path / "gold.jsonl", metro=OTHER)])
     assert capsys.readouterr().out == (
         f"{len(corpus) + 1} 篇标注文章（另有 2 篇的原文不在手边）与 1 篇评测文章比过，"
         "没有相同或近似的\n"
