@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
+
+from data.characters import strip_punctuation
 
 SHINGLE_CHARS = 5
 N_PERMUTATIONS = 128
@@ -15,12 +16,11 @@ N_PERMUTATIONS = 128
 LIKENESS = 0.45
 
 _SEED = 1
-_NOT_WORD = re.compile(r"\W")
 
 
 def sign_text(text: str) -> MinHash:
     """Return the MinHash of a text's shingles: character 5-grams without punctuation."""
-    plain = _NOT_WORD.sub("", text)
+    plain = strip_punctuation(text)
     n_shingles = max(len(plain) - SHINGLE_CHARS + 1, 1)
     signature = MinHash(num_perm=N_PERMUTATIONS, seed=_SEED)
     signature.update_batch({plain[i : i + SHINGLE_CHARS].encode() for i in range(n_shingles)})

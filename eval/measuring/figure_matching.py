@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from data.characters import strip_punctuation
 from data.gold import GoldFigure
 from model import Figure
 
@@ -20,7 +21,6 @@ ALIKE_UNITS = {
 INDICATOR_LIKENESS = 0.5
 _TOLERANCE = 1e-6
 _LEADING_MORE = re.compile("^[余多]")
-_NOT_WORD = re.compile(r"\W")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _agreement(expected: GoldFigure, found: Figure) -> float:
 
 def _likeness(first: str, second: str) -> float:
     """Share of common characters (Dice); 1 where one contains the other."""
-    one, other = _NOT_WORD.sub("", first), _NOT_WORD.sub("", second)
+    one, other = strip_punctuation(first), strip_punctuation(second)
     if not one or not other:
         return 0.0
     if one in other or other in one:

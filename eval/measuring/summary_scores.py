@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from rapidfuzz.distance import LCSseq
 
+from data.characters import strip_punctuation
 from data.gold import GoldFigure
 
-_NOT_WORD = re.compile(r"\W")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*[万亿千百]*[%％]?")
 _SPACE = re.compile(r"\s")
 
@@ -21,7 +21,7 @@ def rouge(found: str, expected: str) -> tuple[float, float, float]:
     ROUGE's usual tokenizer drops Chinese characters and scores equal texts as 0; here a
     character is a token.
     """
-    one, other = _NOT_WORD.sub("", found), _NOT_WORD.sub("", expected)
+    one, other = strip_punctuation(found), strip_punctuation(expected)
     grams = (_count_grams(one, other, n) for n in (1, 2))
     scores = [_f1(common, n_found, n_want) for common, n_found, n_want in grams]
     longest = int(LCSseq.similarity(one, other))
