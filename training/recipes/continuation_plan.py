@@ -15,7 +15,7 @@ from data.corpus.split import split_beside
 from data.labelled import LabelledArticle
 from data.labels.user import SOURCE
 from data.themes import ThemeEntry, read_themes
-from model import InputError
+from model import InputError, ModelError
 from model.manifest import Manifest
 from training.settings import Settings
 
@@ -68,7 +68,10 @@ def make_plan(
 
     Raises:
         InputError: users labelled no article.
+        ModelError: the model's manifest lacks metrics that the new one takes over.
     """
+    if "score_changes" not in old.metrics:
+        raise ModelError("模型清单缺少 metrics.score_changes，不能接着训练", code="not_continuable")
     users = labelled.own
     if not users:
         raise InputError("没有标注文章可学", code="no_labels")

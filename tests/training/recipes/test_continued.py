@@ -23,7 +23,7 @@ from data.corpus.split import split_beside
 from data.labels.rows import write_row
 from data.labels.user import merge_same, read_user_labels
 from data.themes import ThemeEntry, read_themes
-from model import Analyzer, Article, InputError
+from model import Analyzer, Article, InputError, ModelError
 from model.encoder import EncodedArticle, Encoder
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest, ThemeSetting
 from model.theme_scoring import pool_logits
@@ -316,6 +316,15 @@ def test_nothing_to_learn_from_is_a_clear_error(model: Path, tmp_path: Path) -> 
     with pytest.raises(InputError, match="没有标注文章可学") as caught:
         go_on(model, tmp_path / "new", UserData(()))
     assert caught.value.code == "no_labels"
+
+
+def test_a_model_without_metrics_cannot_be_continued(
+    model: Path, user_data: UserData, tmp_path: Path
+) -> None:
+    bare = shutil.copytree(model, tmp_path / "bare")
+    replace(Manifest.load(bare), metrics={}).save(bare)
+    with pytest.raises(ModelError, match="score_changes"):
+        go_on(bare, tmp_path / "new", user_data)
 
 
 def test_a_file_says_nothing_of_themes_that_it_never_names(user_data: UserData) -> None:
