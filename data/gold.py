@@ -1,6 +1,6 @@
-"""Gold articles: what an article's report is measured against.
+"""Gold articles: the right answers that reports are measured against.
 
-In JSON Lines, one article a line; `figures` and `summary` may be null where nobody marked them:
+In JSON Lines, one article a line; `figures` and `summary` are null where they were not marked:
 
     {"id": "002856edc996", "text": "…", "themes": ["smart"], "borderline": [], "primary": null,
      "figures": [{"text": "93.4%", "at": 14, "indicator": "就诊率", "value": 93.4, "unit": "%",
@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from data.corpus.annotated import BOUNDS, KINDS, RANGE_ENDS, read_corpus
-from data.files import read_text
 from data.labelled import LabelledArticle
+from data.text_files import read_text
 from model import InputError
 
 SHOWN_PROBLEMS = 20
@@ -24,11 +24,11 @@ SHOWN_PROBLEMS = 20
 
 @dataclass(frozen=True)
 class GoldFigure:
-    """A figure that a reader marked.
+    """A figure that an annotator marked.
 
-    `value` is in base units, `(low, high)` for a range, None for a doubtful figure that is known
-    by its text alone. Any of `kinds` is right. Where `must` is false, the figure is doubtful and
-    counts neither way.
+    `value` is in base units, `(low, high)` for a range, None for a doubtful figure that is marked
+    by its text alone. Any of `kinds` is right. A figure with `must` false is doubtful and counts
+    neither way.
     """
 
     text: str
@@ -74,8 +74,8 @@ def read_gold(path: Path, theme_keys: frozenset[str]) -> list[GoldArticle]:
     """Read every line.
 
     Raises:
-        InputError: lines do not parse, name a theme the model does not know, mark a figure that
-            is not in the text, or repeat an id; the message counts them and names each.
+        InputError: lines do not parse, name a theme that the model does not have, mark a figure
+            that is not in the text, or repeat an id; the message counts and lists them.
     """
     articles: dict[str, GoldArticle] = {}
     problems = []
@@ -98,12 +98,12 @@ def read_gold(path: Path, theme_keys: frozenset[str]) -> list[GoldArticle]:
 
 
 def to_labelled(gold: GoldArticle) -> LabelledArticle:
-    """Return the themes of a gold article as training has them."""
+    """Return a gold article as a labelled article, with its themes alone."""
     return LabelledArticle(gold.id, gold.text, "gold", gold.themes, gold.borderline)
 
 
 def to_gold(article: LabelledArticle) -> GoldArticle:
-    """Take the answers out of a labelled article; its summary is its key sentences."""
+    """Return a labelled article as a gold article; its summary is its key sentences."""
     keys = [s for s in article.sentences or () if s.key]
     return GoldArticle(
         id=article.id,

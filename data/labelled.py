@@ -1,4 +1,4 @@
-"""Labelled articles: what the corpus, pointers to real text and users' corrections all become."""
+"""Labelled articles: the common form of the corpus, pointers and users' corrections."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class LabelledSentence:
 
 @dataclass(frozen=True)
 class LabelledFigure:
-    """A key figure as an annotator marked it; the fields are those of `LABELS.md`.
+    """A key figure as an annotator marked it; fields as in `model.report.Figure`.
 
     `value` is in base units, `(low, high)` for a range; `start` and `end` are offsets into
     `LabelledArticle.text`.
@@ -43,13 +43,13 @@ class LabelledFigure:
 
 @dataclass(frozen=True)
 class LabelledArticle:
-    """An article with what a careful reader says of it.
+    """An article with an annotator's labels.
 
-    `sentences` is None where only the article as a whole was labelled. Where `complete` is
-    false, an unlisted sentence may carry a theme of the article all the same. `figures` is
-    None where nobody marked figures. `unasked` are themes that nobody looked for in it, so that
-    their absence from `themes` says nothing. `near` are themes that it only looks like. Articles
-    that share a `cluster` come from one source and are never parted by a split; empty: alone.
+    `sentences` is None if only the article as a whole was labelled. With `complete` false, an
+    unlisted sentence may carry a theme of the article. `figures` is None if figures were not
+    marked. `unasked` are themes that the annotator did not look for: their absence from `themes`
+    means nothing. `near` are themes that the article resembles without having them. Articles with
+    the same non-empty `cluster` come from one source, and a split keeps them together.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Silence for libraries that talk while they work."""
+"""Silence for libraries that log while they work."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep the running commentary of exporters and quantisers to themselves; errors still raise."""
+    """Suppress log messages and warnings of exporters and quantisers; errors still raise."""
     logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings():

@@ -9,20 +9,22 @@ from typing import Any
 
 import yaml
 
-from data.files import read_text
+from data.text_files import read_text
 from model import InputError
+from model.validation import ContentError, validate
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _BETWEEN = re.compile(r"[，、；：。,;:\s]+")
+_LISTS = ("examples", "keywords")
 THEMES_FILE = Path(__file__).parent / "themes.yaml"
 
 
 @dataclass(frozen=True)
 class ThemeEntry:
-    """A theme to train on: its key, its Chinese name and what it holds for.
+    """A theme to train on: its key, its Chinese name and its definition.
 
-    `examples` are sentences that report on it. `keywords` are words that an article may mention
-    it by; without any they are the name and the parts of the description.
+    `examples` are sentences that report on the theme. `keywords` are words by which an article
+    mentions it; an entry without keywords has its name and the parts of its description.
     """
 
     key: str
@@ -44,7 +46,8 @@ def read_themes(*paths: Path) -> tuple[ThemeEntry, ...]:
         paths: users' own lists, which follow ours.
 
     Raises:
-        InputError: an entry lacks a field, or a key or a name stands twice.
+        InputError: a list does not parse, an entry lacks a field or has an unknown one, or two
+            entries share a key or a name.
     """
     themes = tuple(theme for path in (THEMES_FILE, *paths) for theme in _read(path))
     for field in ("key", "name"):
@@ -60,19 +63,32 @@ def _read(path: Path) -> list[ThemeEntry]:
     if not path.is_file():
         raise InputError(f"没有这个主题文件：{path}")
     try:
-        return [_to_entry(row, path) for row in yaml.safe_load(read_text(path)) or ()]
-    except (TypeError, yaml.YAMLError) as error:
+        rows = yaml.safe_load(read_text(path))
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InputError(f"{path} 不是合法的 YAML：{error}") from None
+    if rows is None:
+        return []
+    if not isinstance(rows, list):
         raise InputError(
-            f"{path}：每个主题应有 key、name、description 三项，可有 examples、keywords（{error}）"
+            f"{path} 应为主题的列表（每个主题以“- key:”开头），实为 {str(rows)[:20]!r}"
+        )
+    return [_to_entry(row, f"{path} 第 {n} 个主题") for n, row in enumerate(rows, 1)]
+
+
+def _to_entry(row: Any, place: str) -> ThemeEntry:
+    if isinstance(row, dict):  # `examples:` with nothing behind it is an empty list
+        row = {k: v for k, v in row.items() if v is not None or k not in _LISTS}
+    try:
+        entry = validate(ThemeEntry, row)
+    except ContentError as error:
+        raise InputError(
+            f"{place}：{error}；每个主题应有 key、name、description 三项，可有 examples、keywords"
         ) from None
-
-
-def _to_entry(row: dict[str, Any], path: Path) -> ThemeEntry:
-    lists = {key: tuple(row.get(key) or ()) for key in ("examples", "keywords")}
-    entry = ThemeEntry(**{**row, **lists})
     values = (entry.key, entry.name, entry.description, *entry.examples, *entry.keywords)
-    if not all(isinstance(value, str) and value.strip() for value in values):
-        raise InputError(f"{path}：{entry.key} 的各项都应是文字，不能为空")
+    if not all(value.strip() for value in values):
+        raise InputError(f"{place}：{entry.key} 的各项不能为空")
     if not _KEY.fullmatch(entry.key):
-        raise InputError(f"{path}：key 应以小写字母开头，只含小写字母、数字、_，实为 {entry.key!r}")
+        raise InputError(
+            f"{place}：key 应以小写字母开头，只含小写字母、数字、_，实为 {entry.key!r}"
+        )
     return entry

@@ -1,1 +1,1 @@
-"""Evaluation: metrics and the quality report."""
+"""Evaluation: measures, baselines, reports, gate, studies, speed."""

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from model.article import Article
-from model.encoder import Encoder, Reading
+from model.drift import check_drift
+from model.encoder import EncodedArticle, Encoder
 from model.figures import find_conflicts, find_figures
 from model.manifest import Manifest
-from model.probe import check_probe
 from model.report import Report
 from model.summary import DEFAULT_CHARS, check_budget, summarise
-from model.themes import (
+from model.theme_scoring import (
     accept_themes,
     choose_primary,
     name_for_review,
@@ -25,7 +25,7 @@ SHORT_CHARS = 80
 
 
 class Analyzer:
-    """Reads articles with one model.
+    """Analyses articles with one model.
 
     Use: `Analyzer.load(folder).analyze(article)`.
     """
@@ -33,7 +33,7 @@ class Analyzer:
     def __init__(self, manifest: Manifest, encoder: Encoder) -> None:
         self.manifest = manifest
         self._encoder = encoder
-        self._drift = check_probe(encoder, manifest.probe)
+        self._drift = check_drift(encoder, manifest.probe)
         self._version = manifest.version
 
     @classmethod
@@ -46,8 +46,8 @@ class Analyzer:
             streams: how many articles are analysed at a time, each from a thread of its own.
 
         Raises:
-            ModelError: the folder is no model, is damaged or belongs to another release, or this
-                machine computes something else altogether with it.
+            ModelError: the folder is no model, is damaged or belongs to another release, or its
+                logits on this machine have nothing to do with those at calibration.
         """
         manifest = Manifest.load(folder)
         encoder = Encoder.load(
@@ -55,12 +55,12 @@ class Analyzer:
         )
         return cls(manifest, encoder)
 
-    def read(self, article: Article) -> Reading:
-        """Return the encoder's view of an article, from which the rest is made."""
-        return self._encoder.read(article)
+    def encode(self, article: Article) -> EncodedArticle:
+        """Run the encoder over an article; themes and summary are made from the result."""
+        return self._encoder.encode(article)
 
     def count_tokens(self, article: Article) -> int:
-        """Return how many tokens the encoder reads of an article."""
+        """Return how many tokens an article has for the encoder."""
         return self._encoder.count_tokens(article)
 
     def analyze(
@@ -68,23 +68,23 @@ class Analyzer:
         article: Article,
         *,
         summary_chars: int = DEFAULT_CHARS,
-        reading: Reading | None = None,
+        encoded: EncodedArticle | None = None,
     ) -> Report:
         """Analyse one article.
 
         Args:
             article: the article.
             summary_chars: the most characters of a summary, 60 to 500.
-            reading: what `read` gave of this article, to spare the encoder a second time.
+            encoded: result of `encode` for this article, so that the encoder need not run again.
 
         Raises:
             InputError: `summary_chars` is out of range.
         """
         check_budget(summary_chars)
-        if reading is None:
-            reading = self.read(article)
-        scores = score_themes(reading, self.manifest)
-        by_sentence = sentence_logits(article, reading)
+        if encoded is None:
+            encoded = self.encode(article)
+        scores = score_themes(encoded, self.manifest)
+        by_sentence = sentence_logits(article, encoded)
         themes = accept_themes(article, by_sentence, scores, self.manifest)
         figures = find_figures(article)
         return Report(
@@ -94,7 +94,7 @@ class Analyzer:
             primary=choose_primary(article, themes, by_sentence, self.manifest),
             review=name_for_review(scores, self.manifest),
             figures=figures,
-            summary=summarise(article, reading, themes, figures, summary_chars),
+            summary=summarise(article, encoded, themes, figures, summary_chars),
             warnings=(
                 *article.warnings,
                 *_warnings(article),

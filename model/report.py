@@ -1,4 +1,4 @@
-"""`Report`: what Yiwen says of an article, and its JSON form."""
+"""`Report`: the result of analysing one article, and its JSON form."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ SCORE_DIGITS = 4
 
 @dataclass(frozen=True)
 class Theme:
-    """A theme that an article holds; `score` is a calibrated probability.
+    """A theme of an article; `score` is a calibrated probability.
 
-    `evidence` are the sentences that carry it, in order of the text.
+    `evidence` are the sentences that carry the theme, in order of the text.
     """
 
     theme: str
@@ -29,9 +29,9 @@ class Theme:
 class Figure:
     """A key figure; the fields are those of the label definitions.
 
-    `value` is in base units and has two entries for a range; `span` covers `text`. `body` is
-    whom it is about (a hospital, a county), `base` what a change is compared with; both in the
-    text's own words, None where it does not say.
+    `value` is in base units and has two entries for a range; `span` covers `text`. `body` is the
+    hospital, county or group that the figure is about, `base` the period or place that a change is
+    compared with; both in the text's own words, None where the text has none.
     """
 
     text: str
@@ -48,7 +48,7 @@ class Figure:
 
     @property
     def shown_value(self) -> float | int | list[float | int]:
-        """The value as JSON and tables show it: whole numbers without a point."""
+        """The value in JSON and tables: whole numbers without a decimal point."""
         ends = [int(v) if v == int(v) else v for v in self.value]
         return ends[0] if len(ends) == 1 else ends
 
@@ -63,7 +63,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A sentence of a summary: what is kept of it, in order, and what is not.
+    """A sentence of a summary: the kept stretches in order, and the cuts.
 
     `kept` and the cuts' spans together cover `sentence`.
     """
@@ -75,11 +75,11 @@ class Excerpt:
 
 @dataclass(frozen=True)
 class Summary:
-    """Sentences of the article, in its order; `text` joins what is kept of them.
+    """Sentences of the article, in its order; `text` joins their kept stretches.
 
-    `main_figure` is the figure that the summary was to carry. `by_theme` has a summary of each
-    accepted theme, from its own evidence. `rewritten` is the text as a model that the user
-    supplies puts it, None where there is none or it was refused.
+    `main_figure` is the figure that the summary is built around. `by_theme` has a summary of each
+    accepted theme, from the theme's own evidence. `rewritten` is a rewording by a language model
+    that the user supplies; None without such a model, and where the rewording was refused.
     """
 
     text: str
@@ -91,10 +91,10 @@ class Summary:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found in one article.
+    """The result of analysing one article.
 
     `scores` holds the calibrated probability of every theme, `review` the themes too close to
-    call, `model` the version that said so.
+    call, `model` the model's version.
     """
 
     article: Article
@@ -108,7 +108,7 @@ class Report:
     model: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as it is written in JSON."""
+        """Return the report as plain values for JSON."""
         article = self.article
         return {
             "id": article.id,

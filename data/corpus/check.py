@@ -1,21 +1,23 @@
-"""The validator of the corpus: what `LABELS.md` rules out, and what makes texts alike.
+"""The validator of the corpus: labels against the guide, and texts that are too much alike.
 
-usage: python -m data.corpus.check [FOLDER]
-
-Prints one line a problem and ends with status 1 where there is any; `make check` runs it.
+`python -m data.corpus.check [FOLDER]` prints one line a problem and exits with 1 if there is any;
+`make check` runs it. The guide to labels is `data/GUIDE.zh-CN.md`.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import isclose
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from data.command import run_command
 from data.corpus.annotated import read_corpus
 from data.corpus.duplicates import find_clusters
 from data.corpus.loader import CORPUS_FOLDER
@@ -33,7 +35,7 @@ GENRES = frozenset(
 )  # fmt: skip
 COPIED_CHARS = 12
 GRAM_CHARS = 5
-# The most articles, as a share of all, that may hold one five-gram, or open alike.
+# Largest share of the articles that may contain one five-gram, or open with the same words.
 GRAM_SHARE = 0.10
 OPENING_CHARS = 4
 OPENING_SHARE = 0.02
@@ -57,7 +59,7 @@ _FUTURE = re.compile(
 
 @dataclass(frozen=True)
 class Complaint:
-    """A problem and the article that has it; `article` is empty for the corpus as a whole."""
+    """A problem of an article, or of the whole corpus if `article` is empty."""
 
     article: str
     message: str
@@ -105,13 +107,13 @@ def _check_figures(article: LabelledArticle) -> Iterator[str]:
 
 
 def _is_near(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    """Whether two values are the same but for rounding, as a third is 33.3%."""
+    """Whether two values are equal up to rounding, as a third and 33.3%."""
     pairs = zip(one, other, strict=False)
     return len(one) == len(other) and all(isclose(a, b, rel_tol=ROUNDING) for a, b in pairs)
 
 
 def _has_future(article: LabelledArticle, figure: LabelledFigure) -> bool:
-    """Whether the figure's year or any words of the article point ahead."""
+    """Whether the figure's year or any words of the article refer to the future."""
     if figure.year and figure.year > int(article.date[:4] or 0):
         return True
     return bool(_FUTURE.search(article.title + article.text))
@@ -177,7 +179,7 @@ def _count_articles(
 
 
 def _opening(text: str) -> set[str]:
-    """Return the first words; a page's navigation (`首页 >`) is none."""
+    """Return the first words, or nothing for a page's navigation (`首页 >`)."""
     opening = text[:OPENING_CHARS]
     return {opening} if _HAN_RUN.fullmatch(opening) else set()
 
@@ -190,16 +192,19 @@ def _grams(text: str) -> set[str]:
     }
 
 
-def main(folder: Path = CORPUS_FOLDER) -> int:
-    """Check a folder of annotated text; return the exit status."""
+def main(
+    folder: Annotated[Path, typer.Argument(help="Folder of annotated text.")] = CORPUS_FOLDER,
+) -> None:
+    """Print every problem of the corpus; exit with 1 if there is any."""
     articles = read_corpus(folder, frozenset(theme.key for theme in read_themes()))
     complaints = check_corpus(articles)
     for complaint in complaints:
         print(complaint)
     n_themed = sum(bool(article.themes) for article in articles)
     print(f"{len(articles)} 篇（{n_themed} 篇有主题），问题 {len(complaints)} 处")
-    return int(bool(complaints))
+    if complaints:
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(Path, sys.argv[1:])))
+    run_command(main)

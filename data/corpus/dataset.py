@@ -1,4 +1,4 @@
-"""The three sources as one `datasets.DatasetDict`: for Parquet, streaming and others' code."""
+"""The three sources as one `datasets.DatasetDict`, for Parquet, streaming and other programs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def to_dataset_dict(
 ) -> DatasetDict:
     """Return the splits `train` and `held_out`; no story is on both sides.
 
-    `sentences` and `figures` are null where nobody marked them.
+    `sentences` and `figures` are null where they were not marked.
     """
     train, held_out = split_held_out(articles, held_out_share, seed)
     return DatasetDict({"train": _to_dataset(train), "held_out": _to_dataset(held_out)})

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
 
+from data.characters import strip_punctuation
+
 SHINGLE_CHARS = 5
 N_PERMUTATIONS = 128
-# Share of shingles two texts have in common before they count as one story.
+# Share of common shingles from which two texts count as one story.
 LIKENESS = 0.45
 
 _SEED = 1
-_NOT_WORD = re.compile(r"\W")
 
 
 def sign_text(text: str) -> MinHash:
-    """Return the MinHash of a text's shingles: character 5-grams, punctuation and spaces apart."""
-    plain = _NOT_WORD.sub("", text)
+    """Return the MinHash of a text's shingles: character 5-grams without punctuation."""
+    plain = strip_punctuation(text)
     n_shingles = max(len(plain) - SHINGLE_CHARS + 1, 1)
     signature = MinHash(num_perm=N_PERMUTATIONS, seed=_SEED)
     signature.update_batch({plain[i : i + SHINGLE_CHARS].encode() for i in range(n_shingles)})
@@ -32,7 +32,7 @@ def find_clusters(texts: Sequence[str], keys: Sequence[Iterable[Hashable]] = ())
 
     Args:
         texts: near-duplicates among them, directly or through others, form a cluster.
-        keys: for each text further names; texts that share one are in one cluster as well.
+        keys: further names of each text; texts with a common name are in one cluster as well.
     """
     parents = list(range(len(texts)))
 

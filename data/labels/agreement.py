@@ -17,7 +17,7 @@ from typing import Any
 
 from sklearn.metrics import cohen_kappa_score
 
-from data.files import read_text
+from data.text_files import read_text
 from data.themes import read_themes
 from model import InputError
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.floating]
+from model.arrays import FloatArray
 
 # Texts are told apart by this many directions, and by the beginning of each.
 N_TOPICS = 64

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data.corpus.annotated import parse_annotated
-from data.files import read_text
 from data.labelled import LabelledArticle
 from data.labels.files import READABLE, read_labels
+from data.text_files import read_text
 from data.themes import ThemeEntry
 from model import InputError
 

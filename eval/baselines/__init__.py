@@ -1,7 +1,7 @@
-"""Baselines: what can be had without Yiwen, measured in the same run on the same split."""
+"""Baselines: simple methods, measured in the same run on the same split as the model."""
 
 from __future__ import annotations
 
-from eval.baselines.run import Baseline, Embed, Task, run_baselines
+from eval.baselines.baseline import Aspect, Baseline, Embed, run_baselines
 
-__all__ = ["Baseline", "Embed", "Task", "run_baselines"]
+__all__ = ["Aspect", "Baseline", "Embed", "run_baselines"]

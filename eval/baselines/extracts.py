@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from eval.measuring.summaries import rouge
+from eval.measuring.summary_scores import rouge
 from model import Article, Span
 
 MAX_CHARS = 150
@@ -17,7 +17,7 @@ _ROUGE_L = 2
 
 
 def lead(article: Article) -> str:
-    """Return the first sentences that fit."""
+    """Return the first sentences that fit `MAX_CHARS`."""
     return _join(article, range(len(article.sentences)), stop=True)
 
 
@@ -35,12 +35,12 @@ def textrank(article: Article) -> str:
 
 
 def best_extract(article: Article, reference: str) -> str:
-    """Return the extract that ROUGE-L likes best, sentence by sentence: the ceiling."""
+    """Return the extract of highest ROUGE-L, chosen greedily by sentence: the ceiling."""
     chosen: list[int] = []
     score = 0.0
     while True:
-        left = [i for i in range(len(article.sentences)) if i not in chosen]
-        options = [sorted([*chosen, i]) for i in left]
+        remaining = [i for i in range(len(article.sentences)) if i not in chosen]
+        options = [sorted([*chosen, i]) for i in remaining]
         fitting = [o for o in options if sum(map(len, _texts(article, o))) <= MAX_CHARS]
         scored = [(rouge("".join(_texts(article, o)), reference)[_ROUGE_L], o) for o in fitting]
         best = max(scored, default=(0.0, chosen))

@@ -11,7 +11,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-FloatArray = npt.NDArray[Any]
+from model.arrays import BoolArray, FloatArray
 
 N_FOLDS = 5
 _SEED = 0
@@ -27,7 +27,7 @@ def tfidf_features(train: Sequence[str], test: Sequence[str]) -> tuple[Any, Any]
 
 def fit_and_score(
     train: Any, labels: npt.NDArray[np.int8], test: Any
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[FloatArray, BoolArray]:
     """Fit on the articles whose label is known, and score the test articles.
 
     Args:
@@ -36,21 +36,21 @@ def fit_and_score(
         test: features (m, k).
 
     Returns:
-        Probabilities (m,), and whether the theme is said (m,), by the threshold that gives the
-        best F1 on the training articles out of fold.
+        Probabilities (m,), and whether the theme is predicted (m,), by the threshold of highest F1
+        on the training articles out of fold.
     """
     known = labels >= 0
-    features, want = train[known], labels[known]
+    features, expected = train[known], labels[known]
     model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=1000)
     folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=_SEED)
-    inner = cross_val_predict(model, features, want, cv=folds, method="predict_proba")[:, 1]
-    scores: FloatArray = model.fit(features, want).predict_proba(test)[:, 1]
-    return scores, scores >= best_threshold(want, inner)
+    inner = cross_val_predict(model, features, expected, cv=folds, method="predict_proba")[:, 1]
+    scores: FloatArray = model.fit(features, expected).predict_proba(test)[:, 1]
+    return scores, scores >= best_threshold(expected, inner)
 
 
-def best_threshold(want: npt.NDArray[np.int8], scores: FloatArray) -> float:
-    """Return the score from which saying the theme gives the best F1."""
+def best_threshold(expected: npt.NDArray[np.int8], scores: FloatArray) -> float:
+    """Return the threshold of highest F1."""
     order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(want[order])
-    f1 = 2 * hits / (np.arange(1, len(want) + 1) + want.sum())
+    hits = np.cumsum(expected[order])
+    f1 = 2 * hits / (np.arange(1, len(expected) + 1) + expected.sum())
     return float(scores[order][f1.argmax()])

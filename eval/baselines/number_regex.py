@@ -1,4 +1,4 @@
-"""Every number with a unit, by one regular expression: what a quick script would take."""
+"""Every number with a unit, by one regular expression, as a quick script would find them."""
 
 from __future__ import annotations
 

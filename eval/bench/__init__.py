@@ -1,1 +1,1 @@
-"""The speed benchmark: Yiwen, what most people would run, and the machine's own roof."""
+"""Speed: Yiwen, common alternatives, the machine's peak; an archive run and a page under load."""

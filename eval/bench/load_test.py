@@ -1,8 +1,8 @@
-"""A bounded load test: how long readers wait for an article, one alone and many at once.
+"""A bounded load test: how long users of the page wait for an article, one alone and many at once.
 
-`python -m eval.bench.load_test --users 20 --seconds 60` starts a page of its own, on this machine
-and with a store of its own, and asks it what a browser asks. Every reader sends the next article as
-soon as the last is answered, which is more than a person would.
+`python -m eval.bench.load_test --users 20 --seconds 60` starts a page with an empty store on this
+machine and sends it a browser's requests. Every simulated user sends the next article as soon as
+the last one is answered, which is a heavier load than people make.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from data.command import run_command
 from serving.page.report_view import read_examples
 
 ARTICLE_CHARS = 1_000
@@ -40,12 +41,12 @@ _API = "/gradio_api"
 
 
 class LoadTestError(RuntimeError):
-    """The page did not start or does not have the event that is asked for."""
+    """The page did not start, lacks the event, or answered with an error."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """What was measured with so many readers; `waits_s` in seconds, errors in words."""
+    """Waiting times with `n_users` users at once, in seconds, and error messages."""
 
     n_users: int
     waits_s: tuple[float, ...]
@@ -53,7 +54,7 @@ class Load:
 
     @property
     def p95_s(self) -> float:
-        """The time within which 95 of 100 articles were answered."""
+        """95th percentile of the waiting times; NaN below two articles."""
         return (
             quantiles(self.waits_s, n=20, method="inclusive")[-1]
             if len(self.waits_s) > 1
@@ -62,7 +63,7 @@ class Load:
 
 
 def make_article(number: int) -> str:
-    """Return an article of about a thousand characters, another for each number."""
+    """Return an article of about a thousand characters, a different one for each number."""
     examples = list(read_examples().values())
     turned = examples[number % len(examples) :] + examples[: number % len(examples)]
     return f"读者来稿{number}\n{''.join(turned)}"[:ARTICLE_CHARS]
@@ -70,17 +71,17 @@ def make_article(number: int) -> str:
 
 @contextmanager
 def open_page() -> Iterator[str]:
-    """Start a page in a process of its own; give its address once it answers.
+    """Start a page in a process of its own; yield its address once it answers.
 
     Raises:
-        LoadTestError: it does not answer.
+        LoadTestError: it does not prediction.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     with TemporaryDirectory() as home:
-        process = subprocess.Popen(  # noqa: S603 # our own program
+        process = subprocess.Popen(  # noqa: S603 # this program
             [sys.executable, "-c", _START, "app", "--port", str(port)],
             cwd=_ROOT,
             env={**os.environ, "YIWEN_HOME": home},
@@ -105,12 +106,12 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 async def load(url: str, n_users: int, seconds: float) -> Load:
-    """Let so many readers send article after article for so long.
+    """Have `n_users` users send article after article for `seconds`.
 
     Args:
         url: the page.
-        n_users: readers at once.
-        seconds: after this nobody sends another; those sent are waited for.
+        n_users: users at once.
+        seconds: after this no user sends another article; answers under way are waited for.
     """
     waits: list[float] = []
     errors: list[str] = []
@@ -146,10 +147,10 @@ async def _find_event(client: httpx.AsyncClient) -> int:
 
 
 async def _analyze(client: httpx.AsyncClient, event: int, text: str) -> None:
-    """Ask as the page's own script does, each time as a new reader.
+    """Send an article as the page's own script does, each time in a new session.
 
     Raises:
-        LoadTestError: the page answers with an error, or with something else than a report.
+        LoadTestError: the page predictions with an error, or with something else than a report.
     """
     session = uuid4().hex
     body = {"data": [text, 150, None, None], "fn_index": event, "session_hash": session}
@@ -162,7 +163,7 @@ async def _analyze(client: httpx.AsyncClient, event: int, text: str) -> None:
                 if not message["success"] or "yw-lower" not in json.dumps(message["output"]):
                     raise LoadTestError(str(message["output"])[:200])
                 return
-    raise LoadTestError("the answer broke off")
+    raise LoadTestError("the prediction broke off")
 
 
 def main(
@@ -171,7 +172,7 @@ def main(
     alone_seconds: Annotated[float, typer.Option(help="How long one reader alone.", min=1)] = 20.0,
     url: Annotated[str, typer.Option(help="A page that is open already.")] = "",
 ) -> None:
-    """Print how long readers wait, and exit with 1 where one got an error."""
+    """Print how long users wait; exit with 1 where one got an error."""
     if url:
         loads = _load_both(url, users, seconds, alone_seconds)
     else:
@@ -201,4 +202,4 @@ def _print(loads: list[Load]) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_command(main)

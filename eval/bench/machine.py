@@ -1,4 +1,4 @@
-"""The machine's roof: the fastest matrix products that the encoder's runtime reaches here."""
+"""The machine's peak: the fastest matrix products that OpenVINO and numpy reach here."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def peak_float32() -> float:
 
 
 def peak_int8() -> float:
-    """Return billions of multiply-adds a second of products whose both sides are in 8 bits."""
+    """Return billions of multiply-adds a second of products of two 8-bit matrices."""
     compiled = ov.Core().compile_model(
         ov.Core().read_model(_product().SerializeToString()),
         "CPU",
@@ -37,7 +37,7 @@ def peak_int8() -> float:
 
 
 def _product() -> onnx.ModelProto:
-    """Return one product with weights; activations are rounded with one scale known beforehand."""
+    """Return a network of one product with weights; activations have one constant scale."""
     weights = np.random.default_rng(0).integers(-127, 127, (SIDE, SIDE), dtype=np.int8)
     scale = ["scale", "zero"]
     nodes = [
@@ -61,7 +61,7 @@ def _product() -> onnx.ModelProto:
 
 
 def macs_per_token(encoder: Path) -> int:
-    """Return multiply-adds that an exported encoder's weights cost for one token."""
+    """Return multiply-adds with weights that an exported encoder computes for one token."""
     network: Any = onnx.load(str(encoder), load_external_data=False)
     products = (node for node in network.graph.node if node.op_type == "MatMulNBits")
     sizes = ({a.name: a.i for a in node.attribute} for node in products)

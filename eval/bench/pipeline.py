@@ -50,9 +50,9 @@ class Latency:
 
 @dataclass(frozen=True)
 class Cold:
-    """A fresh process: seconds until the model is loaded and until the first report is there.
+    """A fresh process: seconds until the model is loaded and until the first report is made.
 
-    `peak_mb` is the most memory it held over all texts.
+    `peak_mb` is the process's peak memory over all texts.
     """
 
     load_s: float
@@ -64,16 +64,16 @@ def time_parts(analyzer: Analyzer, texts: Sequence[str]) -> dict[str, Rate]:
     """Time the whole pipeline and each of its parts over the same texts."""
     articles = {text: Article.from_raw(text) for text in texts}
     reports = {text: analyzer.analyze(article) for text, article in articles.items()}
-    readings = {text: analyzer.read(article) for text, article in articles.items()}
+    encoded = {text: analyzer.encode(article) for text, article in articles.items()}
 
     def write_summary(text: str) -> object:
         report = reports[text]
-        return summarise(articles[text], readings[text], report.themes, report.figures)
+        return summarise(articles[text], encoded[text], report.themes, report.figures)
 
     return {
         "全部": time_texts(lambda text: analyzer.analyze(Article.from_raw(text)), texts),
         "清理": time_texts(Article.from_raw, texts),
-        "编码": time_texts(lambda text: analyzer.read(articles[text]), texts),
+        "编码": time_texts(lambda text: analyzer.encode(articles[text]), texts),
         "数字": time_texts(lambda text: find_figures(articles[text]), texts),
         "摘要": time_texts(write_summary, texts),
     }

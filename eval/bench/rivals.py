@@ -1,7 +1,7 @@
-"""What most people would run: BERT-base by `transformers`, the same in int8, TF-IDF.
+"""Common alternatives: BERT-base by `transformers`, the same in int8, TF-IDF.
 
 Weights are random: speed does not depend on them. torch and transformers are imported inside the
-functions, as nothing else here needs them.
+functions, since the other measurements do without them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def bert_base(texts: Sequence[str]) -> tuple[Run, Any]:
 
 
 def bert_base_int8(model: Any, texts: Sequence[str], scratch: Path) -> Run:
-    """Export the same model to ONNX, quantise it dynamically, and return how it runs."""
+    """Export the same model to ONNX, quantise it dynamically; return a function that runs it."""
     import onnx
     import onnxruntime as ort
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -96,7 +96,7 @@ def _windows(text: str) -> list[str]:
 
 
 def _tokenizer(texts: Sequence[str]) -> Any:
-    """Return a character tokenizer of BERT's kind that knows the texts."""
+    """Return a BERT-like tokenizer whose vocabulary is the characters of the texts."""
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 

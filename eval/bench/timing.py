@@ -1,4 +1,4 @@
-"""Timing: how long calls take, each measured until it has run long enough to be believed."""
+"""Timing: rates over at least a second of work, and percentiles of single calls."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Rate:
 
 
 def time_texts(run: Callable[[str], object], texts: Sequence[str], n_threads: int = 1) -> Rate:
-    """Run every text once, so many at a time, and again until a second has passed.
+    """Process every text, `n_threads` at a time, and repeat until `MIN_SECONDS` have passed.
 
-    One for each thread is run before, to warm up.
+    Each thread processes one text beforehand, to warm up.
     """
     n_rounds = 0
     with ThreadPoolExecutor(n_threads) as pool:

@@ -1,1 +1,1 @@
-"""The gate: floors that a model must hold, and the judgement of a new version."""
+"""The gate: quality floors of the committed gold set, and the comparison before a promotion."""

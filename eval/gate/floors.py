@@ -1,6 +1,6 @@
-"""Quality floors: what the committed gold set must reach before a change passes the tests.
+"""Quality floors: values that measures on the committed gold set must reach in the tests.
 
-The floors name measures of the report by their keys, so that gate and report cannot drift apart.
+The floors name measures of the report by their keys, so that gate and report share definitions.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from math import isnan
 from pathlib import Path
 
 from data.gold import read_gold_articles
-from eval.measuring.answers import ask_model, to_article
-from eval.measuring.evaluation import theme_names
 from eval.measuring.measures import ALL
-from eval.measuring.sheet import mark
+from eval.measuring.predictions import clean_gold, predict
+from eval.measuring.scoresheet import mark
 from model import Analyzer
 
 GOLD = Path(__file__).parent / "gold"
@@ -23,7 +22,7 @@ FLOORS = Path(__file__).parent / "floors.toml"
 
 @dataclass(frozen=True)
 class Failure:
-    """A measure that does not reach its floor, or passes its ceiling."""
+    """A measure below its floor or above its ceiling."""
 
     key: str
     value: float
@@ -31,10 +30,10 @@ class Failure:
 
 
 def read_floors(path: Path = FLOORS) -> dict[str, float]:
-    """Return the bound of each measure: a floor, or a ceiling where lower is better.
+    """Return the bound of each measure: a floor, or a ceiling for measures where lower is better.
 
     Raises:
-        KeyError: a key names no measure.
+        KeyError: a key is not a measure's.
     """
     floors = tomllib.loads(path.read_text(encoding="utf-8"))
     known = {measure.key for measure in ALL}
@@ -45,20 +44,20 @@ def read_floors(path: Path = FLOORS) -> dict[str, float]:
 
 def measure_gold(analyzer: Analyzer) -> dict[str, float]:
     """Return every measure of the report on the committed gold set."""
-    names = theme_names(analyzer)
+    names = analyzer.manifest.theme_names
     golds = read_gold_articles(GOLD, frozenset(names))
-    answers = ask_model(analyzer, [to_article(gold) for gold in golds])
-    sheet = mark(golds, answers, list(names))
+    predictions = predict(analyzer, [clean_gold(gold) for gold in golds])
+    sheet = mark(golds, predictions, list(names))
     return {measure.key: measure.of(sheet) for measure in ALL}
 
 
 def find_failures(values: dict[str, float], floors: dict[str, float]) -> list[Failure]:
-    """Return the measures that miss their bound; one that could not be measured misses it."""
+    """Return the measures that miss their bound; NaN misses it."""
     ceilings = {measure.key for measure in ALL if measure.lower_is_better}
     failures = []
     for key, bound in floors.items():
         value = values[key]
-        right = value <= bound if key in ceilings else value >= bound
-        if isnan(value) or not right:
+        is_met = value <= bound if key in ceilings else value >= bound
+        if isnan(value) or not is_met:
             failures.append(Failure(key, value, bound))
     return failures

@@ -1,8 +1,8 @@
-"""The gate: a challenger against the model in use, on articles that neither was trained on.
+"""The gate: a new model against the model in use, on articles that neither was trained on.
 
-Both answer as serving does, from the 8-bit network. The challenger is let through where no theme
-falls beyond its tolerance, articles without a theme are not tagged more often, and the whole is
-better; one that brings a new theme need not be better at the old ones, but good at the new.
+Both predict as serving does, with the 8-bit network. The new model is accepted if no theme's F1
+falls beyond its tolerance, articles without a theme are not tagged more often, and micro-F1 rises.
+A model with a new theme need not be better at the old themes, but must reach `NEW_THEME_F1`.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ import numpy as np
 from data.corpus.duplicates import find_known
 from data.gold import GoldArticle
 from data.labelled import LabelledArticle
-from eval.measuring.answers import Answer, ask_model, to_article
+from data.labels.user import SOURCE
 from eval.measuring.bootstrap import Estimate, estimate, estimate_difference
 from eval.measuring.measures import THEMES, Measure, theme_measures
-from eval.measuring.sheet import Sheet, mark
+from eval.measuring.predictions import Prediction, clean_gold, predict
+from eval.measuring.scoresheet import Scoresheet, mark
 from model import Analyzer, InputError
 from model.manifest import Manifest
 
 MIN_ARTICLES = 20
-# A theme's F1 may fall by the first where the interval leaves no doubt that it fell, and by the
-# second in any case: of ten articles that hold a theme, one more mistake is 0.05, and is chance.
+# Allowed drop in F1: 0.03 if the 95% interval excludes zero, else 0.1. Of ten articles with a
+# theme, one more mistake is 0.05, which is chance.
 TOLERANCE, DOUBTFUL_TOLERANCE = 0.03, 0.1
-# False alarms may rise by so much.
+# Allowed rise of the share of false alarms.
 FALSE_ALARM_TOLERANCE = 0.03
-# From so many held-out articles that hold a theme on, its F1 is judged by itself.
+# A theme's own F1 is judged from this number of held-out articles with the theme.
 MIN_POSITIVE = 5
 NEW_THEME_F1 = 0.6
-USER_SOURCE = "user"
 WHOLE, FALSE_ALARMS = "micro.f1", "false_alarms"
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One measure of both models: `old` is None for a theme that the model in use lacks.
+    """One measure of both models: `old` is None for a theme that the model in use does not have.
 
-    `low` and `high` are the ends of the 95% interval of the difference, of `new` itself where
-    there is no `old`. `n_positive` counts the articles that hold the theme; -1 where it is not
-    one theme's.
+    `low` and `high` are the ends of the 95% interval of the difference, of `new` itself
+    without `old`. `n_positive` counts the articles with the theme; -1 for measures over
+    all themes.
     """
 
     key: str
@@ -56,13 +56,13 @@ class Judged:
 
     @property
     def difference(self) -> float:
-        """New minus old; 0 where there is no old."""
+        """New minus old; 0 without an old value."""
         return 0.0 if self.old is None else self.new - self.old
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gate says: the measures, and every reason against; none lets the model through."""
+    """The gate's decision: the measures, and the reasons against the new model; none accepts it."""
 
     old: str
     new: str
@@ -72,11 +72,11 @@ class Verdict:
 
     @property
     def accepted(self) -> bool:
-        """Whether nothing speaks against the challenger."""
+        """Whether there is no reason against the new model."""
         return not self.reasons
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the verdict as the registry keeps it."""
+        """Return the verdict as plain values, for the registry."""
         return asdict(self) | {"accepted": self.accepted}
 
 
@@ -88,29 +88,30 @@ def choose_articles(
 ) -> list[LabelledArticle]:
     """Return the articles that neither model learned from.
 
-    An article of ours counts if both held it out: what is not on a model's list may be what it
-    learned. A user's article may have come after the model in use, so there it is enough that it
-    is known not to have been learned; but it must not be near anything that either learned.
+    A corpus article counts if both models held it out: a model may have learned from any article
+    that is not on its held-out list. A user's article may be newer than the model in use; it counts
+    if that model is known not to have learned from it, and if it is no near-duplicate of an article
+    that either model learned from.
 
     Args:
         old: the model in use.
-        new: the challenger.
-        articles: all that are at hand.
-        learned: ids of the users' articles that the model in use learned from; None where nobody
-            knows.
+        new: the new model.
+        articles: all labelled articles.
+        learned: ids of the users' articles that the model in use learned from; None if
+            unknown.
     """
     held_out, before = frozenset(new.held_out), frozenset(old.held_out)
     users = [
         a
         for a in articles
-        if a.source == USER_SOURCE
+        if a.source == SOURCE
         and a.id in held_out
         and (a.id in before or (learned is not None and a.id not in learned))
     ]
-    ours = [a for a in articles if a.source != USER_SOURCE and a.id in held_out & before]
+    ours = [a for a in articles if a.source != SOURCE and a.id in held_out & before]
     chosen = {id(article) for article in (*users, *ours)}
-    seen = [article.text for article in articles if id(article) not in chosen]
-    known = find_known([a.text for a in users], seen) if users else []
+    learned_texts = [article.text for article in articles if id(article) not in chosen]
+    known = find_known([a.text for a in users], learned_texts) if users else []
     return [*ours, *(a for a, like in zip(users, known, strict=True) if like is None)]
 
 
@@ -121,47 +122,48 @@ def judge(
     *,
     min_articles: int = MIN_ARTICLES,
 ) -> Verdict:
-    """Measure both models on the same articles, which neither was trained on.
+    """Measure both models on the same articles, from which neither learned.
 
     Raises:
-        InputError: there are too few articles to judge by.
+        InputError: there are too few articles.
     """
     if len(golds) < min_articles:
         raise InputError(
-            f"两个模型都没有学过的留出文章只有 {len(golds)} 篇，少于 {min_articles} 篇，无法评判；"
-            "请用 --data 给出标注数据，或说明理由（--why）直接启用"
+            f"两个模型都没有学过的留出文章只有 {len(golds)} 篇，少于 {min_articles} 篇，无法评判",
+            code="too_few_to_judge",
+            n_articles=len(golds),
+            min_articles=min_articles,
         )
-    before, after = (_names(analyzer) for analyzer in (old, new))
+    before, after = old.manifest.theme_names, new.manifest.theme_names
     common = {key: name for key, name in after.items() if key in before}
-    fresh = {key: name for key, name in after.items() if key not in before}
-    articles = [to_article(gold) for gold in golds]
-    said, said_now = ask_model(old, articles), ask_model(new, articles)
-    judged = [*_compare(golds, said, said_now, common), *_measure(golds, said_now, fresh)]
+    added = {key: name for key, name in after.items() if key not in before}
+    articles = [clean_gold(gold) for gold in golds]
+    old_predictions, new_predictions = predict(old, articles), predict(new, articles)
+    judged = [
+        *_compare(golds, old_predictions, new_predictions, common),
+        *_measure(golds, new_predictions, added),
+    ]
     lost = [name for key, name in before.items() if key not in after]
     reasons = [f"新模型没有原来的主题：{'、'.join(lost)}"] if lost else []
-    reasons += [reason for j in judged for reason in _object(j)]
+    reasons += [reason for j in judged for reason in _objections(j)]
     whole = next((j for j in judged if j.key == WHOLE), None)
-    if whole and not fresh and whole.difference <= 0:
+    if whole and not added and whole.difference <= 0:
         reasons.append(f"整体没有变好（F1 {whole.old:.3f} → {whole.new:.3f}）")
     return Verdict(
         old.manifest.version, new.manifest.version, len(golds), tuple(judged), tuple(reasons)
     )
 
 
-def _names(analyzer: Analyzer) -> dict[str, str]:
-    return {theme.key: theme.name for theme in analyzer.manifest.themes}
-
-
 def _compare(
     golds: Sequence[GoldArticle],
-    old: Sequence[Answer],
-    new: Sequence[Answer],
+    old: Sequence[Prediction],
+    new: Sequence[Prediction],
     names: dict[str, str],
 ) -> list[Judged]:
     """Return the measures of the themes that both models have."""
     if not names:
         return []
-    sheets = [mark(golds, answers, list(names)) for answers in (old, new)]
+    sheets = [mark(golds, predictions, list(names)) for predictions in (old, new)]
     measures = [m for m in THEMES if m.key in (WHOLE, FALSE_ALARMS)] + _f1_of(names)
     differences = estimate_difference(sheets[0], sheets[1], tuple(measures))
     return [
@@ -171,9 +173,9 @@ def _compare(
 
 
 def _measure(
-    golds: Sequence[GoldArticle], new: Sequence[Answer], names: dict[str, str]
+    golds: Sequence[GoldArticle], new: Sequence[Prediction], names: dict[str, str]
 ) -> list[Judged]:
-    """Return the measures of the themes that only the challenger has."""
+    """Return the measures of the themes that only the new model has."""
     if not names:
         return []
     sheet = mark(golds, new, list(names))
@@ -191,20 +193,20 @@ def _judged(
     old: float | None,
     new: float,
     interval: Estimate,
-    sheet: Sheet,
+    sheet: Scoresheet,
     names: dict[str, str],
 ) -> Judged:
     key = measure.key.removesuffix(".f1")
-    n_positive = int(np.sum(sheet.want[:, list(names).index(key)] == 1)) if key in names else -1
+    n_positive = int(np.sum(sheet.expected[:, list(names).index(key)] == 1)) if key in names else -1
     return Judged(measure.key, measure.name, old, new, interval.low, interval.high, n_positive)
 
 
-def _object(judged: Judged) -> list[str]:
-    """Return what speaks against the challenger in one measure."""
+def _objections(judged: Judged) -> list[str]:
+    """Return the reasons against the new model from one measure."""
     if judged.key == WHOLE or isnan(judged.new):
         return []
     if judged.key == FALSE_ALARMS:
-        return _object_to_alarms(judged)
+        return _objections_to_alarms(judged)
     if judged.n_positive < MIN_POSITIVE:
         fall = "" if judged.old is None else f"下降 {-judged.difference:.3f}，而"
         few = (
@@ -224,7 +226,7 @@ def _object(judged: Judged) -> list[str]:
     return []
 
 
-def _object_to_alarms(judged: Judged) -> list[str]:
+def _objections_to_alarms(judged: Judged) -> list[str]:
     if judged.difference <= FALSE_ALARM_TOLERANCE:
         return []
     return [

@@ -1,1 +1,1 @@
-"""Measuring: answers of a model beside gold, measures and their intervals."""
+"""Measuring: predictions against gold, measures and their confidence intervals."""

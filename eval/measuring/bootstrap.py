@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eval.measuring.measures import Measure
-from eval.measuring.sheet import Sheet
+from eval.measuring.scoresheet import Scoresheet
 
 N_RESAMPLES = 1000
 LEVEL = 0.95
@@ -17,7 +17,7 @@ SEED = 7
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with the ends of its 95% interval; NaN where it cannot be had."""
+    """A value with the ends of its 95% interval; NaN where it is undefined."""
 
     value: float
     low: float
@@ -25,13 +25,13 @@ class Estimate:
 
 
 def draw_rows(n_rows: int, n_resamples: int = N_RESAMPLES) -> list[npt.NDArray[np.int64]]:
-    """Return the rows of each resample, the same ones every time."""
+    """Return the rows of each resample; the seed is fixed."""
     random = np.random.default_rng(SEED)
     return [random.integers(0, n_rows, n_rows) for _ in range(n_resamples)]
 
 
 def estimate(
-    sheet: Sheet, measures: tuple[Measure, ...], n_resamples: int = N_RESAMPLES
+    sheet: Scoresheet, measures: tuple[Measure, ...], n_resamples: int = N_RESAMPLES
 ) -> dict[str, Estimate]:
     """Return every measure of a sheet with its interval, by key."""
     samples = [sheet.take(rows) for rows in draw_rows(len(sheet), n_resamples)]
@@ -39,14 +39,14 @@ def estimate(
 
 
 def estimate_difference(
-    old: Sheet, new: Sheet, measures: tuple[Measure, ...], n_resamples: int = N_RESAMPLES
+    old: Scoresheet, new: Scoresheet, measures: tuple[Measure, ...], n_resamples: int = N_RESAMPLES
 ) -> dict[str, Estimate]:
-    """Return new minus old with its interval, both resampled alike.
+    """Return new minus old with its interval, from the same resamples of both.
 
     Raises:
         ValueError: the sheets are of different articles.
     """
-    if len(old) != len(new) or not (old.want == new.want).all():
+    if len(old) != len(new) or not (old.expected == new.expected).all():
         raise ValueError("the two sheets must be of the same articles in the same order")
     pairs = [(old.take(rows), new.take(rows)) for rows in draw_rows(len(old), n_resamples)]
     return {

@@ -10,22 +10,22 @@ from data.corpus.duplicates import find_known
 from data.gold import GoldArticle
 from data.labelled import LabelledArticle
 from data.themes import ThemeEntry, read_themes
-from eval.baselines import Baseline, Embed, Task, run_baselines
-from eval.measuring.answers import Answer, ask_model, to_article
+from eval.baselines import Aspect, Baseline, Embed, run_baselines
 from eval.measuring.bootstrap import Estimate, estimate
 from eval.measuring.measures import FIGURES, SUMMARIES, THEMES, Measure, theme_measures
-from eval.measuring.sheet import Sheet, mark
+from eval.measuring.predictions import Prediction, clean_gold, predict
+from eval.measuring.scoresheet import Scoresheet, mark
 from model import Analyzer
 
-_MEASURES = {Task.THEMES: THEMES, Task.FIGURES: FIGURES, Task.SUMMARIES: SUMMARIES}
+_MEASURES = {Aspect.THEMES: THEMES, Aspect.FIGURES: FIGURES, Aspect.SUMMARIES: SUMMARIES}
 
 
 @dataclass(frozen=True)
 class Scores:
-    """What one system reaches at one task."""
+    """One system's measures of one aspect."""
 
     system: str
-    task: Task
+    aspect: Aspect
     estimates: dict[str, Estimate]
 
 
@@ -36,17 +36,12 @@ class Evaluation:
     model: str
     names: dict[str, str]
     golds: tuple[GoldArticle, ...]
-    answers: tuple[Answer, ...]
-    sheet: Sheet
+    predictions: tuple[Prediction, ...]
+    sheet: Scoresheet
     measures: tuple[Measure, ...]
     estimates: dict[str, Estimate]
     baselines: tuple[Scores, ...]
     n_articles_per_s: float
-
-
-def theme_names(analyzer: Analyzer) -> dict[str, str]:
-    """Return the model's themes with their Chinese names, in its order."""
-    return {theme.key: theme.name for theme in analyzer.manifest.themes}
 
 
 def evaluate(
@@ -55,16 +50,16 @@ def evaluate(
     train: Sequence[LabelledArticle] | None = None,
     embed: Embed | None = None,
 ) -> Evaluation:
-    """Measure a model as serving runs it, and the baselines trained on `train` beside it.
+    """Measure a model as serving runs it, and baselines trained on `train`.
 
-    Without `train`, not even an empty one, the baselines are left out.
+    With `train` None the baselines are left out.
     """
-    names = theme_names(analyzer)
-    articles = [to_article(gold) for gold in golds]
+    names = analyzer.manifest.theme_names
+    articles = [clean_gold(gold) for gold in golds]
     start = perf_counter()
-    answers = ask_model(analyzer, articles)
+    predictions = predict(analyzer, articles)
     seconds = perf_counter() - start
-    sheet = mark(golds, answers, list(names))
+    sheet = mark(golds, predictions, list(names))
     measures = (*THEMES, *theme_measures(list(names), names), *FIGURES, *SUMMARIES)
     baselines: Iterable[Baseline] = ()
     if train is not None:
@@ -75,12 +70,16 @@ def evaluate(
         model=analyzer.manifest.version,
         names=names,
         golds=tuple(golds),
-        answers=tuple(answers),
+        predictions=tuple(predictions),
         sheet=sheet,
         measures=measures,
         estimates=estimate(sheet, measures),
         baselines=tuple(
-            Scores(b.name, b.task, estimate(mark(golds, b.answers, list(names)), _MEASURES[b.task]))
+            Scores(
+                b.name,
+                b.aspect,
+                estimate(mark(golds, b.predictions, list(names)), _MEASURES[b.aspect]),
+            )
             for b in baselines
         ),
         n_articles_per_s=len(golds) / seconds,
@@ -90,7 +89,7 @@ def evaluate(
 def without_known(
     train: Sequence[LabelledArticle], golds: Sequence[GoldArticle]
 ) -> tuple[list[LabelledArticle], list[LabelledArticle]]:
-    """Split training articles into those fit to learn from, and near-duplicates of the gold."""
+    """Split training articles into usable ones and near-duplicates of gold articles."""
     known = find_known([a.text for a in train], [g.text for g in golds])
     pairs = list(zip(train, known, strict=True))
     return [a for a, k in pairs if k is None], [a for a, k in pairs if k is not None]

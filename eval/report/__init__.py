@@ -1,1 +1,1 @@
-"""The quality report: page, charts, mistakes, comparison of models."""
+"""The quality report: HTML file, charts, mistakes, comparison of models."""

@@ -1,4 +1,4 @@
-"""Charts as SVG text: reliability and precision–recall curves; words stand in the page."""
+"""Charts as SVG text: reliability and precision–recall curves; captions are in the template."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from sklearn.metrics import precision_recall_curve
 
 from eval.measuring.measures import known_scores, reliability
-from eval.measuring.sheet import Sheet
+from eval.measuring.scoresheet import Scoresheet
 
 COLOURS = ("#2563eb", "#059669", "#d97706", "#dc2626", "#7c3aed", "#0891b2", "#4b5563", "#be185d")
 ALL_COLOUR = "#111827"
@@ -23,12 +23,12 @@ def colour_of(theme: int) -> str:
     return COLOURS[theme % len(COLOURS)]
 
 
-def draw_reliability(sheet: Sheet) -> str:
-    """Draw mean score against the share that holds, by theme and for all labels together."""
+def draw_reliability(sheet: Scoresheet) -> str:
+    """Draw mean score against the share of true labels, by theme and for all labels together."""
 
     def draw(axes: Axes) -> None:
         axes.plot([0, 1], [0, 1], color="#9ca3af", linewidth=1, linestyle="--")
-        for theme in range(sheet.want.shape[1]):
+        for theme in range(sheet.expected.shape[1]):
             bins = reliability(sheet, theme)
             axes.plot(
                 [b.score for b in bins], [b.share for b in bins],
@@ -40,14 +40,14 @@ def draw_reliability(sheet: Sheet) -> str:
     return _draw(draw)
 
 
-def draw_precision_recall(sheet: Sheet) -> str:
+def draw_precision_recall(sheet: Scoresheet) -> str:
     """Draw precision against recall for every theme."""
 
     def draw(axes: Axes) -> None:
-        for theme in range(sheet.want.shape[1]):
-            want, scores = known_scores(sheet, theme)
-            if want.any():
-                precision, recall, _ = precision_recall_curve(want, scores)
+        for theme in range(sheet.expected.shape[1]):
+            expected, scores = known_scores(sheet, theme)
+            if expected.any():
+                precision, recall, _ = precision_recall_curve(expected, scores)
                 axes.step(recall, precision, where="post", color=colour_of(theme))
 
     return _draw(draw)

@@ -1,4 +1,4 @@
-"""Two models side by side on the same gold: the difference with its interval, what changed."""
+"""Two models on the same gold: differences with their intervals, and changed articles."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from math import isnan
 from rich.table import Table
 
 from data.gold import GoldArticle
-from eval.measuring.answers import Answer, ask_model, to_article
 from eval.measuring.bootstrap import Estimate, estimate_difference
-from eval.measuring.evaluation import theme_names
 from eval.measuring.measures import FIGURES, SUMMARIES, THEMES, Measure, theme_measures
-from eval.measuring.sheet import mark
+from eval.measuring.predictions import Prediction, clean_gold, predict
+from eval.measuring.scoresheet import mark
 from model import Analyzer, InputError
 
 
@@ -27,14 +26,14 @@ class Change:
 
     @property
     def verdict(self) -> str:
-        """Whether the new answer is better, worse or as wrong as the old."""
-        before, after = (_n_wrong(self.gold, said) for said in (self.old, self.new))
+        """Whether the new themes have fewer, more or as many mistakes."""
+        before, after = (_n_wrong(self.gold, predicted) for predicted in (self.old, self.new))
         return "变好" if after < before else "变差" if after > before else "不同"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The two models, every measure of both, new minus old, and the articles that changed."""
+    """Two models: every measure of both, new minus old, and the articles tagged differently."""
 
     old: str
     new: str
@@ -45,22 +44,22 @@ class Comparison:
     changes: tuple[Change, ...]
 
 
-def compare(old: Analyzer, new: Analyzer, golds: Sequence[GoldArticle]) -> Comparison:
+def compare_analyzers(old: Analyzer, new: Analyzer, golds: Sequence[GoldArticle]) -> Comparison:
     """Measure both models on the same articles.
 
     Raises:
         InputError: the models have no theme in common.
     """
-    names = {k: n for k, n in theme_names(new).items() if k in theme_names(old)}
+    names = {k: n for k, n in new.manifest.theme_names.items() if k in old.manifest.theme_names}
     if not names:
         raise InputError("两个模型没有相同的主题，无法比较")
-    articles = [to_article(gold) for gold in golds]
-    answers = [_only(ask_model(analyzer, articles), names) for analyzer in (old, new)]
-    sheets = [mark(golds, said, list(names)) for said in answers]
+    articles = [clean_gold(gold) for gold in golds]
+    predictions = [_only(predict(analyzer, articles), names) for analyzer in (old, new)]
+    sheets = [mark(golds, predicted, list(names)) for predicted in predictions]
     measures = (*THEMES, *theme_measures(list(names), names), *FIGURES, *SUMMARIES)
     changes = (
         Change(gold, a.themes, b.themes)
-        for gold, a, b in zip(golds, *answers, strict=True)
+        for gold, a, b in zip(golds, *predictions, strict=True)
         if a.themes != b.themes
     )
     return Comparison(
@@ -75,7 +74,7 @@ def compare(old: Analyzer, new: Analyzer, golds: Sequence[GoldArticle]) -> Compa
 
 
 def comparison_table(comparison: Comparison) -> Table:
-    """Return both models' measures; a difference whose interval leaves out zero is bold."""
+    """Return both models' measures; a difference is bold if its interval excludes zero."""
     table = Table(title=f"{comparison.old} → {comparison.new}")
     for column in ("指标", "旧", "新", "差", "95% 区间"):
         table.add_column(column, justify="left" if column == "指标" else "right")
@@ -101,8 +100,8 @@ def change_table(comparison: Comparison) -> Table:
     return table
 
 
-def _only(answers: Sequence[Answer], names: dict[str, str]) -> list[Answer]:
-    """Leave out the themes that only one of the models has."""
+def _only(predictions: Sequence[Prediction], names: dict[str, str]) -> list[Prediction]:
+    """Keep only the themes of `names`."""
     keys = frozenset(names)
     return [
         replace(
@@ -111,9 +110,9 @@ def _only(answers: Sequence[Answer], names: dict[str, str]) -> list[Answer]:
             scores={key: a.scores[key] for key in names},
             review=a.review & keys,
         )
-        for a in answers
+        for a in predictions
     ]
 
 
-def _n_wrong(gold: GoldArticle, said: frozenset[str]) -> int:
-    return len(gold.themes - said) + len(said - gold.themes - gold.borderline)
+def _n_wrong(gold: GoldArticle, predicted: frozenset[str]) -> int:
+    return len(gold.themes - predicted) + len(predicted - gold.themes - gold.borderline)

@@ -6,17 +6,17 @@ from math import isnan
 
 from rich.table import Table
 
-from eval.baselines import Task
+from eval.baselines import Aspect
 from eval.measuring.bootstrap import Estimate
 from eval.measuring.evaluation import Evaluation
 from eval.measuring.measures import Measure
 
-_TASKS = {
-    Task.THEMES: ("主题", ("micro.f1", "macro.f1", "false_alarms", "average_precision")),
-    Task.FIGURES: (
+_ASPECTS = {
+    Aspect.THEMES: ("主题", ("micro.f1", "macro.f1", "false_alarms", "average_precision")),
+    Aspect.FIGURES: (
         "数字", ("figures.f1", "figures.precision", "figures.recall", "figures.indicator")
     ),
-    Task.SUMMARIES: (
+    Aspect.SUMMARIES: (
         "摘要", ("summary.rouge1", "summary.rouge2", "summary.rougeL", "summary.chars")
     ),
 }  # fmt: skip
@@ -36,15 +36,15 @@ def measure_table(evaluation: Evaluation) -> Table:
 
 
 def baseline_tables(evaluation: Evaluation) -> list[Table]:
-    """Return one table a task: the baselines, and the model in the last row."""
+    """Return one table an aspect: the baselines, and the model in the last row."""
     names = {measure.key: measure.name for measure in evaluation.measures}
     tables = []
-    for task, (title, keys) in _TASKS.items():
+    for aspect, (title, keys) in _ASPECTS.items():
         table = Table(title=f"{title}：与基线比较（同一批文章）", show_lines=True)
         table.add_column("方法")
         for key in keys:
             table.add_column(names[key].removeprefix(title).strip(), justify="right")
-        rows = [(b.system, b.estimates) for b in evaluation.baselines if b.task == task]
+        rows = [(b.system, b.estimates) for b in evaluation.baselines if b.aspect == aspect]
         if not rows:
             continue
         for system, estimates in rows:
@@ -56,7 +56,7 @@ def baseline_tables(evaluation: Evaluation) -> list[Table]:
 
 
 def show_value(measure: Measure, value: float) -> str:
-    """Write a value as the report does: lengths with one decimal, shares with three."""
+    """Format a value: lengths with one decimal, shares with three."""
     return f"{value:.1f}" if measure.key.endswith("chars") else f"{value:.3f}"
 
 

@@ -1,4 +1,4 @@
-"""Mistakes worth reading: the worst errors of each task with their text."""
+"""The worst mistakes of each aspect, to be read with their text."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from data.gold import GoldArticle, GoldFigure
-from eval.measuring.answers import Answer
-from eval.measuring.figures import is_same_indicator, match_figures
-from eval.measuring.sheet import Sheet
+from eval.measuring.figure_matching import is_same_indicator, match_figures
+from eval.measuring.predictions import Prediction
+from eval.measuring.scoresheet import Scoresheet
 from model import Figure
 
 NONE = "无"
@@ -19,10 +19,10 @@ NONE = "无"
 
 @dataclass(frozen=True)
 class ThemeMistake:
-    """An article with wrong themes; `regret` is how sure the model was of what is wrong, 0–1."""
+    """An article with wrong themes; `regret` is the highest probability given to a mistake, 0–1."""
 
     gold: GoldArticle
-    answer: Answer
+    prediction: Prediction
     missed: tuple[str, ...]
     extra: tuple[str, ...]
     regret: float
@@ -40,7 +40,7 @@ class FigureMistakes:
 
 @dataclass(frozen=True)
 class WeakSummary:
-    """A summary unlike the reader's."""
+    """A summary unlike its reference."""
 
     gold: GoldArticle
     summary: str
@@ -48,28 +48,30 @@ class WeakSummary:
 
 
 def find_theme_mistakes(
-    golds: Sequence[GoldArticle], answers: Sequence[Answer]
+    golds: Sequence[GoldArticle], predictions: Sequence[Prediction]
 ) -> list[ThemeMistake]:
     """Return the articles with wrong themes, worst first."""
     found = []
-    for gold, answer in zip(golds, answers, strict=True):
-        missed = tuple(sorted(gold.themes - answer.themes))
-        extra = tuple(sorted(answer.themes - gold.themes - gold.borderline))
+    for gold, prediction in zip(golds, predictions, strict=True):
+        missed = tuple(sorted(gold.themes - prediction.themes))
+        extra = tuple(sorted(prediction.themes - gold.themes - gold.borderline))
         if missed or extra:
-            regrets = [1 - answer.scores[t] for t in missed] + [answer.scores[t] for t in extra]
-            found.append(ThemeMistake(gold, answer, missed, extra, max(regrets)))
+            regrets = [1 - prediction.scores[t] for t in missed] + [
+                prediction.scores[t] for t in extra
+            ]
+            found.append(ThemeMistake(gold, prediction, missed, extra, max(regrets)))
     return sorted(found, key=lambda mistake: -mistake.regret)
 
 
 def find_figure_mistakes(
-    golds: Sequence[GoldArticle], answers: Sequence[Answer]
+    golds: Sequence[GoldArticle], predictions: Sequence[Prediction]
 ) -> list[FigureMistakes]:
     """Return the articles with wrong figures, most mistakes first."""
     found = []
-    for gold, answer in zip(golds, answers, strict=True):
+    for gold, prediction in zip(golds, predictions, strict=True):
         if gold.figures is None:
             continue
-        match = match_figures(gold.figures, answer.figures)
+        match = match_figures(gold.figures, prediction.figures)
         misread = tuple(pair for pair in match.right if _is_misread(*pair))
         if match.missed or match.extra or misread:
             found.append(FigureMistakes(gold, match.missed, match.extra, misread))
@@ -77,36 +79,36 @@ def find_figure_mistakes(
 
 
 def find_weak_summaries(
-    golds: Sequence[GoldArticle], answers: Sequence[Answer], sheet: Sheet
+    golds: Sequence[GoldArticle], predictions: Sequence[Prediction], sheet: Scoresheet
 ) -> list[WeakSummary]:
-    """Return summaries with a reference, least like it first."""
-    pairs = zip(golds, answers, sheet.rouge[:, 2], strict=True)
+    """Return summaries with a reference, lowest ROUGE-L first."""
+    pairs = zip(golds, predictions, sheet.rouge[:, 2], strict=True)
     found = [WeakSummary(g, a.summary, float(score)) for g, a, score in pairs if g.summary]
     return sorted(found, key=lambda weak: weak.rouge_l)
 
 
-def confuse(sheet: Sheet) -> npt.NDArray[np.int64]:
-    """Return (t+1, t+1): what was wanted (rows) against what was said; the last is no theme.
+def confuse(sheet: Scoresheet) -> npt.NDArray[np.int64]:
+    """Return the confusion table (t+1, t+1): expected (rows) by predicted; the last is no theme.
 
-    A theme that is right counts on the diagonal. A missed theme counts against each wrong one
-    said in its place, or no theme; a wrong one where nothing was missed counts in the last row.
+    A theme that is right counts on the diagonal. A missed theme counts against each wrong theme of
+    its article, or against no theme; a wrong theme without a missed one counts in the last row.
     """
-    n_themes = sheet.want.shape[1]
+    n_themes = sheet.expected.shape[1]
     table = np.zeros((n_themes + 1, n_themes + 1), dtype=np.int64)
-    for want, said in zip(sheet.want, sheet.said, strict=True):
-        for theme in np.flatnonzero((want == 1) & (said == 1)):
+    for expected, predicted in zip(sheet.expected, sheet.predicted, strict=True):
+        for theme in np.flatnonzero((expected == 1) & (predicted == 1)):
             table[theme, theme] += 1
-        missed = np.flatnonzero((want == 1) & (said == 0)).tolist() or [n_themes]
-        wrong = np.flatnonzero((want == 0) & (said == 1)).tolist() or [n_themes]
-        if (missed, wrong) != ([n_themes], [n_themes]) or (want == 0).all():
+        missed = np.flatnonzero((expected == 1) & (predicted == 0)).tolist() or [n_themes]
+        wrong = np.flatnonzero((expected == 0) & (predicted == 1)).tolist() or [n_themes]
+        if (missed, wrong) != ([n_themes], [n_themes]) or (expected == 0).all():
             table[np.ix_(missed, wrong)] += 1
     return table
 
 
-def _is_misread(want: GoldFigure, found: Figure) -> bool:
+def _is_misread(expected: GoldFigure, found: Figure) -> bool:
     return not (
-        is_same_indicator(found.indicator, want.indicator)
-        and found.kind in want.kinds
-        and found.bound == want.bound
-        and (not want.year or found.year == want.year)
+        is_same_indicator(found.indicator, expected.indicator)
+        and found.kind in expected.kinds
+        and found.bound == expected.bound
+        and (not expected.year or found.year == expected.year)
     )

@@ -1,27 +1,29 @@
-"""Figures side by side with JioNLP and Recognizers-Text, and the grammar's speed.
+"""The figure grammar compared with JioNLP and Recognizers-Text, and its speed.
 
     python -m eval.studies.figures_rivals --rivals rivals.jsonl [--texts FILE.jsonl]
 
-`rivals.jsonl` is what `eval/studies/rival_readings.py` writes in an environment of its own. Without
-it only our own column is shown. A case counts as got when every figure of it is found with its
-value (within one in ten thousand) and its unit and nothing else with a unit is; a rival is also
-counted on value alone, as none of them has health counters, bounds or kinds.
+`rivals.jsonl` is the output of `eval/studies/rival_readings.py`, run in an environment of its own.
+Without it only Yiwen's row is shown. A case is right when all its figures are found with their
+values (within one in ten thousand) and units, and nothing else with a unit; a rival is also scored
+on values alone, since none of them has health counters, bounds or kinds.
 
-`eval/studies/FIGURES.md` tells what came out.
+`eval/studies/FIGURES.md` has the results.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
+from data.command import run_command
 from model import Article
 from model.figures import find_figures
 
@@ -31,51 +33,56 @@ DATE = "2024-03-01"
 TOLERANCE = 1e-4
 ROUNDS = 3
 
-Reading = tuple[tuple[float, ...], str]
+# The values and the unit that a tool reads.
+NumberReading = tuple[tuple[float, ...], str]
+# Readings by rival and text.
+Rivals = dict[str, dict[str, list[NumberReading]]]
 
 
 @dataclass(frozen=True)
 class Case:
-    """A text and the figures in it, each with its value and unit."""
+    """A text and its figures, each with its values and unit."""
 
     text: str
-    figures: tuple[Reading, ...]
+    figures: tuple[NumberReading, ...]
 
 
 def read_cases(path: Path) -> list[Case]:
-    """Read `text => value unit bound [kind]`, figures apart by ` ; `, none as `-`."""
+    """Read lines `text => value unit bound [kind]`, figures separated by ` ; `, none as `-`."""
     cases = []
     for line in path.read_text(encoding="utf-8").splitlines():
-        text, arrow, answer = line.partition(" => ")
+        text, arrow, prediction = line.partition(" => ")
         if not arrow or line.startswith("#"):
             continue
-        parts = [] if answer == "-" else [figure.split() for figure in answer.split(" ; ")]
+        parts = [] if prediction == "-" else [figure.split() for figure in prediction.split(" ; ")]
         figures = tuple((tuple(map(float, p[0].split("~"))), p[1]) for p in parts)
         cases.append(Case(text, figures))
     return cases
 
 
-def read_ours(text: str) -> list[Reading]:
-    """Return what our grammar finds in one case."""
+def read_ours(text: str) -> list[NumberReading]:
+    """Return the figures that Yiwen's grammar finds in one case."""
     found = find_figures(Article.from_raw(LEAD + text, date=DATE))
     return [(figure.value, figure.unit) for figure in found]
 
 
-def is_got(case: Case, readings: Sequence[Reading], *, units: bool = True) -> bool:
-    """Whether all figures of a case were read, and none where it has none.
+def is_right(case: Case, readings: Sequence[NumberReading], *, units: bool = True) -> bool:
+    """Whether all figures of a case are among the readings.
 
     Args:
         case: the text and its figures.
-        readings: what was read.
-        units: whether the unit must be right too, and nothing more be found.
+        readings: the figures that a tool found.
+        units: whether units must be right too, and no other figure with a unit be found.
     """
-    left = list(readings)
+    unmatched = list(readings)
     for value, unit in case.figures:
-        hit = next((r for r in left if _same(r[0], value) and (not units or r[1] == unit)), None)
+        hit = next(
+            (r for r in unmatched if _same(r[0], value) and (not units or r[1] == unit)), None
+        )
         if hit is None:
             return False
-        left.remove(hit)
-    return not units or not any(unit for _, unit in left)
+        unmatched.remove(hit)
+    return not units or not any(unit for _, unit in unmatched)
 
 
 def _same(one: Sequence[float], other: Sequence[float]) -> bool:
@@ -83,23 +90,23 @@ def _same(one: Sequence[float], other: Sequence[float]) -> bool:
     return len(one) == len(other) and all(close)
 
 
-def compare(cases: Sequence[Case], rivals: dict[str, dict[str, list[Reading]]]) -> Table:
-    """Return a table: cases got by us and by each rival, and what only one side gets."""
-    ours = {case.text: is_got(case, read_ours(case.text)) for case in cases}
+def compare_rivals(cases: Sequence[Case], rivals: Rivals) -> Table:
+    """Return a table: cases right for Yiwen and each rival, and cases right for one side alone."""
+    ours = {case.text: is_right(case, read_ours(case.text)) for case in cases}
     table = Table("工具", "数值与单位都对", "只看数值", "它对我们错", "我们对它错")
     table.add_row("医闻", f"{sum(ours.values())}/{len(cases)}", "", "", "")
     for name, readings in rivals.items():
-        full = [c.text for c in cases if is_got(c, readings.get(c.text, []))]
-        loose = [c.text for c in cases if is_got(c, readings.get(c.text, []), units=False)]
+        full = [c.text for c in cases if is_right(c, readings.get(c.text, []))]
+        loose = [c.text for c in cases if is_right(c, readings.get(c.text, []), units=False)]
         theirs = sum(not ours[text] for text in full)
         mine = sum(ours.values()) - sum(ours[text] for text in full)
         table.add_row(name, f"{len(full)}/{len(cases)}", str(len(loose)), str(theirs), str(mine))
     return table
 
 
-def read_rivals(path: Path) -> dict[str, dict[str, list[Reading]]]:
-    """Read the lines of `eval/studies/rival_readings.py`: by rival, by text, the readings."""
-    rivals: dict[str, dict[str, list[Reading]]] = {}
+def read_rivals(path: Path) -> Rivals:
+    """Read the output of `eval/studies/rival_readings.py`: readings by rival and text."""
+    rivals: Rivals = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         for name, readings in row.items():
@@ -110,7 +117,7 @@ def read_rivals(path: Path) -> dict[str, dict[str, list[Reading]]]:
 
 
 def measure_speed(texts: Path) -> float:
-    """Return characters a second of `find_figures` without cleaning and encoder, best of three."""
+    """Return characters a second of `find_figures` alone, best of three rounds."""
     rows = [json.loads(line) for line in texts.read_text(encoding="utf-8").splitlines() if line]
     articles = [Article.from_raw(row["text"]) for row in rows]
     n_chars = sum(len(article.text) for article in articles)
@@ -124,39 +131,45 @@ def measure_speed(texts: Path) -> float:
     return n_chars / best
 
 
-def main() -> None:
-    """Print the comparison, the cases that only one side gets, and the speed."""
-    parser = argparse.ArgumentParser(description="数字识别与 JioNLP、Recognizers-Text 对照")
-    parser.add_argument("--cases", type=Path, default=CASES)
-    parser.add_argument("--rivals", type=Path, help="eval/studies/rival_readings.py 的输出")
-    parser.add_argument("--texts", type=Path, help="JSON Lines 文章，用于测速度")
-    parser.add_argument("-v", action="store_true", help="列出只有一方读对的例子")
-    options = parser.parse_args()
+def main(
+    cases_file: Annotated[
+        Path, typer.Option("--cases", help="Cases: lines of text and figures.")
+    ] = CASES,
+    rivals_file: Annotated[
+        Path | None,
+        typer.Option("--rivals", help="Output of eval/studies/rival_readings.py."),
+    ] = None,
+    texts: Annotated[
+        Path | None, typer.Option(help="JSON Lines of articles, to measure speed on.")
+    ] = None,
+    verbose: Annotated[
+        bool, typer.Option("-v", help="List the cases that are right for one side alone.")
+    ] = False,
+) -> None:
+    """Print how many cases each tool gets right, and characters a second of Yiwen's grammar."""
     console = Console()
-    cases = read_cases(options.cases)
-    rivals = read_rivals(options.rivals) if options.rivals else {}
+    cases = read_cases(cases_file)
+    rivals = read_rivals(rivals_file) if rivals_file else {}
     if not rivals:
         console.print(
             "没有对照结果：请按 eval/studies/rival_readings.py 开头的说明另装环境，再用 --rivals"
         )
-    console.print(compare(cases, rivals))
-    if options.v:
+    console.print(compare_rivals(cases, rivals))
+    if verbose:
         _list_differences(console, cases, rivals)
-    if options.texts:
-        console.print(f"速度：每秒 {measure_speed(options.texts):,.0f} 字")
+    if texts:
+        console.print(f"速度：每秒 {measure_speed(texts):,.0f} 字")
 
 
-def _list_differences(
-    console: Console, cases: Sequence[Case], rivals: dict[str, dict[str, list[Reading]]]
-) -> None:
+def _list_differences(console: Console, cases: Sequence[Case], rivals: Rivals) -> None:
     for name, readings in rivals.items():
         for case in cases:
-            mine = is_got(case, read_ours(case.text))
-            theirs = is_got(case, readings.get(case.text, []))
+            mine = is_right(case, read_ours(case.text))
+            theirs = is_right(case, readings.get(case.text, []))
             if mine != theirs:
                 who = "只有医闻对" if mine else f"只有{name}对"
                 console.print(f"{name}，{who}：{case.text}", readings.get(case.text, []))
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

@@ -1,6 +1,6 @@
-"""What JioNLP and Microsoft's Recognizers-Text make of the figure cases, as JSON Lines.
+"""Readings of the figure cases by JioNLP and Microsoft's Recognizers-Text, as JSON Lines.
 
-Run it with the interpreter of a virtual environment that holds the rivals and nothing of ours:
+Run this file with the interpreter of a virtual environment that has the rivals and not Yiwen:
 
     python -m venv /tmp/rivals
     /tmp/rivals/bin/pip install jionlp==1.5.31 recognizers-text-number==1.0.2a2 \
@@ -8,13 +8,16 @@ Run it with the interpreter of a virtual environment that holds the rivals and n
     /tmp/rivals/bin/python eval/studies/rival_readings.py tests/model/figure_cases.txt rivals.jsonl
     python -m eval.studies.figures_rivals --rivals rivals.jsonl
 
-Each line: `text`, and for every rival that is installed a list of `[values, unit]`. JioNLP reads
-money only; Recognizers-Text numbers, percentages, currencies and dimensions. A number it gives
-without a unit has the unit "".
+The command line is argparse's, since typer is not in that environment.
+
+Each line: `text`, and for every installed rival a list of `[values, unit]`. JioNLP reads money
+only; Recognizers-Text reads numbers, percentages, currencies and dimensions. A number without a
+unit has the unit "".
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -45,10 +48,10 @@ def load_jionlp() -> Callable[[str], Readings]:
 
 
 def load_recognizers() -> Callable[[str], Readings]:
-    """Return a reader over Recognizers-Text: what has a unit first, then bare numbers.
+    """Return a reader over Recognizers-Text: numbers with a unit first, then bare numbers.
 
     Raises:
-        ImportError: a package is missing, or a version that it does not work with is there.
+        ImportError: a package is missing or of another version.
     """
     from recognizers_number import recognize_number, recognize_percentage
     from recognizers_number_with_unit import recognize_currency, recognize_dimension
@@ -87,14 +90,18 @@ RIVALS = {"JioNLP": load_jionlp, "Recognizers-Text": load_recognizers}
 
 
 def main() -> None:
-    """Write one line a case; a rival that cannot be imported is named on standard error."""
+    """Write one line a case; name rivals that cannot be imported on standard error."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("cases", type=Path, help="cases: lines of text and figures")
+    parser.add_argument("out", type=Path, help="file to write")
+    paths = parser.parse_args()
+    cases, out = paths.cases, paths.out
     readers: dict[str, Callable[[str], Readings]] = {}
     for name, load in RIVALS.items():
         try:
             readers[name] = load()
         except ImportError as error:
             print(f"{name} 没有装好：{error}", file=sys.stderr)
-    cases, out = map(Path, sys.argv[1:3])
     with out.open("w", encoding="utf-8") as file:
         for line in cases.read_text(encoding="utf-8").splitlines():
             if " => " in line and not line.startswith("#"):

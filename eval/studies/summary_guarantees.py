@@ -1,19 +1,21 @@
-"""What a summary promises, checked against the report alone.
+"""Guarantees of summaries, checked on the report alone.
 
-python -m eval.studies.summary_guarantees DATA.jsonl
+`python -m eval.studies.summary_guarantees DATA.jsonl`
 """
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from data.command import run_command
 from data.gold import read_gold_articles
-from eval.measuring.answers import to_article
-from eval.measuring.evaluation import theme_names
+from eval.measuring.predictions import clean_gold
 from model import Analyzer, Report, Span, Summary
 from model.figures.numbers.candidates import find_candidates
 
@@ -21,11 +23,11 @@ BUDGETS = (60, 150, 500)
 
 
 def broken_promises(report: Report, max_chars: int) -> list[str]:
-    """Return what a report's summaries do not hold of what they promise; empty if all is well.
+    """Return the guarantees that a report's summaries break; empty if none.
 
     Args:
-        report: made with the budget `max_chars`.
-        max_chars: the budget.
+        report: a report whose summary was made with the budget `max_chars`.
+        max_chars: the budget, in characters.
     """
     summary = report.summary
     problems = [*_check_text(report, summary, max_chars), *_check_carried(report, max_chars)]
@@ -59,7 +61,7 @@ def _check_text(report: Report, summary: Summary, max_chars: int) -> Iterator[st
 
 
 def _check_numbers(text: str, kept: list[Span]) -> Iterator[str]:
-    """No number is cut in two, parted from its unit or bound, or made from two."""
+    """Check that no number is cut, separated from its unit or bound, or joined with another."""
     for number in find_candidates(text):
         inside = [s for s in kept if s.start < number.end and number.start < s.end]
         if any(s.start > number.start or s.end < number.end for s in inside):
@@ -70,7 +72,7 @@ def _check_numbers(text: str, kept: list[Span]) -> Iterator[str]:
 
 
 def _check_carried(report: Report, max_chars: int) -> Iterator[str]:
-    """Themes and the main figure, where one whole sentence for each fits together."""
+    """Check themes and main figure, if one whole sentence for each fits the budget."""
     sentences = {excerpt.sentence for excerpt in report.summary.sentences}
     main = report.summary.main_figure
     if any(figure.kind != "from" for figure in report.figures) and main is None:
@@ -88,10 +90,12 @@ def _check_carried(report: Report, max_chars: int) -> Iterator[str]:
         yield f"没有主要数字“{main.text}”"
 
 
-def main(path: Path) -> int:
-    """Check every article at every budget; print what is broken; 1 if anything is."""
+def main(path: Annotated[Path, typer.Argument(help="JSON Lines of gold articles.")]) -> None:
+    """Check every article at every budget; print broken guarantees and exit with 1 if any."""
     analyzer = Analyzer.load()
-    articles = [to_article(g) for g in read_gold_articles(path, frozenset(theme_names(analyzer)))]
+    articles = [
+        clean_gold(g) for g in read_gold_articles(path, frozenset(analyzer.manifest.theme_names))
+    ]
     broken: Counter[int] = Counter()
     for max_chars in BUDGETS:
         carried: Counter[str] = Counter()
@@ -108,7 +112,8 @@ def main(path: Path) -> int:
             f"主题 {carried['theme']}/{carried['themes']} 有句，"
             f"主要数字 {carried['figure']}/{carried['figures']} 在内"
         )
-    return int(broken.total() > 0)
+    if broken.total():
+        raise typer.Exit(1)
 
 
 def count_carried(report: Report) -> Counter[str]:
@@ -125,4 +130,4 @@ def count_carried(report: Report) -> Counter[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    run_command(main)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from model.article import Article
-from model.encoder import Reading
+from model.encoder import EncodedArticle
 from model.errors import InputError
 from model.report import Figure, Summary, Theme
 from model.spans import Span
@@ -24,7 +24,7 @@ WEIGHTS = Weights()
 
 def summarise(
     article: Article,
-    reading: Reading,
+    encoded: EncodedArticle,
     themes: Sequence[Theme],
     figures: Sequence[Figure],
     max_chars: int = DEFAULT_CHARS,
@@ -37,7 +37,7 @@ def summarise(
 
     Args:
         article: the article.
-        reading: the encoder's view of it.
+        encoded: the encoder's view of it.
         themes: the accepted themes, best first, with their evidence.
         figures: the key figures.
         max_chars: the budget, for the article's summary and for each theme's.
@@ -54,7 +54,7 @@ def summarise(
     }
     whole = [versions[i][0] for i in versions]
     evidence = [frozenset(_row(article, span) for span in theme.evidence) for theme in themes]
-    worth = weigh(article, reading, whole, evidence, rows, weights)
+    worth = weigh(article, encoded, whole, evidence, rows, weights)
     main = find_main_figure(figures, rows, worth)
     wanted = list(evidence)
     if main is not None:

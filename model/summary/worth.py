@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
+from model.arrays import FloatArray
 from model.article import Article
-from model.encoder import Reading
+from model.encoder import EncodedArticle
 from model.summary.openings import CREDIT_RULE, HEAD_SENTENCES
 from model.summary.shorten import Version
-
-FloatArray = npt.NDArray[np.float32]
 
 # Words that need what went before, unless the sentence before is taken too; a verb at the start
 # has its subject there.
@@ -99,7 +97,7 @@ class Worth:
 
 def weigh(
     article: Article,
-    reading: Reading,
+    encoded: EncodedArticle,
     versions: Sequence[Version],
     evidence: Sequence[frozenset[int]],
     figure_rows: Sequence[int],
@@ -109,13 +107,13 @@ def weigh(
 
     Args:
         article: the article.
-        reading: the encoder's view of it.
+        encoded: the encoder's view of it.
         versions: each sentence as the rules leave it.
         evidence: the sentences that carry each accepted theme.
         figure_rows: the sentence of each key figure.
         weights: weights of the objective.
     """
-    standing = standardise_salience(article, reading)
+    standing = standardise_salience(article, encoded)
     n = len(article.sentences)
     words = [_words(article, version) for version in versions]
     total = weights.salience * standing + weights.bias
@@ -131,7 +129,7 @@ def weigh(
     total += weights.second * np.isin(place, _SECOND)
     total += weights.lead / (1 + place) + weights.early * (1 - place / n)
     total += weights.common * _standardise(_commonness(words))
-    return Worth(total, standing, _find_supports(words), _likeness(article, reading, words))
+    return Worth(total, standing, _find_supports(words), _likeness(article, encoded, words))
 
 
 def _find_credit(versions: Sequence[Version]) -> int:
@@ -158,13 +156,13 @@ def _find_supports(words: Sequence[str]) -> dict[int, frozenset[int]]:
     return found
 
 
-def standardise_salience(article: Article, reading: Reading) -> FloatArray:
+def standardise_salience(article: Article, encoded: EncodedArticle) -> FloatArray:
     """Return each sentence's salience in standard deviations from the article's mean.
 
     A sentence cut into segments takes its highest.
     """
     salience = np.full(len(article.sentences), -np.inf, dtype=np.float32)
-    np.maximum.at(salience, list(reading.sentences), reading.salience)
+    np.maximum.at(salience, list(encoded.sentences), encoded.salience)
     known = np.isfinite(salience)
     salience[~known] = salience[known].min()
     standing: FloatArray = (salience - salience.mean()) / max(float(salience.std()), 0.5)
@@ -195,14 +193,14 @@ def _is_whole(words: str) -> bool:
     return whole and balanced and not said
 
 
-def _likeness(article: Article, reading: Reading, words: Sequence[str]) -> FloatArray:
+def _likeness(article: Article, encoded: EncodedArticle, words: Sequence[str]) -> FloatArray:
     """How much pairs of sentences share: in meaning, or in words, whichever is more.
 
     In meaning it is the cosine of their vectors, centred on the article's mean so that likeness
     stands out; in words, the share of the shorter one's pairs of characters.
     """
-    vectors = np.zeros((len(article.sentences), reading.vectors.shape[1]), dtype=np.float32)
-    np.add.at(vectors, list(reading.sentences), reading.vectors)
+    vectors = np.zeros((len(article.sentences), encoded.vectors.shape[1]), dtype=np.float32)
+    np.add.at(vectors, list(encoded.sentences), encoded.vectors)
     centred = vectors - vectors.mean(axis=0)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     unit = centred / np.maximum(length, 1e-6)

@@ -104,7 +104,7 @@ def make_task(
         InputError: the rewriter's folder is none.
     """
     manifest = Manifest.load(folder)
-    names = {theme.key: theme.name for theme in manifest.themes}
+    names = manifest.theme_names
     fingerprint = f"{manifest.version} {hash_code()} {summary_chars}"
     if rewriter:
         open_rewriter(rewriter)

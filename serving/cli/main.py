@@ -85,8 +85,8 @@ def train(
     from training.encoder.pretrained import PACKED_BASE
     from training.recipes.continued import continue_model
     from training.recipes.from_base import train_model
-    from training.recipes.given import UserData
     from training.settings import read_settings
+    from training.training_data import UserData
 
     user_data = UserData((*(data or ()), *(more or ())), tuple(themes or ()), complete)
     chosen = read_settings(settings)
@@ -115,8 +115,8 @@ def evaluate(
     ] = False,
 ) -> None:
     """评测模型：打印各项指标与基线，写出 HTML 与 JSON 报告；或比较两个模型。"""
-    from eval.report.run import compare_models, evaluate_model
-    from eval.studies.outside import report_outside
+    from eval.report.quality_report import compare_models, evaluate_model
+    from eval.studies.out_of_domain import report_outside
     from training.encoder.embedding import BaseEmbedder
 
     if pair:
@@ -135,7 +135,7 @@ def bench(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="结果的 JSON 文件。")] = None,
 ) -> None:
     """测速度：全部与各部分、单篇耗时、冷启动与内存，并与常见做法和本机峰值比较。"""
-    from eval.bench.run import run_bench
+    from eval.bench.speed_report import run_bench
 
     run_bench(find_model(model), data, out, Console())
 
@@ -150,7 +150,7 @@ def export(
     ] = None,
 ) -> None:
     """导出成 transformers 直接能用的分类器（AutoModelForSequenceClassification）。"""
-    from training.classifier.export import export_classifier
+    from training.classifier.export_classifier import export_classifier
 
     export_classifier(find_model(model), out, console, tuple(texts or ()))
 

@@ -113,7 +113,7 @@ def _tag_stream(
     from serving.output.writers import open_writer
 
     analyzer = load_analyzer(model, summary_chars, rewriter)
-    names = {theme.key: theme.name for theme in Manifest.load(model).themes}
+    names = Manifest.load(model).theme_names
     counts = StreamCounts()
     with closing(open_writer(format, out, names)) as writer, _progress(None) as progress:
         task = progress.add_task("标注中", total=None, n_failed=0)

@@ -71,8 +71,8 @@ def run_training(training: Training) -> None:
     from rich.console import Console
 
     from training.recipes.continued import continue_model
-    from training.recipes.given import UserData
     from training.settings import read_settings
+    from training.training_data import UserData
 
     themes = (training.themes,) if training.themes.is_file() else ()
     continue_model(

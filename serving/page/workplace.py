@@ -32,7 +32,7 @@ class Workplace:
     @property
     def names(self) -> dict[str, str]:
         """Chinese name of every theme, by key."""
-        return {theme.key: theme.name for theme in self.analyzer.manifest.themes}
+        return self.analyzer.manifest.theme_names
 
     def names_of(self, report: Report) -> dict[str, str]:
         """Chinese name of every theme of a report, which another model may have made."""

@@ -11,9 +11,10 @@ from data.corpus.loader import load_labelled
 from data.gold import read_gold_articles, to_gold
 from data.labelled import LabelledArticle
 from data.labels.files import read_labels
+from data.labels.user import SOURCE as USER_SOURCE
 from data.themes import read_themes
 from eval.gate.floors import GOLD
-from eval.gate.judge import USER_SOURCE, Verdict, choose_articles, judge
+from eval.gate.judge import Verdict, choose_articles, judge
 from model import Analyzer
 from serving.registry.versions import CURRENT, SHIPPED, Registry
 from training.packaging.names import DATA_NAME
@@ -35,7 +36,7 @@ def judge_version(registry: Registry, name: str, data: Sequence[Path] = ()) -> V
     """
     old = Analyzer.load(registry.find(CURRENT))
     new = Analyzer.load(registry.find(name))
-    names = {theme.key: theme.name for theme in new.manifest.themes}
+    names = new.manifest.theme_names
     articles = [*load_labelled(read_themes()).articles, *_read_users(data, names)]
     learned = _learned(registry, registry.names.current)
     chosen = choose_articles(old.manifest, new.manifest, articles, learned)

@@ -9,7 +9,15 @@ from model import Article
 from model.analyzer import DEFAULT_MODEL
 from model.encoder import Tokenizer
 from model.manifest import TOKENIZER_NAME
-from model.windows import EMPTY, N_MARKS, Marks, Segment, cut_segments, make_batch, pack_windows
+from model.windows import (
+    EMPTY,
+    N_MARKS,
+    Segment,
+    SpecialTokens,
+    cut_segments,
+    make_batch,
+    pack_windows,
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +47,13 @@ def test_a_long_sentence_is_cut_and_nothing_is_lost(tokenizer: Tokenizer) -> Non
     assert max(len(s.ids) for s in segments) <= 32 - N_MARKS
 
 
-MARKS = Marks(2, 0, 3)
+MARKS = SpecialTokens(2, 0, 3)
 WINDOWS = pack_windows([Segment(0, (7, 8, 9)), Segment(1, (6,))], 5)
 
 
 def test_pool_averages_each_segments_own_tokens() -> None:
     windows = pack_windows([Segment(0, (7, 8)), Segment(1, (9, 9, 9)), Segment(2, (5,))], 7)
-    batch = make_batch(windows, Marks())
+    batch = make_batch(windows, SpecialTokens())
     assert batch.pool.sum(axis=1) == pytest.approx(1)
     tokens = [set(batch.ids[np.flatnonzero(row)]) for row in batch.pool]
     assert tokens == [{7, 8}, {9}, {5}]

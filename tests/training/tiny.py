@@ -16,8 +16,8 @@ from data.corpus.pointers import Resolved
 from data.labelled import LabelledArticle, LabelledSentence
 from model.manifest import Manifest
 from training.recipes.from_base import train_model
-from training.recipes.given import UserData
 from training.settings import Settings
+from training.training_data import UserData
 
 TINY = Settings(
     name="tiny", dropped_layers=(), frozen_layers=1, window_tokens=48, probe_passes=1, passes=2,

@@ -1,1 +1,1 @@
-"""The plain classifier that `yiwen export` writes."""
+"""The plain `transformers` classifier that `yiwen export` writes."""

@@ -1,1 +1,1 @@
-"""The encoder: base weights, network, export to the runtime and back."""
+"""The encoder: packed base, trainable network, export to ONNX and back."""

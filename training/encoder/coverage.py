@@ -1,18 +1,20 @@
-"""Coverage: what share of a text's tokens the trimmed vocabulary does not know.
+"""Coverage: the share of tokens that the trimmed vocabulary lacks.
 
-usage: python -m training.encoder.coverage ARTICLES.jsonl
+`python -m training.encoder.coverage ARTICLES.jsonl`
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
+from typing import Annotated
 
+import typer
 from tokenizers import Tokenizer
 
+from data.command import run_command
 from data.readers import read_inputs
 from model import Article
-from training.encoder.base import SPECIAL, PackedBase, packed_path
+from training.encoder.packed_base import SPECIAL, PackedBase, packed_path
 
 
 def unknown_share(tokenizer: Tokenizer, texts: Sequence[str]) -> float:
@@ -22,12 +24,14 @@ def unknown_share(tokenizer: Tokenizer, texts: Sequence[str]) -> float:
     return ids.count(unknown) / max(len(ids), 1)
 
 
-def main(inputs: Sequence[str]) -> None:
-    """Print the share for the articles of files."""
+def main(
+    inputs: Annotated[list[str], typer.Argument(help="Files or folders of articles.")],
+) -> None:
+    """Print the share of tokens that the trimmed vocabulary lacks."""
     texts = [item.text for item in read_inputs(inputs) if isinstance(item, Article)]
     tokenizer = PackedBase.read(packed_path()).trim().to_tokenizer()
-    sys.stdout.write(f"{unknown_share(tokenizer, texts):.4%} of tokens in {len(texts)} articles\n")
+    typer.echo(f"{unknown_share(tokenizer, texts):.4%} of tokens in {len(texts)} articles")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_command(main)

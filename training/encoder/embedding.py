@@ -1,4 +1,4 @@
-"""Mean vectors of the base encoder as it came, for baselines; kept in a cache from run to run."""
+"""Mean vectors of the untrained base, for baselines; kept in a cache from run to run."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from training.encoder.base import SPECIAL, PackedBase, packed_path
-
-FloatArray = npt.NDArray[np.float32]
+from model.arrays import FloatArray
+from training.encoder.packed_base import SPECIAL, PackedBase, packed_path
 
 MAX_TOKENS = 256
 PREFIX = "query: "  # as in the base's training
@@ -21,7 +19,7 @@ _NAME = "e5-mean-256.npz"
 
 
 class BaseEmbedder:
-    """Turns texts into unit vectors (n, hidden), the mean over a text's first 256 tokens."""
+    """Makes unit vectors (n, hidden) of texts: the mean over the first `MAX_TOKENS` tokens."""
 
     def __init__(self, cache: Path) -> None:
         self._path = cache / _NAME
@@ -31,7 +29,7 @@ class BaseEmbedder:
                 self._known = dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
 
     def __call__(self, texts: Sequence[str]) -> FloatArray:
-        """Embed texts, those seen before from the cache."""
+        """Embed texts; known texts come from the cache."""
         keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
         if new:

@@ -1,4 +1,4 @@
-"""Quantising: from a network in float32 to the 8-bit one that `model/` runs."""
+"""Quantisation: from a float32 network to the 8-bit network that `model/` runs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from onnxruntime.quantization.matmul_nbits_quantizer import (
 
 from data.quiet import quiet
 
-# 8-bit weights in blocks of 128, the runtime's 8-bit activations in the same: logits move by 0.05.
+# 8-bit weights in blocks of 128, as OpenVINO's 8-bit activations: logits change by 0.05.
 MATRIX_BITS, MATRIX_BLOCK = 8, 128
-# The packed base's word embeddings are 4-bit blocks of 32 and stay frozen: little is lost.
+# The packed base's word embeddings are 4-bit blocks of 32 and stay frozen: hardly any loss.
 WORD_BITS, WORD_BLOCK = 4, 32
 HEAD_WEIGHTS, HEAD_BIASES = "heads.weight", "heads.bias"
 
@@ -23,8 +23,8 @@ def quantize(source: Path, target: Path) -> None:
     """Quantise constant matrix products to 8 bits; tables of words, positions and types to 4.
 
     Args:
-        source: a network in float32.
-        target: where the network in 8 bits goes.
+        source: file of the float32 network.
+        target: file of the 8-bit network.
     """
     network = _to_blocks(onnx.load(source), "Gather", WORD_BITS, WORD_BLOCK)
     onnx.save(_to_blocks(network, "MatMul", MATRIX_BITS, MATRIX_BLOCK), target)

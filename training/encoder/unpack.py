@@ -1,6 +1,6 @@
-"""Unpacking: an exported 8-bit network read back as a `Reader` in float32.
+"""Unpacking: an exported 8-bit network read back as a `TrainableNetwork` in float32.
 
-A shipped model holds no weights but its 8-bit ones; what has to train on from them starts here.
+A shipped model has 8-bit weights only; distillation and re-export start from them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from onnx import numpy_helper
 from transformers import BertConfig, BertModel
 
 from model import ModelError
-from model.windows import FloatArray, Marks
-from training.encoder.network import Reader
+from model.arrays import FloatArray
+from model.windows import SpecialTokens
 from training.encoder.quantize import HEAD_BIASES, WORD_BLOCK
+from training.encoder.trainable import TrainableNetwork
 
 _WORDS, _POSITIONS, _TYPES = (
     f"bert.embeddings.{kind}_embeddings.weight" for kind in ("word", "position", "token_type")
@@ -29,30 +30,30 @@ _INTERMEDIATE_BIAS = "bert.encoder.layer.0.intermediate.dense.bias"
 _NBITS_ZERO = 128
 
 
-def unpack(network: Path, marks: Marks) -> Reader:
+def unpack(path: Path, marks: SpecialTokens) -> TrainableNetwork:
     """Read an exported network back.
 
     Raises:
-        ModelError: it is not one that this program exported.
+        ModelError: the network was not exported by this program.
     """
-    graph = onnx.load(network).graph
+    graph = onnx.load(path).graph
     parts = {part.name: part for part in graph.initializer}
     try:
         weights = _read_weights(graph, parts)
         config = _read_config(graph, parts, weights, marks)
         n_themes = len(weights[HEAD_BIASES]) - 1
-        reader = Reader(BertModel(config, add_pooling_layer=False), n_themes, marks)
+        network = TrainableNetwork(BertModel(config, add_pooling_layer=False), n_themes, marks)
         tensors = {name: torch.from_numpy(array) for name, array in weights.items()}
-        reader.load_state_dict(tensors)
+        network.load_state_dict(tensors)
     except (KeyError, StopIteration, RuntimeError) as error:
-        raise ModelError(f"{network} 不是本程序导出的模型，读不回权重：{error}") from error
-    return reader.eval()
+        raise ModelError(f"{path} 不是本程序导出的模型，读不回权重：{error}") from error
+    return network.eval()
 
 
 def _read_weights(
     graph: onnx.GraphProto, parts: Mapping[str, onnx.TensorProto]
 ) -> dict[str, FloatArray]:
-    """Return all weights by the names that the network has for them."""
+    """Return all weights by the names of the network's parameters."""
     named = (name for name in parts if name.startswith(("bert.", "heads.")))
     weights = {name: _to_float(parts[name]) for name in named if name.endswith((_BIAS, _WEIGHT))}
     for name in (_WORDS, _POSITIONS, _TYPES):
@@ -72,7 +73,7 @@ def _read_blocks(node: onnx.NodeProto, parts: Mapping[str, onnx.TensorProto]) ->
 
 
 def _find_bias(graph: onnx.GraphProto, output: str) -> str:
-    """Follow a product to what is added to it, which tells what it is."""
+    """Follow a product to the bias that is added to it, whose name identifies the weights."""
     node = next(node for node in graph.node if output in node.input)
     names = [name for name in node.input if name.endswith(_BIAS)]
     return names[0] if names else _find_bias(graph, node.output[0])
@@ -82,7 +83,7 @@ def _read_config(
     graph: onnx.GraphProto,
     parts: Mapping[str, onnx.TensorProto],
     weights: Mapping[str, FloatArray],
-    marks: Marks,
+    marks: SpecialTokens,
 ) -> BertConfig:
     vocabulary, hidden = weights[_WORDS].shape
     norm: Any = next(node for node in graph.node if node.op_type == "LayerNormalization")
@@ -103,7 +104,7 @@ def _read_config(
 
 
 def _head_size(graph: onnx.GraphProto, parts: Mapping[str, onnx.TensorProto]) -> int:
-    """Return the width of an attention head, which the queries are reshaped to."""
+    """Return the width of an attention head, from the shape that queries are reshaped to."""
     output = next(node.output[0] for node in graph.node if _QUERY_BIAS in node.input)
     while (node := next(n for n in graph.node if output in n.input)).op_type != "Reshape":
         output = node.output[0]

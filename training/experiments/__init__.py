@@ -1,1 +1,1 @@
-"""Experiments: trials whose results stand in `EXPERIMENTS.md`."""
+"""Experiments, whose results are in `training/EXPERIMENTS.md`."""

@@ -1,49 +1,53 @@
 """The learning curve: how themes on gold articles improve with the corpus and the pointers.
 
-usage: python -m training.experiments.curve GOLD.jsonl [SETTINGS.toml]
+`python -m training.experiments.curve GOLD.jsonl [SETTINGS.toml]`
 
 Trains on a quarter, a half, three quarters and all of the corpus, without and with the pointers,
 calibrates each fit on what it holds out, and prints micro-F1 on the gold articles through the
-float network. The frozen lower layers are computed once for all fits. Fits on fewer articles read
-them more often, so that all take about as many steps, `Settings.passes` being those of the largest;
-none chooses among its passes.
+float network. The frozen lower layers are computed once for all trainings. Trainings on fewer
+articles take more passes, so that all have about the same number of steps; `Settings.passes` are
+those of the largest. No training chooses among its passes.
 """
 
 from __future__ import annotations
 
 import copy
 import random
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import typer
 
+from data.command import run_command
 from data.corpus.loader import load_labelled
 from data.corpus.split import split_held_out
 from data.gold import read_gold, to_labelled
 from data.labelled import CORPUS, LabelledArticle
 from data.themes import ThemeEntry, read_themes
-from training.encoder.network import Reader
 from training.encoder.pretrained import PACKED_BASE, load_base, prepare
+from training.encoder.trainable import TrainableNetwork
 from training.fitting.examples import Example, make_example
-from training.fitting.fit import CachedExample, cache_lower, fit, held_out_logits, set_seed
+from training.fitting.fine_tuning import fine_tune
+from training.fitting.lower_layers import CachedExample, cache_lower, held_out_logits
 from training.fitting.metrics import micro_average
+from training.fitting.optimisation import set_seed
 from training.packaging.calibrate import HeldOut, fit_settings, to_scores
 from training.settings import Settings, read_settings
 
 SHARES = (0.25, 0.5, 0.75, 1.0)
-# Beyond these, an article that is read again teaches nothing more.
+# Further passes over the same articles do not help.
 MOST_PASSES = 6
 _DRAW = 11
 
 
 @dataclass(frozen=True)
 class Point:
-    """One fit: the share of the corpus, whether with pointers, and micro-averages on gold."""
+    """One training: share of the corpus, with or without pointers, micro-averages on gold."""
 
     share: float
     with_pointers: bool
@@ -62,7 +66,7 @@ class Point:
 
 @dataclass(frozen=True)
 class _Pool:
-    """All that fits share: the articles with cached lower layers, and what they are judged on."""
+    """Shared by all trainings: articles with cached lower layers, of all parts."""
 
     themes: tuple[ThemeEntry, ...]
     settings: Settings
@@ -70,21 +74,21 @@ class _Pool:
     held_out: Sequence[CachedExample]
     gold: Sequence[CachedExample]
 
-    def to_held_out(self, reader: Reader) -> HeldOut:
-        """Return what thresholds are chosen on."""
-        return self._read(reader, self.held_out)
+    def to_held_out(self, network: TrainableNetwork) -> HeldOut:
+        """Return the held-out articles, on which thresholds are chosen."""
+        return self._read(network, self.held_out)
 
-    def to_gold(self, reader: Reader) -> HeldOut:
-        """Return what each fit is measured on."""
-        return self._read(reader, self.gold)
+    def to_gold(self, network: TrainableNetwork) -> HeldOut:
+        """Return the gold articles, on which each training is measured."""
+        return self._read(network, self.gold)
 
-    def _read(self, reader: Reader, part: Sequence[CachedExample]) -> HeldOut:
+    def _read(self, network: TrainableNetwork, part: Sequence[CachedExample]) -> HeldOut:
         labels = np.stack([one.example.article_themes for one in part])
-        return HeldOut(held_out_logits(reader, part, self.settings), labels)
+        return HeldOut(held_out_logits(network, part, self.settings), labels)
 
 
 def draw_curve(gold: Path, settings: Settings) -> None:
-    """Run every fit and print its point."""
+    """Run every training and print its point of the curve."""
     set_seed(settings.seed, settings.threads)
     themes = read_themes()
     keys = [theme.key for theme in themes]
@@ -94,12 +98,12 @@ def draw_curve(gold: Path, settings: Settings) -> None:
     )
     with tempfile.TemporaryDirectory() as scratch:
         base = load_base(PACKED_BASE, Path(scratch))
-    fresh = Reader(prepare(base, settings), len(themes), base.marks)
+    fresh = TrainableNetwork(prepare(base, settings), len(themes), base.marks)
 
     def examples(articles: Sequence[LabelledArticle]) -> list[Example]:
         return [make_example(a, keys, base.tokenizer, settings.window_tokens) for a in articles]
 
-    cached, held, cached_gold = (
+    cached, cached_held_out, cached_gold = (
         cache_lower(fresh, examples(part), settings.frozen_layers)
         for part in (train, held_out, [to_labelled(one) for one in golds])
     )
@@ -107,18 +111,18 @@ def draw_curve(gold: Path, settings: Settings) -> None:
         themes,
         settings,
         {one.example.labelled.id: one for one in cached},
-        held,
+        cached_held_out,
         cached_gold,
     )
     later = count()
     for with_pointers in (False, True):
         for share in SHARES:
             chosen = _choose(train, share, with_pointers=with_pointers)
-            reader = copy.deepcopy(fresh)
+            network = copy.deepcopy(fresh)
             own = [pool.cached[a.id] for a in chosen]
             passes = min(MOST_PASSES, round(settings.passes * len(train) / len(chosen)))
-            fit(reader, own, replace(settings, passes=passes), judge=lambda _: -next(later))
-            scores = _score(reader, pool)
+            fine_tune(network, own, replace(settings, passes=passes), judge=lambda _: -next(later))
+            scores = _score(network, pool)
             print(Point(share, with_pointers, len(chosen), *scores), flush=True)
 
 
@@ -131,13 +135,23 @@ def _choose(
     return [*corpus[: round(share * len(corpus))], *others]
 
 
-def _score(reader: Reader, pool: _Pool) -> tuple[float, float, float]:
+def _score(network: TrainableNetwork, pool: _Pool) -> tuple[float, float, float]:
     """Return precision, recall and F1 over all labels of the gold articles."""
-    fitted = fit_settings(pool.themes, pool.to_held_out(reader), pool.settings)
-    gold = pool.to_gold(reader)
-    said = to_scores(gold.logits, fitted) >= [theme.threshold for theme in fitted]
-    return micro_average(said, gold)
+    fitted = fit_settings(pool.themes, pool.to_held_out(network), pool.settings)
+    gold = pool.to_gold(network)
+    accepted = to_scores(gold.logits, fitted) >= [theme.threshold for theme in fitted]
+    return micro_average(accepted, gold)
+
+
+def main(
+    gold: Annotated[Path, typer.Argument(help="JSON Lines of gold articles.")],
+    settings: Annotated[
+        Path | None, typer.Argument(help="TOML file that overrides settings.")
+    ] = None,
+) -> None:
+    """Train on growing shares of the corpus and print micro-F1 on gold articles."""
+    draw_curve(gold, read_settings(settings))
 
 
 if __name__ == "__main__":
-    draw_curve(Path(sys.argv[1]), read_settings(Path(sys.argv[2]) if sys.argv[2:] else None))
+    run_command(main)

@@ -1,9 +1,9 @@
 """A review queue against random choice, simulated on our own corpus.
 
-A theme is taken for one that nobody has labelled. A person labels ten articles a round, chosen at
-random or by the queue; after each round a head is fitted on all that were labelled and measured on
-other articles. A shipped encoder has seen these labels, which flatters both ways alike; one of the
-base as it is has not (`yiwen train` with `passes = 0`).
+One theme is treated as unlabelled. A simulated person labels ten articles a round, chosen at random
+or by the queue; after each round a head is fitted on all labelled articles and measured on other
+articles. A shipped encoder was trained on these labels, which flatters both methods alike; an
+encoder trained with `passes = 0` was not.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from rich.console import Console
 from sklearn.metrics import f1_score
 
@@ -19,9 +18,10 @@ from data.corpus.loader import load_labelled
 from data.labels.review_queue import choose_for_review, to_topics
 from data.themes import read_themes
 from model import Article
+from model.arrays import FloatArray
 from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, Manifest
-from training.encoder.network import START_BIAS
+from training.encoder.trainable import START_BIAS
 from training.fitting.examples import make_targets
 from training.fitting.heads import Head, HeadData, fit_head
 from training.fitting.vectors import VectorCache
@@ -31,11 +31,10 @@ CACHE = Path.home() / ".cache" / "yiwen" / "vectors"
 N_FIRST, N_ROUND, N_ROUNDS = 10, 10, 24
 SEEDS = range(5)
 TEST_SHARE = 0.4
-FloatArray = npt.NDArray[np.floating]
 
 
 def try_queue(model: Path, console: Console) -> None:
-    """Print F1 by number of labels for both, and how many labels each needs."""
+    """Print F1 by number of labels for both methods, and the labels that each needs."""
     keys = [theme.key for theme in read_themes()]
     data, topics = _read(model, keys)
     curves: dict[str, list[FloatArray]] = {"random": [], "queue": []}
@@ -58,23 +57,23 @@ def try_queue(model: Path, console: Console) -> None:
 
 
 def _read(model: Path, keys: list[str]) -> tuple[HeadData, FloatArray]:
-    """Return articles as vectors, and their topics as the page's queue sees them."""
+    """Return articles as vectors, and their topics as in the page's review queue."""
     manifest = Manifest.load(model)
     encoder = Encoder.load(
         model, manifest.window_tokens, manifest.marks, threads=Settings().threads
     )
     cache = VectorCache(encoder, manifest, CACHE, model / ENCODER_NAME)
-    read, targets, texts = [], [], []
+    encoded, targets, texts = [], [], []
     for labelled in load_labelled(read_themes()).articles:
         article = Article.from_raw(labelled.text)
-        read.append(cache.read(article))
-        targets.append(make_targets(article, labelled, keys, read[-1].sentences))
+        encoded.append(cache.encode(article))
+        targets.append(make_targets(article, labelled, keys, encoded[-1].sentences))
         texts.append(article.text)
-    return HeadData.join(read, targets), to_topics(texts)
+    return HeadData.join(encoded, targets), to_topics(texts)
 
 
 def _simulate(data: HeadData, topics: FloatArray, theme: int, seed: int, way: str) -> FloatArray:
-    """Return F1 on the articles set apart after each round, shape (rounds + 1,)."""
+    """Return F1 on the test articles after each round, shape (rounds + 1,)."""
     random = np.random.default_rng(seed)
     known = np.flatnonzero(np.isin(data.article_themes[:, theme], (0, 1)))
     order = random.permutation(known)
@@ -82,7 +81,7 @@ def _simulate(data: HeadData, topics: FloatArray, theme: int, seed: int, way: st
     test, pool = data.pick(order[:n_test]), data.pick(order[n_test:])
     topics = topics[order[n_test:]]
     positives = np.flatnonzero(pool.article_themes[:, theme] == 1)
-    # A person who asks for a theme has one article of it at hand.
+    # A person who asks for a theme has one article of it.
     first = [int(random.choice(positives))]
     rest = random.permutation(pool.n_articles)
     chosen = [*first, *(int(i) for i in rest if i not in first)][:N_FIRST]
@@ -93,11 +92,11 @@ def _simulate(data: HeadData, topics: FloatArray, theme: int, seed: int, way: st
         ).head
         labels = test.article_themes[:, theme] == 1
         found.append(f1_score(labels, test.pool(head) > 0, zero_division=0.0))
-        left = np.setdiff1d(np.arange(pool.n_articles), chosen)
+        remaining = np.setdiff1d(np.arange(pool.n_articles), chosen)
         if way == "random":
-            picked = random.choice(left, N_ROUND, replace=False)
+            picked = random.choice(remaining, N_ROUND, replace=False)
         else:
-            scores = 1 / (1 + np.exp(-pool.pool(head)[left]))
-            picked = left[choose_for_review(scores[:, None], topics[left], N_ROUND)]
+            scores = 1 / (1 + np.exp(-pool.pool(head)[remaining]))
+            picked = remaining[choose_for_review(scores[:, None], topics[remaining], N_ROUND)]
         chosen += [int(i) for i in picked]
     return np.array(found)

@@ -1,25 +1,28 @@
 """Trials of retraining: a new theme, a batch of corrections, poisoned labels, a review queue.
 
-usage: python -m training.experiments.trials theme|corrections|poisoned|queue [MODEL]
+`python -m training.experiments.trials theme|corrections|poisoned|queue [MODEL]`
 
-Each prints what it measured. What `poisoned` and `corrections` made stays in `runs/trials`, for
-`yiwen models add` and `promote` to judge. Vectors are kept in `~/.cache/yiwen/vectors`, but `theme`
-starts without any, as a user's first run does.
+Each trial prints its measurements. The models of `poisoned` and `corrections` stay in
+`runs/trials`, so that `yiwen models add` and `promote` can judge them. Vectors are kept in
+`~/.cache/yiwen/vectors`; `theme` starts without any, like a user's first run.
 """
 
 from __future__ import annotations
 
 import random
 import resource
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
+from data.command import run_command
 from data.corpus.loader import Labelled, load_labelled
 from data.labelled import LabelledArticle
 from data.labels.user import SOURCE, read_user_labels
@@ -29,11 +32,11 @@ from model.analyzer import DEFAULT_MODEL
 from model.manifest import Manifest
 from training.experiments.queue_trial import try_queue
 from training.fitting.suspects import SUSPECT
-from training.packaging.folder import RunFolder
 from training.packaging.names import REVIEW_NAME
+from training.packaging.run_folder import RunFolder
 from training.recipes.continued import continue_model, continue_with
-from training.recipes.given import UserData
 from training.settings import Settings
+from training.training_data import UserData
 
 MADE = Path("runs/trials")
 CACHE = Path.home() / ".cache" / "yiwen" / "vectors"
@@ -44,7 +47,7 @@ POISONED_SHARE = 0.3
 
 
 class _Clock:
-    """Time since it was made; the processor's too, since others may be at work on the machine."""
+    """Wall time, processor time and peak memory since the clock was made."""
 
     def __init__(self) -> None:
         self._began = (time.monotonic(), time.process_time())
@@ -56,13 +59,15 @@ class _Clock:
 
 
 def try_theme(model: Path, console: Console) -> None:
-    """Learn a theme from 30 articles; measure it on 30 others and ours on what is held out."""
+    """Learn a theme from 30 articles; measure it on 30 others."""
     files = (NEW_THEME / "themes.yaml",)
     began = _Clock()
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "model"
-        given = UserData((NEW_THEME / "train.txt",), files)
-        manifest = continue_model(model, out, given, Settings(), console, Path(scratch) / "vectors")
+        user_data = UserData((NEW_THEME / "train.txt",), files)
+        manifest = continue_model(
+            model, out, user_data, Settings(), console, Path(scratch) / "vectors"
+        )
         spent = str(began)
         analyzer = Analyzer.load(out)
         others = read_user_labels([NEW_THEME / "held_out.txt"], read_themes(*files)).articles
@@ -73,10 +78,10 @@ def try_theme(model: Path, console: Console) -> None:
             pairs.append((key in {t.theme for t in report.themes}, key in article.themes))
             if pairs[-1][0] != pairs[-1][1]:
                 console.print(f"{article.id}: score {report.scores[key]:.2f}", highlight=False)
-    hits = sum(said and held for said, held in pairs)
-    precision = hits / max(sum(said for said, _ in pairs), 1)
-    recall = hits / max(sum(held for _, held in pairs), 1)
-    f1 = 2 * hits / max(sum(said + held for said, held in pairs), 1)
+    hits = sum(predicted and expected for predicted, expected in pairs)
+    precision = hits / max(sum(predicted for predicted, _ in pairs), 1)
+    recall = hits / max(sum(expected for _, expected in pairs), 1)
+    f1 = 2 * hits / max(sum(sum(pair) for pair in pairs), 1)
     console.print(
         f"{key} on {len(others)} held-out articles: F1 {f1:.3f} (P {precision:.3f}, "
         f"R {recall:.3f}); {spent}",
@@ -85,7 +90,7 @@ def try_theme(model: Path, console: Console) -> None:
 
 
 def try_corrections(model: Path, console: Console) -> None:
-    """Continue with corrections of 200 articles that are taken out of the replay."""
+    """Continue with corrections of 200 articles that are removed from the replay."""
     began = _Clock()
     labelled = _as_users(model, N_CORRECTIONS, lambda article: article)
     out = MADE / "corrections"
@@ -94,7 +99,7 @@ def try_corrections(model: Path, console: Console) -> None:
 
 
 def try_poisoned(model: Path, console: Console) -> None:
-    """Flip 30% of one theme's labels in 200 articles; count how many are listed."""
+    """Flip 30% of one theme's labels in 200 articles; count how many are listed as suspects."""
     order = random.Random(1)  # noqa: S311 (no secret)
     flipped: set[str] = set()
 
@@ -125,9 +130,9 @@ def try_poisoned(model: Path, console: Console) -> None:
 def _as_users(
     model: Path, n: int, change: Callable[[LabelledArticle], LabelledArticle]
 ) -> Labelled:
-    """Load our articles, `n` of those that the model learned from as if a user had labelled them.
+    """Load all labelled articles, `n` of those in the model's training as if labelled by a user.
 
-    Half of the `n` hold a theme where there are as many.
+    Half of the `n` have a theme, if there are enough.
     """
     labelled = load_labelled(read_themes())
     held_out = frozenset(Manifest.load(model).held_out)
@@ -141,17 +146,28 @@ def _as_users(
     return Labelled(tuple(articles), labelled.n_missing)
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Run one trial."""
+class Trial(StrEnum):
+    """Name of a trial on the command line."""
+
+    THEME = "theme"
+    CORRECTIONS = "corrections"
+    POISONED = "poisoned"
+    QUEUE = "queue"
+
+
+def main(
+    trial: Annotated[Trial, typer.Argument(help="The trial to run.")],
+    model: Annotated[Path, typer.Argument(help="The model folder to continue.")] = DEFAULT_MODEL,
+) -> None:
+    """Run one trial of retraining and print its measurements."""
     trials = {
-        "theme": try_theme,
-        "corrections": try_corrections,
-        "poisoned": try_poisoned,
-        "queue": try_queue,
+        Trial.THEME: try_theme,
+        Trial.CORRECTIONS: try_corrections,
+        Trial.POISONED: try_poisoned,
+        Trial.QUEUE: try_queue,
     }
-    name, *rest = arguments
-    trials[name](Path(rest[0]) if rest else DEFAULT_MODEL, Console(width=100))
+    trials[trial](model, Console(width=100))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_command(main)

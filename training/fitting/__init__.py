@@ -1,1 +1,1 @@
-"""Fitting: examples, steps, heads, checkpoints and what is measured on the way."""
+"""Fitting: examples, losses, fine-tuning, heads, distillation, checkpoints, metrics."""

@@ -1,4 +1,4 @@
-"""Checkpoints: a fit that was killed goes on where it was, and ends with the same bits."""
+"""Checkpoints: a killed fine-tuning resumes where it was, and ends with the same bits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EVERY_STEPS = 50
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A file for a fit's state; `fingerprint` says which settings, data and base it belongs to."""
+    """A file for the state of a fine-tuning; `fingerprint` is a hash of settings, data and base."""
 
     path: Path
     fingerprint: str
@@ -29,22 +29,22 @@ class Checkpoint:
         fresh.replace(self.path)
 
     def load(self) -> dict[str, Any] | None:
-        """Return the state, or None where there is none or it belongs to another fit."""
+        """Return the state, or None if there is none or it has another fingerprint."""
         if not self.path.is_file():
             return None
         try:
             state: dict[str, Any] = torch.load(self.path, weights_only=True)
         except (RuntimeError, UnpicklingError, BadZipFile, EOFError):
-            return None  # not a file of ours: as good as none
+            return None  # no checkpoint: training starts anew
         return state if state.pop("fingerprint", None) == self.fingerprint else None
 
     def remove(self) -> None:
-        """Delete the file: the fit is done."""
+        """Delete the file after a finished training."""
         self.path.unlink(missing_ok=True)
 
 
 def copy_trained(network: nn.Module) -> dict[str, Tensor]:
-    """Copy the weights that a fit changes."""
+    """Copy the weights that training changes."""
     return {n: p.detach().clone() for n, p in network.named_parameters() if p.requires_grad}
 
 

@@ -6,25 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from data.labelled import LabelledArticle, LabelledSentence
 from model import Article, Span
+from model.arrays import FloatArray
 from model.windows import Window, cut_segments, pack_windows
 
-FloatArray = npt.NDArray[np.float32]
 UNKNOWN = -1.0
 BORDERLINE = 0.5
 
 
 @dataclass(frozen=True)
 class Targets:
-    """What is to be said of one article.
+    """Targets of one article.
 
-    `segment_themes` has shape (segments, themes) and `article_themes` (themes,): 1 where the
-    theme holds, 0 where not, 0.5 where it is borderline, -1 where nobody said. `salience`,
-    shape (segments,), is 1 for a sentence of the reference summary.
+    `segment_themes` has shape (segments, themes) and `article_themes` (themes,): 1 with the
+    theme, 0 without, 0.5 for a borderline label, -1 for an unknown one. `salience`, shape
+    (segments,), is 1 for a sentence of the reference summary.
     """
 
     segment_themes: FloatArray
@@ -46,7 +45,7 @@ def make_example(
     tokenizer: Tokenizer,
     window_tokens: int,
 ) -> Example:
-    """Clean, split and tokenise an article as serving does, and lay its labels beside it."""
+    """Clean, split and tokenise an article as serving does, and make its targets."""
     article = Article.from_raw(labelled.text, id=labelled.id)
     segments = cut_segments(article, tokenizer, window_tokens)
     targets = make_targets(article, labelled, themes, [s.sentence for s in segments])
@@ -58,13 +57,13 @@ def make_example(
 def make_targets(
     article: Article, labelled: LabelledArticle, themes: Sequence[str], rows: Sequence[int]
 ) -> Targets:
-    """Lay labels beside segments.
+    """Make targets of an article's segments from its labels.
 
     Args:
         article: the cleaned text of `labelled`.
         labelled: the labels.
         themes: keys, in the order of the columns.
-        rows: the sentence that each segment is of.
+        rows: index of each segment's sentence.
     """
     whole = np.array(
         [_target(t, labelled.themes, labelled.borderline) for t in themes], dtype=np.float32
@@ -81,7 +80,7 @@ def _sentence_targets(
 ) -> tuple[FloatArray, FloatArray]:
     n = len(article.sentences)
     if labelled.sentences is None:
-        # A theme that the article does not hold is in none of its sentences.
+        # A theme that the article does not have is in none of its sentences.
         rows = np.tile(np.where(whole == 0, 0, UNKNOWN).astype(np.float32), (n, 1))
         return rows, np.full(n, UNKNOWN, dtype=np.float32)
     unlisted = np.zeros(len(themes), dtype=np.float32)

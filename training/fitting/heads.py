@@ -1,7 +1,7 @@
 """Heads alone: linear heads fitted on the segment vectors of a frozen encoder, in seconds.
 
-The encoder stays as it is, so nothing that it knows can be forgotten; what a head says of its
-theme moves no further from what it said than the new labels pull it.
+The encoder is frozen, so it forgets nothing; a prior keeps each head near its old weights unless
+the new labels pull it away.
 """
 
 from __future__ import annotations
@@ -10,16 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import OptimizeResult, minimize
 from threadpoolctl import threadpool_limits
 
+from model.arrays import FloatArray, IntArray
 from training.fitting.examples import UNKNOWN, Targets
 from training.fitting.vectors import SegmentVectors
 from training.settings import Settings
-
-FloatArray = npt.NDArray[np.floating]
-IntArray = npt.NDArray[np.int64]
 
 MAX_ITERATIONS = 200
 
@@ -45,11 +42,11 @@ class HeadData:
     article_themes: FloatArray
 
     @classmethod
-    def join(cls, read: Sequence[SegmentVectors], targets: Sequence[Targets]) -> HeadData:
+    def join(cls, encoded: Sequence[SegmentVectors], targets: Sequence[Targets]) -> HeadData:
         """Lay articles end to end."""
-        lengths = [len(one.vectors) for one in read]
+        lengths = [len(one.vectors) for one in encoded]
         return cls(
-            np.concatenate([one.vectors for one in read]),
+            np.concatenate([one.vectors for one in encoded]),
             np.cumsum([0, *lengths[:-1]]),
             np.concatenate([t.segment_themes for t in targets]),
             np.stack([t.article_themes for t in targets]),
@@ -66,7 +63,7 @@ class HeadData:
         return np.diff(np.append(self.starts, len(self.vectors)))
 
     def pick(self, articles: Sequence[int] | IntArray) -> HeadData:
-        """Return some of the articles."""
+        """Return the data of some articles."""
         lengths = self.lengths[articles]
         firsts = self.starts[articles]
         rows = np.concatenate([np.arange(a, a + n) for a, n in zip(firsts, lengths, strict=True)])
@@ -96,14 +93,14 @@ class FittedHead:
 def fit_head(
     data: HeadData, theme: int, start: Head, settings: Settings, weights: FloatArray | None = None
 ) -> FittedHead:
-    """Fit the head of one theme by L-BFGS on all articles at once: the same bits every time.
+    """Fit the head of one theme by L-BFGS on all articles at once; deterministic.
 
     Args:
-        data: what to learn from.
+        data: articles to learn from.
         theme: the theme's column.
-        start: where to start from, and what the head is held to (`settings.head_prior`).
+        start: initial head, and centre of the prior (`settings.head_prior`).
         settings: see `Settings`.
-        weights: how much each article counts, shape (articles,); by default alike.
+        weights: weight of each article, shape (articles,); by default 1.
     """
     problem = _Problem(data, theme, start, settings, weights)
     losses: list[float] = []
@@ -111,7 +108,7 @@ def fit_head(
     def note(intermediate_result: OptimizeResult) -> None:
         losses.append(float(intermediate_result.fun))
 
-    # Two threads on busy cores wait for each other: a thousand times slower, measured.
+    # On busy cores two BLAS threads wait for each other: measured a thousand times slower.
     with threadpool_limits(1):
         found = minimize(
             problem.loss, problem.to_point(start), jac=True, method="L-BFGS-B", callback=note,
@@ -154,7 +151,7 @@ class _Problem:
         shares = np.exp(logits - pooled[self._of_article])
         slopes = to_segment + to_article[self._of_article] * shares
         moved = point - self._start
-        moved[-1] = 0  # the bias is free
+        moved[-1] = 0  # no prior on the bias
         gradient = np.append(data.vectors.T @ slopes.astype(np.float32), slopes.sum())
         loss = by_article + by_segment + self._prior * float(moved @ moved)
         return loss, gradient + 2 * self._prior * moved
@@ -162,14 +159,14 @@ class _Problem:
 
 @dataclass(frozen=True)
 class _Labels:
-    """Targets with weights, 0 where nobody said; positives weigh together as `balance` says."""
+    """Targets with weights, 0 for unknown; positives and negatives weigh the same in total."""
 
     targets: FloatArray
     weights: FloatArray
 
     @classmethod
     def of(cls, targets: FloatArray, each: FloatArray, settings: Settings) -> _Labels:
-        """Weigh labels so that all negatives together count 1, all positives as much."""
+        """Weigh labels so that negatives' weights sum to 1, and positives' weights too."""
         weights = np.where(targets == UNKNOWN, 0.0, each)
         weights[(targets > 0) & (targets < 1)] *= settings.borderline_weight
         for part in (targets == 0, targets > 0):

@@ -1,4 +1,4 @@
-"""Metrics of a run: ranking, decisions and what 8 bits change, on held-out articles."""
+"""Metrics of a training: ranking, decisions and changes by quantisation, on held-out articles."""
 
 from __future__ import annotations
 
@@ -11,34 +11,27 @@ from sklearn.metrics import average_precision_score, precision_recall_fscore_sup
 
 from data.labelled import LabelledArticle
 from data.themes import ThemeEntry
+from model.arrays import BoolArray, FloatArray
 from model.manifest import ThemeSetting
-from training.packaging.calibrate import (
-    BoolArray,
-    FloatArray,
-    HeldOut,
-    fit_settings,
-    in_review,
-    measure_review,
-    to_scores,
-)
+from training.packaging.calibrate import HeldOut, fit_settings, in_review, measure_review, to_scores
 from training.settings import Settings
 
 _DRAWS = 10
 
 
-def measure(
+def measure_quality(
     themes: Sequence[ThemeSetting], held_out: HeldOut, settings: Settings
 ) -> dict[str, Any]:
-    """Return what a manifest tells of ranking, decisions and review."""
+    """Return a manifest's metrics of ranking, decisions and review."""
     return {
-        "average_precision": average_precision([theme.key for theme in themes], held_out),
+        "average_precision": rank_precision([theme.key for theme in themes], held_out),
         "decisions": decisions(themes, held_out),
         "review": measure_review(themes, held_out, settings),
     }
 
 
-def average_precision(themes: Sequence[str], held_out: HeldOut) -> dict[str, float | None]:
-    """Ranking quality by theme, borderline labels apart; None where no article holds it."""
+def rank_precision(themes: Sequence[str], held_out: HeldOut) -> dict[str, float | None]:
+    """Average precision by theme, without borderline labels; None without positives."""
     found: dict[str, float | None] = {}
     for i, theme in enumerate(themes):
         known = held_out.known[:, i]
@@ -48,7 +41,7 @@ def average_precision(themes: Sequence[str], held_out: HeldOut) -> dict[str, flo
 
 
 def decisions(themes: Sequence[ThemeSetting], held_out: HeldOut) -> dict[str, dict[str, float]]:
-    """Precision, recall, F1 and number of articles that hold each theme."""
+    """Precision, recall, F1 and number of positives of each theme."""
     accepted = to_scores(held_out.logits, themes) >= [s.threshold for s in themes]
     found = {}
     for i, theme in enumerate(themes):
@@ -67,10 +60,10 @@ def decisions(themes: Sequence[ThemeSetting], held_out: HeldOut) -> dict[str, di
 def measure_out_of_fold(
     themes: Sequence[ThemeEntry], found: HeldOut, settings: Settings, first: int
 ) -> dict[str, float]:
-    """Return what thresholds and review bands reach on articles that had no say in them.
+    """Measure thresholds and review bands on articles that they were not chosen on.
 
-    The articles from `first` on are dealt into folds at random; each fold is decided by what was
-    fitted on all other articles. The figures are means over draws of the folds.
+    The articles from `first` on are dealt into folds at random; each fold is decided with
+    thresholds chosen on all other articles. Values are means over several draws of the folds.
     """
     tested = np.arange(first, len(found.labels))
     draws = []
@@ -85,23 +78,23 @@ def measure_out_of_fold(
             accepted[fold] = scores >= [theme.threshold for theme in fitted]
             review[fold] = in_review(scores, fitted)
         part = HeldOut(found.logits[tested], found.labels[tested])
-        said, unsure = accepted[tested], review[tested]
-        outside = micro_average(said & ~unsure, part)[0]
+        decided, unsure = accepted[tested], review[tested]
+        outside = micro_average(decided & ~unsure, part)[0]
         share = unsure.any(axis=1).mean()
-        draws.append([*micro_average(said, part), false_alarms(said, part), share, outside])
+        draws.append([*micro_average(decided, part), false_alarms(decided, part), share, outside])
     means = np.mean(draws, axis=0)
     names = ("precision", "recall", "f1", "false_alarms", "in_review", "precision_outside")
     return {name: round(float(mean), 4) for name, mean in zip(names, means, strict=True)}
 
 
 def micro_average(accepted: BoolArray, found: HeldOut) -> tuple[float, float, float]:
-    """Return precision, recall and F1 over all labels that count."""
+    """Return precision, recall and F1 over all known labels."""
     known = found.known
     return _score(found.labels[known] == 1, accepted[known])
 
 
 def _score(labels: BoolArray, accepted: BoolArray) -> tuple[float, float, float]:
-    """Return precision, recall and F1; zeros where no label counts."""
+    """Return precision, recall and F1; zeros without labels."""
     if not labels.size:
         return 0.0, 0.0, 0.0
     precision, recall, f1, _ = precision_recall_fscore_support(
@@ -111,7 +104,7 @@ def _score(labels: BoolArray, accepted: BoolArray) -> tuple[float, float, float]
 
 
 def false_alarms(accepted: BoolArray, found: HeldOut) -> float:
-    """Return the share of articles that get a theme among those that surely hold none."""
+    """Return the share of articles with an accepted theme among those that surely have none."""
     empty = (found.labels == 0).all(axis=1)
     return float(accepted[empty].any(axis=1).mean()) if empty.any() else 0.0
 
@@ -129,10 +122,21 @@ def score_changes(
 
 
 def count_articles(articles: Sequence[LabelledArticle]) -> dict[str, Any]:
-    """Count articles, by source and by theme."""
+    """Count articles, in all and by source and theme."""
     return {
         "articles": len(articles),
         "sources": dict(sorted(Counter(a.source for a in articles).items())),
         "themes": dict(sorted(Counter(t for a in articles for t in a.themes).items())),
         "without_theme": sum(not a.themes for a in articles),
+    }
+
+
+def describe_data(
+    train: Sequence[LabelledArticle], held_out: Sequence[LabelledArticle], digest: str
+) -> dict[str, Any]:
+    """Return a manifest's entry on its data: counts of both parts, and the data's digest."""
+    return {
+        "train": count_articles(train),
+        "held_out": count_articles(held_out),
+        "sha256": digest,
     }

@@ -1,8 +1,8 @@
-"""Progress of a run: a bar on the console, and a small file that another process may read.
+"""Progress of a training: a bar on the console, and a small file for other processes.
 
-The file, `RUN/progress.json`: `stage` in Chinese, `done` and `total` in the stage's own pieces,
-`elapsed_s` since the run began, `left_s` of the stage (null while unknown), `state` (`running`,
-`done`, `cancelled` or `failed`).
+The file, `progress.json` in the run folder, has `stage` in Chinese, `done` and `total` in the
+stage's own pieces, `elapsed_s` since the training began, `left_s` of the stage (null while
+unknown), and `state` (`running`, `done`, `cancelled` or `failed`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ EVERY_S = 0.5
 
 
 class Reporter:
-    """Tells how far a run is; a context manager that also tells how it ended."""
+    """Reports the progress of a training; a context manager that also reports how it ended."""
 
     def __init__(self, folder: Path, console: Console) -> None:
         self._path = folder / PROGRESS_NAME
@@ -50,7 +50,7 @@ class Reporter:
 
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Callable[[], None]]:
-        """Show a stage; yields what is to be called after each of its pieces."""
+        """Show a stage; yield a function to call after each of its pieces."""
         done = 0
         began = time.monotonic()
         with Progress(console=self._console) as bars:

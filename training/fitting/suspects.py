@@ -1,9 +1,9 @@
-"""Likely label errors: labels that heads which never saw them contradict.
+"""Likely label errors: labels that contradict out-of-fold scores.
 
-Scores are out of fold: each article is scored by heads fitted on the others. A label is listed
-where its opposite is as likely as it is, on average, for articles that bear the opposite
-(Northcutt et al., "Confident Learning", 2021). The library of that paper is under a licence that
-ours does not go with; the rule is these few lines.
+Each article is scored by heads fitted on the other articles. A label is suspect if its article's
+score is as far on the other side as the mean score of articles with the opposite label (Northcutt
+et al., "Confident Learning", 2021). The paper's library has a licence that is not compatible with
+Yiwen's, so the rule is implemented here.
 """
 
 from __future__ import annotations
@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from data.labelled import LabelledArticle
 from data.labels.user import NONE, SURE, Disagreement
-
-FloatArray = npt.NDArray[np.floating]
+from model.arrays import FloatArray
 
 _OPENING_CHARS = 60
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -41,15 +39,14 @@ def find_suspects(labels: FloatArray, scores: FloatArray) -> list[int]:
     """Return the articles whose label of one theme is likely wrong, the likeliest first.
 
     Args:
-        labels: 1 where the theme holds, 0 where not, anything else where it does not count;
-            shape (articles,).
+        labels: 1 with the theme, 0 without, any other value for unknown; shape (articles,).
         scores: out-of-fold probabilities of the theme, same shape.
     """
-    holds, lacks = labels == 1, labels == 0
-    if not holds.any() or not lacks.any():
+    positive, negative = labels == 1, labels == 0
+    if not positive.any() or not negative.any():
         return []
-    surely, surely_not = scores[holds].mean(), scores[lacks].mean()
-    wrong = (holds & (scores <= surely_not)) | (lacks & (scores >= surely))
+    positive_mean, negative_mean = scores[positive].mean(), scores[negative].mean()
+    wrong = (positive & (scores <= negative_mean)) | (negative & (scores >= positive_mean))
     doubt = np.abs(labels - scores)
     return sorted(np.flatnonzero(wrong).tolist(), key=lambda i: -doubt[i])
 
@@ -60,10 +57,10 @@ def write_review(
     disagreements: Sequence[Disagreement],
     names: dict[str, str],
 ) -> None:
-    """Write what a person should look at as CSV that Excel opens."""
+    """Write the labels that a person should check, as CSV for Excel."""
     rows = [
         (DISAGREEING, names[d.theme], "；".join(i for i, _ in d.answers),
-         "；".join(said for _, said in d.answers), "", _opening(d.text))
+         "；".join(label for _, label in d.answers), "", _opening(d.text))
         for d in disagreements
     ]  # fmt: skip
     rows += [

@@ -1,7 +1,7 @@
 """Segment vectors of a frozen encoder: computed once, kept on disk from run to run.
 
-They are what serving computes (`Encoder.read`), so heads that are trained on them see in training
-what they will see in use.
+They are computed as in serving, by `Encoder.encode`, so heads are trained on the vectors that they
+meet in use.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
-import numpy.typing as npt
 import onnx
 
 from model import Article
+from model.arrays import FloatArray
 from model.encoder import Encoder
 from model.manifest import TOKENIZER_NAME, Manifest
-
-FloatArray = npt.NDArray[np.float32]
 
 _HEX_DIGITS = 24
 _HEADS = "heads."
@@ -27,20 +25,20 @@ _HEADS = "heads."
 
 @dataclass(frozen=True)
 class SegmentVectors:
-    """One article's segments: the sentence each is of, and vectors (segments, hidden)."""
+    """One article's segments: index of each one's sentence, and vectors (segments, hidden)."""
 
     sentences: tuple[int, ...]
     vectors: FloatArray
 
 
 class VectorCache:
-    """Reads articles with one encoder, each only once; a killed run's articles are kept.
+    """Encodes articles with one encoder, each only once; vectors survive a killed run.
 
     Args:
-        encoder: of the model folder that `manifest` is from.
-        manifest: says which tokenizer and windows.
-        folder: where vectors are kept; a folder an encoder inside it.
-        network: the encoder's file; models that differ in their heads alone share vectors then.
+        encoder: the encoder of a model folder.
+        manifest: the manifest of that folder.
+        folder: folder of the cache; each encoder has a folder of its own inside.
+        network: the encoder's file; models that differ in their heads alone share vectors.
     """
 
     def __init__(self, encoder: Encoder, manifest: Manifest, folder: Path, network: Path) -> None:
@@ -49,23 +47,23 @@ class VectorCache:
         self._folder = folder / _digest(f"{named} {manifest.window_tokens} {manifest.marks}")
         self._folder.mkdir(parents=True, exist_ok=True)
 
-    def read(self, article: Article) -> SegmentVectors:
+    def encode(self, article: Article) -> SegmentVectors:
         """Return an article's vectors, rounded to half precision."""
         path = self._folder / f"{_digest(article.text)}.npz"
         stored = _load(path)
         if stored is not None:
             return stored
-        reading = self._encoder.read(article)
-        half = reading.vectors.astype(np.float16)
+        encoded = self._encoder.encode(article)
+        half = encoded.vectors.astype(np.float16)
         fresh = path.with_suffix(".new")
         with fresh.open("wb") as stream:
-            np.savez(stream, sentences=np.array(reading.sentences, np.int32), vectors=half)
+            np.savez(stream, sentences=np.array(encoded.sentences, np.int32), vectors=half)
         fresh.replace(path)
-        return SegmentVectors(reading.sentences, half.astype(np.float32))
+        return SegmentVectors(encoded.sentences, half.astype(np.float32))
 
 
 def _hash_body(network: Path) -> str:
-    """Hash an exported network without its heads and what it says of its outputs' shapes."""
+    """Hash an exported network without its heads and the shapes of its outputs."""
     model = onnx.load(network)
     body = [part for part in model.graph.initializer if not part.name.startswith(_HEADS)]
     del model.graph.initializer[:], model.graph.output[:]
@@ -79,7 +77,7 @@ def _load(path: Path) -> SegmentVectors | None:
             sentences = tuple(stored["sentences"].tolist())
             return SegmentVectors(sentences, stored["vectors"].astype(np.float32))
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
-        return None  # not there, or not whole: as good as none
+        return None  # missing or incomplete: computed again
 
 
 def _digest(text: str) -> str:

@@ -1,1 +1,1 @@
-"""Packaging: calibration, the model card, the record of a run."""
+"""Packaging: calibration, model card, model folder, run folder."""

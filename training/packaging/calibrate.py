@@ -7,25 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize
 
 from data.themes import ThemeEntry
+from model.arrays import BoolArray, FloatArray
 from model.manifest import ThemeSetting
-from model.themes import calibrate
+from model.theme_scoring import calibrate
 from training.settings import Settings
 
-FloatArray = npt.NDArray[np.floating]
-BoolArray = npt.NDArray[np.bool_]
-
-# Held-out articles are few: the prior keeps slope near 1 and bias near 0, as strong as this
-# many articles would be.
+# Held-out articles are few: a prior keeps slope near 1 and bias near 0, as strongly as this number
+# of articles would.
 PRIOR_STRENGTH = 2.0
-# Thresholds move away from one half only as far as these bounds.
+# Bounds of thresholds.
 THRESHOLD_RANGE = (0.35, 0.65)
-# What all themes together say of precision above a score counts as this many labels of a theme.
+# Weight of the precision over all themes in a theme's own, in labels.
 POOLED_LABELS = 10.0
-# As far below its threshold as a band may reach.
+# Largest distance of a band's lower end below the threshold.
 DEEPEST_BAND = 0.15
 _STEP = 0.01
 _HIGHEST = 0.99
@@ -33,10 +30,10 @@ _HIGHEST = 0.99
 
 @dataclass(frozen=True)
 class HeldOut:
-    """What thresholds are chosen on.
+    """Held-out articles, on which thresholds are chosen.
 
-    `logits` are pooled, shape (articles, themes); `labels`, the same shape, are 1, 0, or anything
-    else for a label that does not count.
+    `logits` are pooled, shape (articles, themes); `labels`, the same shape, are 1, 0, or any other
+    value for an unknown label.
     """
 
     logits: FloatArray
@@ -44,7 +41,7 @@ class HeldOut:
 
     @property
     def known(self) -> BoolArray:
-        """Which labels count."""
+        """Whether each label is known, shape (articles, themes)."""
         known: BoolArray = (self.labels == 0) | (self.labels == 1)
         return known
 
@@ -54,10 +51,9 @@ def fit_settings(
 ) -> tuple[ThemeSetting, ...]:
     """Fit every theme's calibration, threshold and review band.
 
-    A band reaches up from the threshold until the labels above it are expected to be right as
-    often as `settings.review_precision` promises. Where that leaves less than
-    `settings.review_share` of the articles in review, all bands reach down as far as that share
-    allows, to what may have been missed.
+    A band reaches up from the threshold until the expected precision above it is at least
+    `settings.review_precision`. If fewer than `settings.review_share` of the articles are in review
+    then, all bands reach down as far as that share allows, to themes that may have been missed.
     """
     fitted = [
         _fit_theme(theme, held_out.logits[:, i], held_out.labels[:, i], held_out.known[:, i])
@@ -83,9 +79,9 @@ def to_scores(logits: FloatArray, themes: Sequence[ThemeSetting]) -> FloatArray:
 def measure_review(
     themes: Sequence[ThemeSetting], held_out: HeldOut, settings: Settings
 ) -> dict[str, Any]:
-    """Return what was promised, and what the bands reach on the articles they were chosen on.
+    """Return the promised precision, and the bands' results on the articles they were chosen on.
 
-    `precision` is None where no theme is accepted outside its band.
+    `precision` is None if no theme is accepted outside its band.
     """
     scores = to_scores(held_out.logits, themes)
     accepted = scores >= [s.threshold for s in themes]
@@ -102,15 +98,15 @@ def measure_review(
 
 
 def in_review(scores: FloatArray, themes: Sequence[ThemeSetting]) -> BoolArray:
-    """Return which scores (articles, themes) are inside their themes' review bands."""
+    """Return whether each score (articles, themes) is inside its theme's review band."""
     return _inside(scores, *np.array([s.review for s in themes]).T)
 
 
 def calibrated_loss(held_out: HeldOut) -> float:
-    """Return the mean loss (nats a label) when every theme's logits are calibrated on themselves.
+    """Return the mean loss (nats a label) with every theme's logits calibrated on themselves.
 
-    It tells how well a network ranks, more finely than average precision does, and does not mind
-    one that is too sure of itself, which calibration mends.
+    It measures ranking more finely than average precision does, and ignores overconfidence, which
+    calibration removes.
     """
     losses = []
     for i in range(held_out.logits.shape[1]):
@@ -147,7 +143,7 @@ def _fit_platt(logits: FloatArray, labels: FloatArray) -> tuple[float, float]:
 
 
 def _best_threshold(probabilities: FloatArray, labels: FloatArray) -> float:
-    """Return, of the thresholds with the best F1, the one nearest to one half."""
+    """Return, of the thresholds of highest F1, the one nearest to one half."""
     grid = np.arange(THRESHOLD_RANGE[0], THRESHOLD_RANGE[1] + 1e-9, _STEP)
     scores = np.array([_f1(probabilities >= t, labels) for t in grid])
     best = grid[scores >= scores.max() - 1e-9]
@@ -159,8 +155,8 @@ def _band_tops(
 ) -> FloatArray:
     """Return, for each theme, the lowest score above which the expected precision is as promised.
 
-    Expected precision is the mean calibrated score: with some ten positives a theme, shares
-    counted above a cut promise more than they hold (measured: see EXPERIMENTS.md).
+    Expected precision is the mean calibrated score: with some ten positives a theme, the counted
+    share above a cut overestimates it (measured: see `training/EXPERIMENTS.md`).
     """
     tops = np.array(thresholds, dtype=np.float64)
     for i, threshold in enumerate(thresholds):
@@ -177,7 +173,7 @@ def _band_tops(
 def _band_depth(
     scores: FloatArray, thresholds: FloatArray, tops: FloatArray, share: float
 ) -> float:
-    """Return how far below the thresholds the bands may reach, 0 if at all."""
+    """Return how far below the thresholds the bands may reach; 0 for not at all."""
     depths = np.arange(_STEP, DEEPEST_BAND + 1e-9, _STEP)
     fitting = [d for d in depths if _inside(scores, thresholds - d, tops).any(1).mean() <= share]
     return float(max(fitting, default=0.0))

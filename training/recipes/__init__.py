@@ -1,1 +1,1 @@
-"""Recipes: the ways to make a model, each a command."""
+"""Recipes: ways to make a model: from a base, continued, distilled, recalibrated."""

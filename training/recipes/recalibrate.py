@@ -1,51 +1,49 @@
-"""Recalibration: what scores mean, thresholds and review bands, chosen anew for a network as it is.
+"""Recalibration: calibration, thresholds and review bands chosen anew for unchanged weights.
 
-usage: python -m training.recipes.recalibrate MODEL OUT [GOLD.jsonl]
+`python -m training.recipes.recalibrate MODEL OUT [GOLD.jsonl]`
 
-For when cleaning, calibration or the exporter changed but the weights need not, and for thresholds
-from more labels: it reads the articles that the model's training held out once more, and writes a
-model folder with the same weights, as today's exporter writes them. With GOLD, real articles set
-apart for choosing thresholds, these and the real ones among those held out are what is calibrated
-on, and what the thresholds reach on gold articles that had no say in them is printed and kept.
+It is for changes of cleaning, calibration or the exporter, and for thresholds from more labels. The
+articles that the model's training held out are scored again, and a model folder is written with the
+same weights, exported by the current exporter. With GOLD, real articles reserved for choosing
+thresholds, the model is calibrated on these and on the real ones among the held-out articles; the
+thresholds' results on gold articles out of fold are printed and kept in the metrics.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+import typer
 from rich.console import Console
 from tokenizers import Tokenizer
 
+from data.command import run_command
 from data.corpus.loader import load_labelled
 from data.gold import read_gold, to_labelled
 from data.labelled import CORPUS, LabelledArticle
 from data.themes import ThemeEntry, read_themes
-from model import InputError, YiwenError
-from model.cleaning import CLEANING_VERSION
+from model import InputError
 from model.encoder import Encoder
-from model.manifest import ENCODER_NAME, FORMAT, MANIFEST_NAME, TOKENIZER_NAME, Manifest
-from model.windows import Marks
-from training.encoder.export import article_logits, export_onnx
-from training.encoder.probe import make_probe
+from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
+from model.windows import SpecialTokens
+from training.encoder.onnx_export import article_logits, export_onnx
+from training.encoder.probe_texts import make_probe
 from training.encoder.quantize import quantize
 from training.encoder.unpack import unpack
 from training.fitting.examples import make_example
-from training.fitting.metrics import count_articles, measure, measure_out_of_fold
+from training.fitting.metrics import count_articles, measure_out_of_fold, measure_quality
 from training.packaging.calibrate import HeldOut, fit_settings
-from training.recipes.from_base import check_target, replace_model, seal
+from training.packaging.model_folder import check_target, replace_model, seal
 from training.settings import Settings
 
-# What the metrics tell of the network itself, which stays.
+# Metrics of the network itself, which recalibration does not change.
 _OF_THE_NETWORK = ("score_changes", "candidates", "chosen", "layers", "teachers")
-USAGE = "用法：python -m training.recipes.recalibrate 模型文件夹 新模型文件夹 [金标文章.jsonl]"
 
 
 def recalibrate(source: Path, out: Path, console: Console, gold: Path | None = None) -> Manifest:
@@ -53,13 +51,13 @@ def recalibrate(source: Path, out: Path, console: Console, gold: Path | None = N
 
     Args:
         source: a model folder.
-        out: where the new one is put.
-        console: where messages go.
+        out: the new model folder.
+        console: for messages.
         gold: articles to choose thresholds on, beside the real ones that training held out.
 
     Raises:
-        InputError: not all articles that its training held out are at hand, it has a theme that
-            is not ours, or `out` holds something else.
+        InputError: the text of a held-out article is missing, the model has a theme that is not in
+            the list of themes, or `out` holds something else.
         ModelError: `source` is no model or was changed.
     """
     check_target(out)
@@ -71,12 +69,12 @@ def recalibrate(source: Path, out: Path, console: Console, gold: Path | None = N
         themes = _list_themes(old)
         held_out = _load_held_out(old, themes)
         golds = _load_golds(gold, themes)
-        chosen_on = _choose(held_out, golds)
+        chosen_on = _choose_articles(held_out, golds)
         _export_anew(folder, old.marks, Path(scratch))
         found = _read(folder, old, themes, chosen_on)
         fitted = fit_settings(themes, found, settings)
         metrics = {name: old.metrics[name] for name in _OF_THE_NETWORK if name in old.metrics}
-        metrics |= measure(fitted, found, settings)
+        metrics |= measure_quality(fitted, found, settings)
         metrics["data"] = _count(old, held_out, chosen_on if golds else ())
         if golds:
             outside = measure_out_of_fold(themes, found, settings, len(chosen_on) - len(golds))
@@ -91,7 +89,7 @@ def recalibrate(source: Path, out: Path, console: Console, gold: Path | None = N
 
 
 def _list_themes(old: Manifest) -> list[ThemeEntry]:
-    """Return a model's themes as our list has them, in the order of its heads."""
+    """Return the list's entries of a model's themes, in the order of its heads."""
     entries = {entry.key: entry for entry in read_themes()}
     if unknown := [theme.name for theme in old.themes if theme.key not in entries]:
         raise InputError(
@@ -100,10 +98,10 @@ def _list_themes(old: Manifest) -> list[ThemeEntry]:
     return [entries[theme.key] for theme in old.themes]
 
 
-def _choose(
+def _choose_articles(
     held_out: Sequence[LabelledArticle], golds: Sequence[LabelledArticle]
 ) -> list[LabelledArticle]:
-    """Return what is calibrated on: all held-out articles, or the real ones and then the gold."""
+    """Return the articles to calibrate on: all held-out ones, or real ones and then the gold."""
     if not golds:
         return list(held_out)
     return [*(article for article in held_out if article.source != CORPUS), *golds]
@@ -112,7 +110,7 @@ def _choose(
 def _count(
     old: Manifest, held_out: Sequence[LabelledArticle], chosen_on: Sequence[LabelledArticle]
 ) -> dict[str, Any]:
-    """Count the articles of every part; `chosen_on` is empty where it is what was held out."""
+    """Count the articles of every part; `chosen_on` is empty if it is the held-out part."""
     data = old.metrics.get("data", {})
     counts = {name: data[name] for name in ("train", "sha256") if name in data}
     counts["held_out"] = count_articles(held_out)
@@ -121,8 +119,8 @@ def _count(
     return counts
 
 
-def _export_anew(folder: Path, marks: Marks, scratch: Path) -> None:
-    """Write the network of a folder anew: weights stay, the graph is today's exporter's."""
+def _export_anew(folder: Path, marks: SpecialTokens, scratch: Path) -> None:
+    """Export a folder's network again: the same weights, the graph of the current exporter."""
     full = scratch / "float32.onnx"
     export_onnx(unpack(folder / ENCODER_NAME, marks), full)
     quantize(full, folder / ENCODER_NAME)
@@ -154,35 +152,26 @@ def _read(
 
 
 def _copy_old(source: Path, folder: Path) -> Manifest:
-    """Copy network and tokenizer; load the manifest, which may be of another release.
-
-    That is what recalibration is for.
-    """
-    for name in (ENCODER_NAME, TOKENIZER_NAME):
+    """Copy network and tokenizer; load the manifest, even one of another release."""
+    manifest = Manifest.read(source, any_release=True)
+    names = (ENCODER_NAME, TOKENIZER_NAME)
+    manifest = replace(manifest, files={name: manifest.files[name] for name in names})
+    manifest.check_files(source)
+    for name in names:
         shutil.copy(source / name, folder)
-    row: dict[str, Any] = json.loads((source / MANIFEST_NAME).read_text(encoding="utf-8"))
-    row |= {"cleaning_version": CLEANING_VERSION, "format": FORMAT}
-    row["files"] = {k: v for k, v in row["files"].items() if k in {ENCODER_NAME, TOKENIZER_NAME}}
-    (folder / MANIFEST_NAME).write_text(json.dumps(row), encoding="utf-8")
-    manifest = Manifest.load(folder)
-    (folder / MANIFEST_NAME).unlink()
     return manifest
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Recalibrate; return the exit status. Without the two folders, say how to call it."""
-    console = Console()
-    model, out, gold, *rest = [*map(Path, arguments), None, None, None]
-    if model is None or out is None or any(rest):
-        console.print(USAGE, highlight=False, markup=False)
-        return 1
-    try:
-        recalibrate(model, out, console, gold)
-    except (YiwenError, OSError) as error:
-        console.print(f"错误：{error}", style="red", highlight=False, markup=False)
-        return 1
-    return 0
+def main(
+    model: Annotated[Path, typer.Argument(help="The model folder to recalibrate.")],
+    out: Annotated[Path, typer.Argument(help="The new model folder.")],
+    gold: Annotated[
+        Path | None, typer.Argument(help="JSON Lines of gold articles to choose thresholds on.")
+    ] = None,
+) -> None:
+    """Choose a model's calibration, thresholds and review bands anew; its weights stay."""
+    recalibrate(model, out, Console(), gold)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main)

@@ -11,7 +11,7 @@ import gradio as gr
 
 from data.readers import SUFFIXES
 from model import Article, InputError, Report, YiwenError
-from model.encoder import Reading
+from model.encoder import EncodedArticle
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
 from serving.output.filing import file_report
 from serving.page.correct.tab import send_to_correct
@@ -43,10 +43,10 @@ _OPEN_IN_CORRECT = """(number) => {
 
 @dataclass(frozen=True)
 class Held:
-    """What a reader has before them; the encoder's reading serves other summary lengths too."""
+    """What a reader has before them; the encoded article serves other summary lengths too."""
 
     report: Report
-    reading: Reading
+    encoded: EncodedArticle
 
 
 @dataclass(frozen=True)
@@ -214,18 +214,18 @@ class _Desk:
 
     def _show(self, article: Article, n_chars: int) -> list[Any]:
         analyzer = self.place.analyzer
-        reading = analyzer.read(article)
-        report = analyzer.analyze(article, summary_chars=n_chars, reading=reading)
+        encoded = analyzer.encode(article)
+        report = analyzer.analyze(article, summary_chars=n_chars, encoded=encoded)
         head = show_head(report, self.place.names_of(report))
-        return [Held(report, reading), gr.update(visible=True), head, show_body(report)]
+        return [Held(report, encoded), gr.update(visible=True), head, show_body(report)]
 
     def shorten(self, n_chars: int, before: Held | None) -> tuple[Held, str]:
         held = _need(before)
         analyzer, article = self.place.analyzer, held.report.article
         is_same = held.report.model == analyzer.manifest.version
-        reading = held.reading if is_same else analyzer.read(article)
-        report = analyzer.analyze(article, summary_chars=n_chars, reading=reading)
-        return Held(report, reading), show_head(report, self.place.names_of(report))
+        encoded = held.encoded if is_same else analyzer.encode(article)
+        report = analyzer.analyze(article, summary_chars=n_chars, encoded=encoded)
+        return Held(report, encoded), show_head(report, self.place.names_of(report))
 
 
 def _clear() -> list[Any]:

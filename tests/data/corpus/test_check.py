@@ -3,9 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import typer
 
 from data.corpus.annotated import parse_annotated
 from data.corpus.check import check_corpus, main
+from data.corpus.loader import CORPUS_FOLDER
 from data.labelled import LabelledArticle
 
 HEAD = "title: 题\ndate: 2022-03-04\ngenre: notice\n"
@@ -79,11 +81,12 @@ def test_alike_articles_are_found() -> None:
 
 
 def test_the_corpus_passes(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main() == 0
+    main(CORPUS_FOLDER)
     assert "问题 0 处" in capsys.readouterr().out
 
 
 def test_a_broken_corpus_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.txt").write_text(f"# a-1\n{HEAD}\n{GOOD.replace('|12|家', '|12|')}")
-    assert main(tmp_path) == 1
+    with pytest.raises(typer.Exit):
+        main(tmp_path)
     assert "没有单位" in capsys.readouterr().out

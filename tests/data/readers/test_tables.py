@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from data.corpus.card import END, START, make_card
-from data.corpus.card import main as print_card
+from data.corpus.data_card import END, START, make_tables
+from data.corpus.data_card import main as print_card
 from data.labelled import LabelledArticle, LabelledSentence
 from data.labels.agreement import compare_answers, main, read_answers
 from model import InputError
@@ -57,7 +57,7 @@ def test_the_card_counts_what_there_is(tmp_path: Path) -> None:
         ),
         LabelledArticle("2", "字" * 100, "pointer", frozenset(), near=frozenset({"talent"})),
     ]  # fmt: skip
-    card = make_card(articles)
+    card = make_tables(articles)
     assert "| corpus | 1 | 1 | 1 | 2 | 1 | 0 | 1 |" in card
     assert "| smart | 1 | 0 | 1 |" in card
     assert "| talent | 0 | 1 | 1 |" in card

@@ -4,8 +4,8 @@ from threading import Barrier
 
 import pytest
 
-from eval.bench.account import KINDS, OTHERS, account_for
 from eval.bench.machine import macs_per_token
+from eval.bench.operators import KINDS, OTHERS, time_operators
 from eval.bench.pipeline import start_cold, time_parts
 from eval.bench.rivals import tfidf_regression
 from eval.bench.timing import time_calls, time_texts
@@ -60,7 +60,7 @@ def test_the_encoders_time_is_accounted_for(analyzer: Analyzer) -> None:
     manifest = analyzer.manifest
     encoder = Encoder.load(DEFAULT_MODEL, manifest.window_tokens, manifest.marks)
     batches = encoder.make_batches(Article.from_raw(ARTICLE))
-    account = account_for(DEFAULT_MODEL / ENCODER_NAME, batches)
+    account = time_operators(DEFAULT_MODEL / ENCODER_NAME, batches)
     assert sum(account.shares.values()) == pytest.approx(1)
     assert min(account.shares.values()) >= 0
     assert max(account.shares, key=account.shares.__getitem__) == next(iter(KINDS.values()))

@@ -7,7 +7,8 @@ import pytest
 
 from data.gold import GoldArticle
 from data.labelled import LabelledArticle
-from eval.gate.judge import USER_SOURCE, Verdict, choose_articles, judge
+from data.labels.user import SOURCE
+from eval.gate.judge import Verdict, choose_articles, judge
 from model import Analyzer, InputError
 from model.manifest import Manifest
 from tests.small_model import make_model
@@ -96,7 +97,7 @@ def test_no_article_that_either_model_learned_from_is_chosen(tmp_path: Path) -> 
              "u3": PREVENTION[0], "u4": "第四篇，写的是食堂与花园。",
              "u5": "第五篇，记的是一次开会。"}  # fmt: skip
     articles = [
-        LabelledArticle(k, text, USER_SOURCE if k[0] == "u" else "corpus", frozenset())
+        LabelledArticle(k, text, SOURCE if k[0] == "u" else "corpus", frozenset())
         for k, text in texts.items()
     ]
     chosen = {a.id for a in choose_articles(old, new, articles, learned={"u2"})}

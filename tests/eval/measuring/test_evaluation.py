@@ -10,7 +10,7 @@ from rich.console import Console
 
 from data.gold import GoldArticle, read_gold_articles
 from data.labelled import LabelledArticle
-from eval.baselines import Task, run_baselines
+from eval.baselines import Aspect, run_baselines
 from eval.baselines.extracts import MAX_CHARS, best_extract, lead, textrank
 from eval.baselines.keywords import find_themes, read_keywords
 from eval.baselines.linear import best_threshold
@@ -19,13 +19,13 @@ from eval.gate.floors import GOLD
 from eval.measuring.bootstrap import estimate, estimate_difference
 from eval.measuring.evaluation import Evaluation, evaluate, without_known
 from eval.measuring.measures import THEMES
-from eval.measuring.sheet import mark
-from eval.measuring.summaries import rouge
-from eval.report.comparison import change_table, compare, comparison_table
+from eval.measuring.scoresheet import mark
+from eval.measuring.summary_scores import rouge
+from eval.report.comparison import change_table, compare_analyzers, comparison_table
 from eval.report.console import baseline_tables, measure_table
-from eval.report.page import write_page
-from eval.report.run import evaluate_model
-from eval.studies.extracts import compare_extracts, describe_extracts
+from eval.report.html_file import write_html
+from eval.report.quality_report import evaluate_model
+from eval.studies.extract_gains import compare_extracts, describe_extracts
 from model import Analyzer, Article, InputError
 from model.analyzer import DEFAULT_MODEL
 from tests.conftest import ARTICLE
@@ -53,7 +53,7 @@ def evaluation(analyzer: Analyzer, golds: list[GoldArticle]) -> Evaluation:
 def test_the_report_page_is_one_file_that_runs_nothing(
     evaluation: Evaluation, tmp_path: Path
 ) -> None:
-    page, as_json = write_page(evaluation, "测试", tmp_path / "report.html")
+    page, as_json = write_html(evaluation, "测试", tmp_path / "report.html")
     html = page.read_text(encoding="utf-8")
     assert "<script" not in html
     assert "&lt;script&gt;alert(1)" in html
@@ -97,7 +97,7 @@ def test_intervals_hold_the_value_and_shrink_with_more_articles(evaluation: Eval
 def test_a_model_compared_with_itself_does_not_differ(
     analyzer: Analyzer, golds: list[GoldArticle]
 ) -> None:
-    same = compare(analyzer, analyzer, golds[:4])
+    same = compare_analyzers(analyzer, analyzer, golds[:4])
     assert same.changes == ()
     assert {d.value for d in same.differences.values() if d.value == d.value} == {0.0}
     assert comparison_table(same).row_count > 10
@@ -106,7 +106,7 @@ def test_a_model_compared_with_itself_does_not_differ(
 
 def test_a_difference_is_new_minus_old(evaluation: Evaluation) -> None:
     sheet = evaluation.sheet
-    silent = replace(sheet, said=np.zeros_like(sheet.said))
+    silent = replace(sheet, predicted=np.zeros_like(sheet.predicted))
     difference = estimate_difference(silent, sheet, THEMES, 100)["micro.f1"]
     assert difference.value == evaluation.estimates["micro.f1"].value > 0
     with pytest.raises(ValueError, match="same articles"):
@@ -120,7 +120,7 @@ def test_the_gain_on_an_extract_is_the_models_score_less_the_extracts(
     assert set(gains) == {"Lead", "TextRank"}
     pairs = [
         (rouge(lead(Article.from_raw(g.text)), g.summary)[2], rouge(a.summary, g.summary)[2])
-        for g, a in zip(evaluation.golds, evaluation.answers, strict=True)
+        for g, a in zip(evaluation.golds, evaluation.predictions, strict=True)
         if g.summary
     ]
     assert gains["Lead"].value == pytest.approx(np.mean([own - plain for plain, own in pairs]))
@@ -158,17 +158,17 @@ def test_simple_baselines() -> None:
 
 
 def test_the_threshold_gives_the_best_f1() -> None:
-    want = np.array([1, 1, 0, 1, 0, 0], dtype=np.int8)
+    expected = np.array([1, 1, 0, 1, 0, 0], dtype=np.int8)
     scores = np.array([0.9, 0.8, 0.7, 0.6, 0.2, 0.1])
-    assert best_threshold(want, scores) == 0.6
+    assert best_threshold(expected, scores) == 0.6
 
 
 def test_baselines_without_training_data_or_vectors_are_left_out(golds: list[GoldArticle]) -> None:
     articles = [Article.from_raw(g.text) for g in golds[:2]]
     found = list(run_baselines([], golds[:2], articles, (), None))
-    assert {b.task for b in found} == set(Task)
+    assert {b.aspect for b in found} == set(Aspect)
     assert not [b for b in found if "逻辑回归" in b.name]
-    sheets = [mark(golds[:2], b.answers, ("smart",)) for b in found]
+    sheets = [mark(golds[:2], b.predictions, ("smart",)) for b in found]
     assert {len(s) for s in sheets} == {2}
 
 

@@ -1,4 +1,4 @@
-"""Each metric on answers small enough to count by hand; a broken one fails."""
+"""Each metric on predictions small enough to count by hand; a broken one fails."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from data.gold import GoldArticle
-from eval.measuring.answers import Answer
 from eval.measuring.measures import (
     ALL,
     average_precision,
@@ -24,20 +23,21 @@ from eval.measuring.measures import (
     review_share,
     theme_measures,
 )
-from eval.measuring.sheet import Sheet, mark
+from eval.measuring.predictions import Prediction
+from eval.measuring.scoresheet import Scoresheet, mark
 from eval.report.mistakes import confuse
 
 
 def pair(
-    themes: str, borderline: str, said: str, primary: str = "", named: str = "", review: str = "",
-    scores: tuple[float, float] = (0.5, 0.5),
-) -> tuple[GoldArticle, Answer]:  # fmt: skip
+    themes: str, borderline: str, predicted: str, primary: str = "", named: str = "",
+    review: str = "", scores: tuple[float, float] = (0.5, 0.5),
+) -> tuple[GoldArticle, Prediction]:  # fmt: skip
     gold = GoldArticle("1", "文", frozenset(themes), frozenset(borderline), primary or None)
-    answer = Answer(
-        "文", frozenset(said), dict(zip("ab", scores, strict=True)), frozenset(review),
+    prediction = Prediction(
+        "文", frozenset(predicted), dict(zip("ab", scores, strict=True)), frozenset(review),
         named or None,
     )  # fmt: skip
-    return gold, answer
+    return gold, prediction
 
 
 ROWS = [
@@ -50,9 +50,9 @@ ROWS = [
 ]
 
 
-def sheet(*extra: tuple[GoldArticle, Answer]) -> Sheet:
-    golds, answers = zip(*ROWS, *extra, strict=True)
-    return mark(golds, answers, "ab")
+def sheet(*extra: tuple[GoldArticle, Prediction]) -> Scoresheet:
+    golds, predictions = zip(*ROWS, *extra, strict=True)
+    return mark(golds, predictions, "ab")
 
 
 def test_counts_by_theme() -> None:

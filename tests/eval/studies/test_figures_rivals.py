@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from eval.studies.figures_rivals import (
-    compare,
-    is_got,
+    compare_rivals,
+    is_right,
     measure_speed,
     read_cases,
     read_ours,
@@ -19,12 +19,12 @@ def test_a_case_is_got_with_all_its_figures_and_no_more(tmp_path: Path) -> None:
     path = tmp_path / "cases.txt"
     path.write_text(LINES, encoding="utf-8")
     both, none = read_cases(path)
-    assert is_got(both, read_ours(both.text))
-    assert is_got(none, read_ours(none.text))
-    assert not is_got(both, [((300.0,), "张")])
-    assert not is_got(none, [((63.0,), "岁")])
-    assert is_got(both, [((300.0,), ""), ((2e8,), "")], units=False)
-    assert not is_got(both, [((300.0,), ""), ((2e8,), "元")])
+    assert is_right(both, read_ours(both.text))
+    assert is_right(none, read_ours(none.text))
+    assert not is_right(both, [((300.0,), "张")])
+    assert not is_right(none, [((63.0,), "岁")])
+    assert is_right(both, [((300.0,), ""), ((2e8,), "")], units=False)
+    assert not is_right(both, [((300.0,), ""), ((2e8,), "元")])
 
 
 def test_rivals_are_laid_beside_ours(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_rivals_are_laid_beside_ours(tmp_path: Path) -> None:
     rows = [{"text": cases[0].text, "甲": [[[2e8], "元"]]}, {"text": cases[1].text, "甲": []}]
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     rivals.write_text("\n".join(lines), encoding="utf-8")
-    table = compare(cases, read_rivals(rivals))
+    table = compare_rivals(cases, read_rivals(rivals))
     cells = [list(column.cells) for column in table.columns]
     assert cells[0] == ["医闻", "甲"]
     assert cells[1] == ["2/2", "1/2"]

@@ -6,7 +6,7 @@ import pytest
 
 from data.gold import read_gold_articles
 from eval.gate.floors import GOLD
-from eval.measuring.answers import to_article
+from eval.measuring.predictions import clean_gold
 from eval.studies.summary_guarantees import BUDGETS, broken_promises, count_carried
 from model import Analyzer, Article, Report, Span
 from tests.conftest import ARTICLE
@@ -21,7 +21,7 @@ def report(analyzer: Analyzer) -> Report:
 
 @pytest.mark.parametrize("max_chars", BUDGETS)
 def test_promises_hold_on_our_own_gold(analyzer: Analyzer, max_chars: int) -> None:
-    articles = [to_article(gold) for gold in read_gold_articles(GOLD, KEYS)[::2]]
+    articles = [clean_gold(gold) for gold in read_gold_articles(GOLD, KEYS)[::2]]
     reports = analyzer.analyze_many(articles, summary_chars=max_chars)
     assert {r.article.id: broken_promises(r, max_chars) for r in reports} == {
         a.id: [] for a in articles

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model import Analyzer, Article, InputError, Span, Summary, Theme
-from model.encoder import Reading
+from model.encoder import EncodedArticle
 from model.figures import find_figures
 from model.summary import summarise
 from model.summary.rules import find_cuts
@@ -18,11 +18,11 @@ TEXT = (
 )
 
 
-def reading_of(article: Article, salience: list[float]) -> Reading:
+def encoded_with(article: Article, salience: list[float]) -> EncodedArticle:
     n = len(article.sentences)
     vectors = np.eye(n, 8, dtype=np.float32)
     scores = np.array((salience * n)[:n], dtype=np.float32)
-    return Reading(tuple(range(n)), vectors, np.zeros((n, 1), np.float32), scores)
+    return EncodedArticle(tuple(range(n)), vectors, np.zeros((n, 1), np.float32), scores)
 
 
 def summary_of(
@@ -33,7 +33,7 @@ def summary_of(
         Theme(f"t{i}", f"主题{i}", 0.9, (article.sentences[row],)) for i, row in enumerate(evidence)
     ]
     figures = find_figures(article)
-    return article, summarise(article, reading_of(article, salience), themes, figures, max_chars)
+    return article, summarise(article, encoded_with(article, salience), themes, figures, max_chars)
 
 
 def shorten(sentence: str, *, near_head: bool = False) -> str:

@@ -19,8 +19,8 @@ from data.themes import read_themes
 from model.manifest import Manifest
 from serving.registry.versions import SHIPPED, Registry
 from tests.small_model import make_model
-from training.packaging.folder import RunFolder
-from training.packaging.names import PROGRESS_NAME
+from training.fitting.progress import PROGRESS_NAME
+from training.packaging.run_folder import RunFolder
 
 YIWEN = [sys.executable, "-c", "from serving.cli.main import main; main()"]
 SWITCH = """

@@ -24,7 +24,7 @@ OTHER = "青石县医院今年招聘医师12名，其中硕士8名。医院说�
 @pytest.fixture
 def desk(tmp_path: Path, analyzer: Analyzer) -> Iterator[Desk]:
     store = open_store(f"sqlite:///{tmp_path / 'yiwen.db'}")
-    names = {theme.key: theme.name for theme in analyzer.manifest.themes}
+    names = analyzer.manifest.theme_names
     yield Desk(store, lambda: names)
     store.dispose()
 

@@ -31,7 +31,7 @@ def report(analyzer: Analyzer) -> Report:
 
 @pytest.fixture(scope="module")
 def names(analyzer: Analyzer) -> dict[str, str]:
-    return {theme.key: theme.name for theme in analyzer.manifest.themes}
+    return analyzer.manifest.theme_names
 
 
 def test_markup_in_an_article_is_shown_as_text(analyzer: Analyzer, names: dict[str, str]) -> None:
@@ -70,8 +70,8 @@ def test_what_the_summary_cut_is_struck_through(analyzer: Analyzer, names: dict[
 
 
 def test_another_length_needs_no_second_reading(analyzer: Analyzer, report: Report) -> None:
-    reading = analyzer.read(report.article)
-    short = analyzer.analyze(report.article, summary_chars=60, reading=reading)
+    encoded = analyzer.encode(report.article)
+    short = analyzer.analyze(report.article, summary_chars=60, encoded=encoded)
     assert short == analyzer.analyze(report.article, summary_chars=60)
     assert len(short.summary.text) <= 60
 

@@ -8,8 +8,8 @@ import pytest
 
 from model.manifest import Manifest
 from tests.small_model import make_model
-from training.packaging.folder import RunFolder
-from training.recipes.from_base import replace_model
+from training.packaging.model_folder import replace_model
+from training.packaging.run_folder import RunFolder
 
 
 def test_the_folder_that_one_is_in_is_replaced_and_has_its_record_beside_it(

@@ -14,10 +14,11 @@ from data.corpus.loader import load_labelled
 from data.themes import read_themes
 from model import Analyzer, Article, InputError
 from model.analyzer import DEFAULT_MODEL
+from model.arrays import FloatArray
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
 from tests.conftest import ARTICLE
-from training.classifier.export import classify, export_classifier
-from training.classifier.fit import (
+from training.classifier.export_classifier import classify, export_classifier
+from training.classifier.fit_classifier import (
     NEAR_SCORE,
     ScoredText,
     fit_classifier,
@@ -26,7 +27,6 @@ from training.classifier.fit import (
     wrap_tokenizer,
 )
 from training.encoder.unpack import unpack
-from training.packaging.calibrate import FloatArray
 
 pytestmark = pytest.mark.usefixtures("little_data")
 
@@ -52,7 +52,7 @@ def scored(analyzer: Analyzer, shipped_tokenizer: Tokenizer) -> list[ScoredText]
 def test_transformers_loads_what_is_exported(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.classifier.fit.PASSES", 1)
+    monkeypatch.setattr("training.classifier.fit_classifier.PASSES", 1)
     out = tmp_path / "plain"
     found = export_classifier(trained, out, Console(quiet=True))
     assert found["windows"].n > 20
@@ -97,9 +97,9 @@ def test_a_fit_comes_nearer_to_the_full_model_than_any_constant(
     shipped: Manifest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("training.classifier.fit.PASSES", 10)
-    monkeypatch.setattr("training.classifier.fit.LEARNING_RATE", 3e-4)
-    monkeypatch.setattr("training.classifier.fit.HEAD_LEARNING_RATE", 3e-3)
+    monkeypatch.setattr("training.classifier.fit_classifier.PASSES", 10)
+    monkeypatch.setattr("training.classifier.fit_classifier.LEARNING_RATE", 3e-4)
+    monkeypatch.setattr("training.classifier.fit_classifier.HEAD_LEARNING_RATE", 3e-3)
     short = sorted(scored, key=lambda one: len(one.ids))
     near = [one for one in short if one.scores.max() > 0.5][:8]
     few = near + [one for one in short if one.scores.max() < NEAR_SCORE][:8]

@@ -9,11 +9,12 @@ import torch
 from transformers import BertConfig, BertModel
 
 from model import ModelError
+from model.arrays import FloatArray
 from model.network import Network
-from model.windows import FloatArray, Marks, Segment, Window, make_batch
-from training.encoder.export import export_onnx, put_heads, read_heads
-from training.encoder.network import Reader, to_tensors
+from model.windows import Segment, SpecialTokens, Window, make_batch
+from training.encoder.onnx_export import export_onnx, put_heads, read_heads
 from training.encoder.quantize import quantize
+from training.encoder.trainable import TrainableNetwork, to_tensors
 from training.encoder.unpack import unpack
 
 BATCH = make_batch(
@@ -21,18 +22,18 @@ BATCH = make_batch(
         Window((Segment(0, tuple(range(5, 40))), Segment(1, (7, 9, 11)))),
         Window((Segment(2, (8,)),)),
     ],
-    Marks(),
+    SpecialTokens(),
 )
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
+def network() -> TrainableNetwork:
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=64, hidden_size=128, num_hidden_layers=2, num_attention_heads=4,
         intermediate_size=256, max_position_embeddings=64,
     )  # fmt: skip
-    made = Reader(BertModel(config, add_pooling_layer=False), 4, Marks())
+    made = TrainableNetwork(BertModel(config, add_pooling_layer=False), 4, SpecialTokens())
     with torch.no_grad():
         made.heads.weight.mul_(10)
         for vector in (p for p in made.parameters() if p.ndim == 1):
@@ -46,11 +47,11 @@ def reader() -> Reader:
 
 
 @pytest.fixture(scope="module")
-def exported(reader: Reader, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(network: TrainableNetwork, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("exported") / "float32.onnx"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        export_onnx(reader, path)
+        export_onnx(network, path)
     return path
 
 
@@ -58,41 +59,43 @@ def run(path: Path) -> FloatArray:
     return Network.load(path).run(BATCH)[1]
 
 
-def run_torch(reader: Reader) -> FloatArray:
+def run_torch(network: TrainableNetwork) -> FloatArray:
     with torch.no_grad():
-        logits: FloatArray = reader(**to_tensors(BATCH))[1].numpy()
+        logits: FloatArray = network(**to_tensors(BATCH))[1].numpy()
     return logits
 
 
 def test_heads_stay_as_they_were_and_can_be_replaced(
-    reader: Reader, exported: Path, tmp_path: Path
+    network: TrainableNetwork, exported: Path, tmp_path: Path
 ) -> None:
     target, other = tmp_path / "8bit.onnx", tmp_path / "other.onnx"
     quantize(exported, target)
     weights, biases = read_heads(target)
-    assert np.array_equal(weights, reader.heads.weight.detach().numpy())
+    assert np.array_equal(weights, network.heads.weight.detach().numpy())
     put_heads(target, other, weights[:2], biases[:2] + 1)
     assert np.allclose(run(other), run(target)[:, :2] + 1, atol=1e-5)
 
 
-def test_rounding_moves_logits_little(reader: Reader, exported: Path, tmp_path: Path) -> None:
+def test_rounding_moves_logits_little(
+    network: TrainableNetwork, exported: Path, tmp_path: Path
+) -> None:
     target = tmp_path / "row.onnx"
     quantize(exported, target)
-    assert np.abs(run(target) - run_torch(reader)).mean() < 0.02
+    assert np.abs(run(target) - run_torch(network)).mean() < 0.02
 
 
 def test_an_exported_network_can_be_read_back(
-    reader: Reader, exported: Path, tmp_path: Path
+    network: TrainableNetwork, exported: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "8bit.onnx"
     quantize(exported, target)
-    back = unpack(target, Marks())
-    assert np.abs(run_torch(back) - run_torch(reader)).mean() < 0.01
+    back = unpack(target, SpecialTokens())
+    assert np.abs(run_torch(back) - run_torch(network)).mean() < 0.01
     weights = back.state_dict()
-    for name, was in reader.state_dict().items():
+    for name, was in network.state_dict().items():
         assert float((weights[name] - was).abs().max()) <= float(was.abs().max()) / 127
 
 
 def test_a_network_from_elsewhere_cannot_be_read_back(exported: Path) -> None:
     with pytest.raises(ModelError, match="读不回权重"):
-        unpack(exported, Marks())
+        unpack(exported, SpecialTokens())

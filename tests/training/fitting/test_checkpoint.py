@@ -9,7 +9,8 @@ import pytest
 from model.manifest import Manifest
 from tests.training.tiny import train
 from training.fitting.checkpoint import Checkpoint
-from training.fitting.fit import CachedExample, Fitting
+from training.fitting.fine_tuning import FineTuning
+from training.fitting.lower_layers import CachedExample
 
 pytestmark = pytest.mark.usefixtures("little_data")
 
@@ -21,16 +22,16 @@ class KilledError(Exception):
 def test_a_killed_run_goes_on_and_ends_with_the_same_bits(
     tiny_base: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.fitting.fit.EVERY_STEPS", 2)
-    learn, steps = Fitting.learn, []
+    monkeypatch.setattr("training.fitting.fine_tuning.EVERY_STEPS", 2)
+    learn, steps = FineTuning.learn, []
 
-    def learn_or_die(self: Fitting, batch: Sequence[CachedExample]) -> float:
+    def learn_or_die(self: FineTuning, batch: Sequence[CachedExample]) -> float:
         steps.append(self.step)
         if len(steps) == 6:
             raise KilledError
         return learn(self, batch)
 
-    monkeypatch.setattr(Fitting, "learn", learn_or_die)
+    monkeypatch.setattr(FineTuning, "learn", learn_or_die)
     out = tmp_path / "two"
     with pytest.raises(KilledError):
         train(tiny_base, out)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
-from model.windows import Marks, make_batch
+from model.windows import SpecialTokens, make_batch
 from tests.training.tiny import labelled
 from training.encoder.pretrained import load_base
 from training.fitting.examples import BORDERLINE, UNKNOWN, make_example
@@ -41,4 +41,6 @@ def test_an_article_labelled_as_a_whole_says_nothing_of_its_sentences(
 
 def test_windows_of_training_are_those_of_serving(tokenizer: Tokenizer) -> None:
     example = make_example(labelled(), THEMES, tokenizer, 48)
-    assert len(make_batch(example.windows, Marks()).sentences) == len(example.segment_themes)
+    assert len(make_batch(example.windows, SpecialTokens()).sentences) == len(
+        example.segment_themes
+    )

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from model.manifest import ThemeSetting
-from training.fitting.metrics import average_precision, decisions
+from training.fitting.metrics import decisions, rank_precision
 from training.packaging.calibrate import HeldOut
-from training.packaging.folder import draw_curves
+from training.packaging.run_folder import draw_curves
 
 THEMES = [ThemeSetting(key, key, 1.0, 0.0, 0.5, (0.5, 0.5)) for key in ("asked", "unsure")]
 
@@ -19,7 +19,7 @@ def test_a_theme_without_a_label_that_counts_scores_nothing() -> None:
     counted = decisions(THEMES, found)
     assert counted["asked"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0, "articles": 1}
     assert counted["unsure"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "articles": 0}
-    assert average_precision(["asked", "unsure"], found) == {"asked": 1.0, "unsure": None}
+    assert rank_precision(["asked", "unsure"], found) == {"asked": 1.0, "unsure": None}
 
 
 def test_a_fit_without_heads_draws_an_empty_curve(tmp_path: Path) -> None:

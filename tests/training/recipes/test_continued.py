@@ -23,23 +23,23 @@ from data.corpus.split import split_beside
 from data.labels.rows import write_row
 from data.labels.user import merge_same, read_user_labels
 from data.themes import ThemeEntry, read_themes
-from model import Analyzer, Article, InputError
-from model.encoder import Encoder, Reading
+from model import Analyzer, Article, InputError, ModelError
+from model.encoder import EncodedArticle, Encoder
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest, ThemeSetting
-from model.themes import pool_logits
-from model.windows import Marks
+from model.theme_scoring import pool_logits
+from model.windows import SpecialTokens
 from tests.conftest import ARTICLE
 from tests.small_model import make_inputs
-from training.encoder.export import put_heads, read_heads
-from training.encoder.probe import TEXTS, make_probe
+from training.encoder.onnx_export import put_heads, read_heads
+from training.encoder.probe_texts import TEXTS, make_probe
 from training.encoder.quantize import HEAD_BIASES, HEAD_WEIGHTS
 from training.fitting.suspects import find_suspects
 from training.fitting.vectors import VectorCache
 from training.packaging.calibrate import HeldOut, fit_settings
+from training.packaging.model_folder import seal
 from training.recipes.continued import continue_model
-from training.recipes.from_base import seal
-from training.recipes.given import UserData
 from training.settings import Settings
+from training.training_data import UserData
 
 SETTINGS = Settings(name="own", folds=3, held_out=0.2, replay_articles=40, threads=1)
 WINDOW, HIDDEN = 64, 128
@@ -71,7 +71,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer.save(str(folder / TOKENIZER_NAME))
     labels = np.array([[0, 1]] * len(themes), dtype=np.float32).T
     found = fit_settings(themes, HeldOut(labels * 4 - 2, labels), SETTINGS)
-    encoder = Encoder.load(folder, WINDOW, Marks(), threads=1)
+    encoder = Encoder.load(folder, WINDOW, SpecialTokens(), threads=1)
     count = {"articles": 0, "sources": {}, "themes": {}, "without_theme": 0}
     decision = {"precision": 0.0, "recall": 0.0, "f1": 0.0, "articles": 0}
     review = {
@@ -124,7 +124,7 @@ OTHERS = "县里修好了公路村民卖水果收入增加大家都很高兴"
 
 
 @pytest.fixture
-def given(tmp_path: Path) -> UserData:
+def user_data(tmp_path: Path) -> UserData:
     """Twenty articles, half of which hold a theme of one's own and are of its characters."""
     themes = tmp_path / "themes.yaml"
     themes.write_text("- key: herb\n  name: 草药\n  description: 草药服务\n", encoding="utf-8")
@@ -139,15 +139,15 @@ def given(tmp_path: Path) -> UserData:
     return UserData((path,), (themes,))
 
 
-def go_on(model: Path, out: Path, given: UserData) -> Manifest:
+def go_on(model: Path, out: Path, user_data: UserData) -> Manifest:
     console = Console(quiet=True)
-    return continue_model(model, out, given, SETTINGS, console, out.parent / "vectors")
+    return continue_model(model, out, user_data, SETTINGS, console, out.parent / "vectors")
 
 
 def test_a_new_theme_is_learned_and_the_others_stay_as_they_were(
-    model: Path, given: UserData, tmp_path: Path
+    model: Path, user_data: UserData, tmp_path: Path
 ) -> None:
-    manifest = go_on(model, tmp_path / "new", given)
+    manifest = go_on(model, tmp_path / "new", user_data)
     old = Manifest.load(model)
     assert manifest.themes[:-1] == old.themes
     assert manifest.metrics["decisions"]["herb"]["f1"] == 1
@@ -161,13 +161,13 @@ def test_a_new_theme_is_learned_and_the_others_stay_as_they_were(
 
 
 def test_a_run_leaves_what_a_person_should_look_at(
-    model: Path, given: UserData, tmp_path: Path
+    model: Path, user_data: UserData, tmp_path: Path
 ) -> None:
-    text = given.paths[0].read_text(encoding="utf-8")
-    given.paths[0].write_text(text.replace("[herb] ", "", 1), encoding="utf-8")
+    text = user_data.paths[0].read_text(encoding="utf-8")
+    user_data.paths[0].write_text(text.replace("[herb] ", "", 1), encoding="utf-8")
     copy = tmp_path / "copy.txt"
     copy.write_text(f"# other\n\n[herb] {OTHERS}的县城。\n\n# again\n\n{OTHERS}，的县城！\n")
-    go_on(model, tmp_path / "new", replace(given, paths=(*given.paths, copy)))
+    go_on(model, tmp_path / "new", replace(user_data, paths=(*user_data.paths, copy)))
     run = tmp_path / "new.run"
     rows = list(csv.DictReader((run / "review.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert {(r["问题"], r["文章"]) for r in rows} >= {
@@ -180,7 +180,7 @@ def test_a_run_leaves_what_a_person_should_look_at(
 
 @pytest.mark.parametrize("stage", ["put_heads", "seal", "replace_model"])
 def test_a_run_that_is_stopped_leaves_the_model_and_goes_on(
-    model: Path, given: UserData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+    model: Path, user_data: UserData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
     out = tmp_path / "used"
     shutil.copytree(model, out)
@@ -191,14 +191,14 @@ def test_a_run_that_is_stopped_leaves_the_model_and_goes_on(
     with monkeypatch.context() as patched:
         patched.setattr(f"training.recipes.continued.{stage}", stop)
         with pytest.raises(KeyboardInterrupt):
-            go_on(out, out, given)
+            go_on(out, out, user_data)
     assert Manifest.load(out) == Manifest.load(model)
     progress = json.loads((tmp_path / "used.run" / "progress.json").read_text(encoding="utf-8"))
     assert progress["state"] == "cancelled"
     seen: list[str] = []
-    monkeypatch.setattr(Encoder, "read", lambda *_: seen.append("read again"))
+    monkeypatch.setattr(Encoder, "encode", lambda *_: seen.append("read again"))
     with pytest.raises(AttributeError):  # the probe reads; articles come from the cache
-        go_on(out, out, given)
+        go_on(out, out, user_data)
     assert len(seen) == len(TEXTS)
     assert Manifest.load(out) == Manifest.load(model)
 
@@ -217,9 +217,9 @@ def write_labels(folder: Path, herbs: str) -> UserData:
 
 @pytest.mark.parametrize("herbs", [" herb", ""])
 def test_a_theme_of_an_earlier_run_lives_on_without_its_file(
-    model: Path, given: UserData, tmp_path: Path, herbs: str
+    model: Path, user_data: UserData, tmp_path: Path, herbs: str
 ) -> None:
-    before = go_on(model, tmp_path / "first", given)
+    before = go_on(model, tmp_path / "first", user_data)
     after = go_on(tmp_path / "first", tmp_path / "second", write_labels(tmp_path, herbs))
     assert [theme.key for theme in after.themes] == [theme.key for theme in before.themes]
     old, new = (read_heads(tmp_path / name / ENCODER_NAME)[0][-2] for name in ("first", "second"))
@@ -230,7 +230,7 @@ def test_a_theme_of_an_earlier_run_lives_on_without_its_file(
 
 
 def test_what_counts_as_in_review_are_scores_that_the_model_gives(
-    model: Path, given: UserData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: Path, user_data: UserData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Users' articles, too, of themes that they did not label."""
     seen: list[HeldOut] = []
@@ -241,56 +241,56 @@ def test_what_counts_as_in_review_are_scores_that_the_model_gives(
         seen.append(found)
         return fit_settings(themes, found, settings)
 
-    monkeypatch.setattr("training.recipes.continued.fit_settings", note)
-    manifest = go_on(model, tmp_path / "new", given)
+    monkeypatch.setattr("training.fitting.theme_heads.fit_settings", note)
+    manifest = go_on(model, tmp_path / "new", user_data)
     (found,) = seen
     n_own = 20 - sum(name.startswith("own-") for name in manifest.held_out)
-    encoder = Encoder.load(model, WINDOW, Marks(), threads=1)
-    read = (encoder.read(Article.from_raw(text)) for text in _own_texts(given, manifest))
+    encoder = Encoder.load(model, WINDOW, SpecialTokens(), threads=1)
+    read = (encoder.encode(Article.from_raw(text)) for text in _own_texts(user_data, manifest))
     expected = np.stack([pool_logits(reading.theme_logits) for reading in read])
     assert np.allclose(found.logits[-n_own:, :-1], expected, atol=0.02)
 
 
-def _own_texts(given: UserData, manifest: Manifest) -> list[str]:
-    own = read_user_labels(given.paths, read_themes(*given.theme_files)).articles
+def _own_texts(user_data: UserData, manifest: Manifest) -> list[str]:
+    own = read_user_labels(user_data.paths, read_themes(*user_data.theme_files)).articles
     return [article.text for article in own if article.id not in manifest.held_out]
 
 
 def test_what_was_held_out_stays_so_while_its_text_is_away(
-    model: Path, given: UserData, tmp_path: Path
+    model: Path, user_data: UserData, tmp_path: Path
 ) -> None:
     used = tmp_path / "used"
     shutil.copytree(model, used)
     old = Manifest.load(model)
     replace(old, held_out=(*old.held_out, "away")).save(used)
-    held_out = go_on(used, tmp_path / "new", given).held_out
+    held_out = go_on(used, tmp_path / "new", user_data).held_out
     assert {"away", *old.held_out} < set(held_out)
     assert len(set(held_out)) == len(held_out)
 
 
 def test_a_theme_of_an_earlier_run_keeps_its_key(
-    model: Path, given: UserData, tmp_path: Path
+    model: Path, user_data: UserData, tmp_path: Path
 ) -> None:
-    go_on(model, tmp_path / "first", given)
-    text = given.theme_files[0].read_text(encoding="utf-8")
-    given.theme_files[0].write_text(text.replace("herb", "grass"), encoding="utf-8")
+    go_on(model, tmp_path / "first", user_data)
+    text = user_data.theme_files[0].read_text(encoding="utf-8")
+    user_data.theme_files[0].write_text(text.replace("herb", "grass"), encoding="utf-8")
     with pytest.raises(InputError, match=r"key 是 herb.*却是 grass"):
-        go_on(tmp_path / "first", tmp_path / "second", given)
+        go_on(tmp_path / "first", tmp_path / "second", user_data)
 
 
 def test_a_continued_model_finds_what_the_first_one_read(
-    model: Path, given: UserData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: Path, user_data: UserData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go_on(model, tmp_path / "first", given)
+    go_on(model, tmp_path / "first", user_data)
     seen: list[str] = []
-    read = Encoder.read
+    encode = Encoder.encode
 
-    def note(encoder: Encoder, article: Article) -> Reading:
+    def note(encoder: Encoder, article: Article) -> EncodedArticle:
         seen.append(article.text)
-        return read(encoder, article)
+        return encode(encoder, article)
 
-    monkeypatch.setattr(Encoder, "read", note)
-    go_on(tmp_path / "first", tmp_path / "second", given)
+    monkeypatch.setattr(Encoder, "encode", note)
+    go_on(tmp_path / "first", tmp_path / "second", user_data)
     assert len(seen) == len(TEXTS)
 
 
@@ -300,7 +300,7 @@ def test_another_encoder_does_not_find_it(model: Path, tmp_path: Path) -> None:
     table.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(table) * 2, "table"))
     onnx.save(other, tmp_path / ENCODER_NAME)
     manifest = Manifest.load(model)
-    encoder = Encoder.load(model, WINDOW, Marks(), threads=1)
+    encoder = Encoder.load(model, WINDOW, SpecialTokens(), threads=1)
     for folder in (model, tmp_path):
         VectorCache(encoder, manifest, tmp_path / "vectors", folder / ENCODER_NAME)
     assert len(list((tmp_path / "vectors").iterdir())) == 2
@@ -313,19 +313,29 @@ def test_heads_are_put_into_the_network_and_nothing_else(model: Path, tmp_path: 
 
 
 def test_nothing_to_learn_from_is_a_clear_error(model: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="--from base"):
+    with pytest.raises(InputError, match="没有标注文章可学") as caught:
         go_on(model, tmp_path / "new", UserData(()))
+    assert caught.value.code == "no_labels"
 
 
-def test_a_file_says_nothing_of_themes_that_it_never_names(given: UserData) -> None:
-    themes = read_themes(*given.theme_files)
-    read = read_user_labels(given.paths, themes).articles
+def test_a_model_without_metrics_cannot_be_continued(
+    model: Path, user_data: UserData, tmp_path: Path
+) -> None:
+    bare = shutil.copytree(model, tmp_path / "bare")
+    replace(Manifest.load(bare), metrics={}).save(bare)
+    with pytest.raises(ModelError, match="score_changes"):
+        go_on(bare, tmp_path / "new", user_data)
+
+
+def test_a_file_says_nothing_of_themes_that_it_never_names(user_data: UserData) -> None:
+    themes = read_themes(*user_data.theme_files)
+    read = read_user_labels(user_data.paths, themes).articles
     assert {frozenset(a.unasked) for a in read} == {frozenset(t.key for t in read_themes())}
-    whole = read_user_labels(given.paths, themes, is_complete=True).articles
+    whole = read_user_labels(user_data.paths, themes, is_complete=True).articles
     assert not any(a.unasked for a in whole)
 
 
-@pytest.mark.usefixtures("given")
+@pytest.mark.usefixtures("user_data")
 def test_label_files_and_annotated_text_are_read_from_one_folder(tmp_path: Path) -> None:
     (tmp_path / "themes.yaml").rename(tmp_path / "t.yml")
     rows = tmp_path / "page.csv"
@@ -335,8 +345,8 @@ def test_label_files_and_annotated_text_are_read_from_one_folder(tmp_path: Path)
     assert [p.split("：")[0] for p in read.problems] == ["page.csv 第 3 行"]
 
 
-def test_copies_never_part_and_what_was_held_out_stays_so(given: UserData) -> None:
-    own = list(read_user_labels(given.paths, read_themes(*given.theme_files)).articles)
+def test_copies_never_part_and_what_was_held_out_stays_so(user_data: UserData) -> None:
+    own = list(read_user_labels(user_data.paths, read_themes(*user_data.theme_files)).articles)
     ours = [replace(own[0], id="ours", source="corpus", cluster="c")]
     twin = replace(own[1], cluster="c")
     train, held_out = split_beside([*ours, twin, *own[2:]], frozenset({"ours"}), 0.2, 7)
@@ -344,8 +354,10 @@ def test_copies_never_part_and_what_was_held_out_stays_so(given: UserData) -> No
     assert not {a.id for a in train} & {a.id for a in held_out}
 
 
-def test_labels_that_disagree_count_neither_way(given: UserData) -> None:
-    first, second = read_user_labels(given.paths, read_themes(*given.theme_files)).articles[:2]
+def test_labels_that_disagree_count_neither_way(user_data: UserData) -> None:
+    first, second = read_user_labels(user_data.paths, read_themes(*user_data.theme_files)).articles[
+        :2
+    ]
     copy = replace(first, id="copy", themes=second.themes)
     (merged,), (found,) = merge_same([first, copy])
     assert found.theme == "herb"
@@ -370,11 +382,11 @@ def test_own_themes_do_not_take_the_place_of_ours(tmp_path: Path) -> None:
         read_themes(path)
 
 
-def test_row_form_keeps_what_nobody_looked_for(given: UserData) -> None:
+def test_row_form_keeps_what_nobody_looked_for(user_data: UserData) -> None:
     from datetime import UTC, datetime
 
     from data.labels.corrections import Correction
 
-    article = read_user_labels(given.paths, read_themes(*given.theme_files)).articles[0]
+    article = read_user_labels(user_data.paths, read_themes(*user_data.theme_files)).articles[0]
     row = write_row(Correction(article, "", datetime.now(UTC)))
     assert set(row["unasked"]) == {theme.key for theme in read_themes()}

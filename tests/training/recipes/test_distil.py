@@ -19,14 +19,14 @@ from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
 from tests.conftest import ARTICLE
 from tests.training.tiny import TINY, labelled
-from training.encoder.network import Reader
+from training.encoder.trainable import TrainableNetwork
 from training.encoder.unpack import unpack
-from training.fitting.fit import make_optimizer
-from training.packaging.card import CARD_NAME
+from training.fitting import distillation
+from training.fitting.optimisation import make_optimizer
+from training.packaging.model_card import CARD_NAME
 from training.recipes import distil
-from training.recipes.from_base import load_training_data
-from training.recipes.given import UserData
 from training.settings import Settings, read_settings
+from training.training_data import UserData, load_training_data
 
 pytestmark = pytest.mark.usefixtures("little_data")
 
@@ -36,11 +36,11 @@ def test_a_student_keeps_some_layers_and_learns_nothing_held_out(
 ) -> None:
     rates = set()
 
-    def note(network: Reader, settings: Settings) -> torch.optim.Optimizer:
+    def note(network: TrainableNetwork, settings: Settings) -> torch.optim.Optimizer:
         rates.add(settings.learning_rate)
         return make_optimizer(network, settings)
 
-    monkeypatch.setattr(distil, "make_optimizer", note)
+    monkeypatch.setattr(distillation, "make_optimizer", note)
     manifest = Manifest.load(trained)
     articles = {a.id: a.text for a in load_labelled(read_themes()).articles}
     apart = articles[manifest.held_out[0]]
@@ -50,7 +50,7 @@ def test_a_student_keeps_some_layers_and_learns_nothing_held_out(
     out = tmp_path / "student"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        made = distil.run(trained, out, [texts], [trained], [1], TINY, Console(quiet=True))
+        made = distil.distil_model(trained, out, [texts], [trained], [1], TINY, Console(quiet=True))
     assert made.metrics["layers"] == [1]
     card = (out / CARD_NAME).read_text(encoding="utf-8")
     assert f"1 层 layers，教师 teachers {manifest.version}" in card
@@ -76,8 +76,10 @@ def test_a_student_without_weights_to_average_keeps_those_it_has(
     tokenizer = Tokenizer.from_file(str(trained / TOKENIZER_NAME))
     teacher = Encoder.load(trained, TINY.window_tokens, manifest.marks)
     keys = [theme.key for theme in manifest.themes]
-    lesson = distil.make_lesson(labelled(), keys, tokenizer, [teacher], TINY, is_labelled=True)
-    losses = distil.distil(student, [lesson], replace(TINY, **changes))
+    lesson = distillation.make_lesson(
+        labelled(), keys, tokenizer, [teacher], TINY, is_labelled=True
+    )
+    losses = distillation.distil(student, [lesson], replace(TINY, **changes))
     after = student.state_dict()
     assert all(weights.isfinite().all() for weights in after.values())
     same = all(torch.equal(after[name], before[name]) for name in before)
@@ -97,15 +99,15 @@ def test_a_settings_file_may_name_the_learning_rate(tmp_path: Path) -> None:
 def test_a_lesson_is_packed_anew_and_loses_nothing(
     trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(distil, "NARROWEST", 8)
+    monkeypatch.setattr(distillation, "MIN_WINDOW_TOKENS", 8)
     manifest = Manifest.load(trained)
     tokenizer = Tokenizer.from_file(str(trained / TOKENIZER_NAME))
     teacher = Encoder.load(trained, TINY.window_tokens, manifest.marks)
     keys = [theme.key for theme in manifest.themes]
     article = LabelledArticle("new", "县医院派出医生。" * 20, "unlabelled", frozenset())
-    lesson = distil.make_lesson(article, keys, tokenizer, [teacher], TINY, is_labelled=False)
+    lesson = distillation.make_lesson(article, keys, tokenizer, [teacher], TINY, is_labelled=False)
     order = random.Random(0)
-    packed = [distil.repack(lesson, order, TINY).example.windows for _ in range(8)]
+    packed = [distillation.repack(lesson, order, TINY).example.windows for _ in range(8)]
     segments = [[s for w in windows for s in w.segments] for windows in packed]
     assert segments == [[s for w in lesson.example.windows for s in w.segments]] * 8
     assert len({tuple(len(w.segments) for w in windows) for windows in packed}) > 1

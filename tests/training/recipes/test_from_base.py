@@ -14,20 +14,20 @@ from data.themes import read_themes
 from model import Analyzer, Article, InputError
 from model.analyzer import DEFAULT_MODEL
 from model.manifest import Manifest
-from model.windows import Marks
+from model.windows import SpecialTokens
 from tests.conftest import ARTICLE
 from tests.training.tiny import TINY, train
-from training.encoder.network import START_BIAS
-from training.packaging.card import CARD_NAME
+from training.encoder.trainable import START_BIAS
+from training.packaging.model_card import CARD_NAME
 from training.recipes.from_base import train_model
-from training.recipes.given import UserData
+from training.training_data import UserData
 
 pytestmark = pytest.mark.usefixtures("little_data")
 
 
 def test_one_command_trains_and_exports(trained: Path) -> None:
     first = Manifest.load(trained)
-    assert first.marks == Marks(start=3, pad=0, end=4)
+    assert first.marks == SpecialTokens(start=3, pad=0, end=4)
     changes = first.metrics["score_changes"]
     assert changes["export"]["largest"] < 0.02
     assert changes["quantization"]["largest"] > 0

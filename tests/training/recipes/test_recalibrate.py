@@ -10,13 +10,14 @@ import pytest
 import torch
 from rich.console import Console
 
+from data.command import run_command
 from data.corpus.loader import load_labelled
 from data.themes import read_themes
 from model import InputError
 from model.manifest import ENCODER_NAME, Manifest, hash_file
-from training.encoder.export import put_heads, read_heads
+from training.encoder.onnx_export import put_heads, read_heads
 from training.encoder.unpack import unpack
-from training.packaging.card import CARD_NAME
+from training.packaging.model_card import CARD_NAME
 from training.recipes.recalibrate import main, recalibrate
 
 pytestmark = pytest.mark.usefixtures("little_data")
@@ -70,7 +71,7 @@ def test_every_theme_is_calibrated_on_the_logits_of_its_own_head(
     order = [*range(len(weights) - 2, -1, -1), len(weights) - 1]
     put_heads(trained / ENCODER_NAME, turned / ENCODER_NAME, weights[order], biases[order])
     old = Manifest.load(trained)
-    files = {ENCODER_NAME: hash_file(turned / ENCODER_NAME)}
+    files = old.files | {ENCODER_NAME: hash_file(turned / ENCODER_NAME)}
     replace(old, themes=old.themes[::-1], files=files).save(turned)
     new = recalibrate(turned, out, Console(quiet=True))
     straight = {theme.key: theme for theme in old.themes}
@@ -80,26 +81,37 @@ def test_every_theme_is_calibrated_on_the_logits_of_its_own_head(
     assert np.allclose(slopes, expected, atol=1e-4)
 
 
-def test_a_theme_that_is_not_ours_is_a_clear_error(
-    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_theme_that_is_not_ours_is_a_clear_error(trained: Path, tmp_path: Path) -> None:
     own = tmp_path / "own"
     shutil.copytree(trained, own)
     old = Manifest.load(trained)
     herb = replace(old.themes[0], key="herb", name="草药")
     replace(old, themes=(herb, *old.themes[1:])).save(own)
-    assert main([str(own), str(tmp_path / "out")]) == 1
-    assert "草药" in capsys.readouterr().out
+    with pytest.raises(InputError, match="草药"):
+        recalibrate(own, tmp_path / "out", Console(quiet=True))
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("arguments", [[], ["model"], ["a", "b", "c", "d"], ["nowhere", "out"]])
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        ([], 2, "Usage"),
+        (["model"], 2, "Usage"),
+        (["a", "b", "c", "d"], 2, "Usage"),
+        (["nowhere", "out"], 1, "错误：nowhere 不是模型文件夹"),
+    ],
+)
 def test_what_cannot_be_done_is_told(
     arguments: list[str],
+    status: int,
+    message: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(arguments) == 1
-    assert ("错误" if "nowhere" in arguments else "用法") in capsys.readouterr().out
+    monkeypatch.setattr("sys.argv", ["recalibrate", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        run_command(main)
+    assert ended.value.code == status
+    assert message in capsys.readouterr().err
