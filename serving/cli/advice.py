@@ -14,6 +14,16 @@ ADVICE = {
     codes.NO_SUCH_USER: "；用 yiwen users list 查看",
     codes.NO_USERS: "：yiwen users add 名字",
     codes.CURRENT_MODEL_UNUSABLE: "；要退回上一个模型，请用 yiwen models rollback",
+    # Raised in model, data, training and eval, which know no command.
+    "drift_too_large": "；请升级 openvino，或用 yiwen train 在本机重新训练",
+    "folder_taken": "，或用 --out 指定别处",
+    "no_labels": "；用 --data 给出标注，或用 --from base 从头训练",
+    "not_continuable": "；请用 --from base 从头训练",
+    "settings_do_not_fit": "；请用 --settings 改小",
+    "no_held_out": "；请用 --data 给出标注",
+    "too_few_to_judge": "；请用 --data 多给一些，或用 --why 写明理由直接启用",
+    "no_articles": "；请用 YIWEN_TEXTS 或 --texts 指明原文所在的文件",
+    "package_missing": "；请运行 make install",
 }
 
 
