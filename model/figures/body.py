@@ -275,9 +275,9 @@ def _joins(text: str, body: Body, match: re.Match[str]) -> bool:
 
 def _find_places(text: str, start: int, end: int) -> list[Body]:
     found: list[Body] = []
-    at = start
+    at, openings = start, place_openings()
     while at < end:
-        length = _place_length(text, at, end)
+        length = _place_length(text, at, end) if text[at : at + 2] in openings else 0
         if not length:
             at += 1
             continue
@@ -294,8 +294,6 @@ def _find_places(text: str, start: int, end: int) -> list[Body]:
 
 def _place_length(text: str, at: int, end: int) -> int:
     names = places()
-    if text[at : at + 2] not in place_openings():
-        return 0
     for length in range(min(MAX_PLACE_CHARS, end - at), 1, -1):
         name = text[at : at + length]
         if name in names and _stands_alone(text, at, at + length):

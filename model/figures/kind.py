@@ -6,6 +6,7 @@ import re
 
 from model.figures.numbers import durations
 from model.figures.numbers.candidates import Candidate
+from model.figures.plain import YEAR, year_of
 
 _HEDGE = (
     r"(?:了|约|近|超过|超|逾|达到|达|为|至少|分别|平均|幅度|目前的?|现在的?|如今的?"
@@ -50,7 +51,7 @@ _TARGET = re.compile(
 _REQUIRED = re.compile(r"不少于|不低于")
 _MEANT_FOR = re.compile(r"^将(?:用于|用作|投向|投入)")
 _DONE = re.compile(r"截至|已经?|累计")
-_BY_YEAR = re.compile(r"到((?:19|20)\d\d)年")
+_BY_YEAR = re.compile(rf"到({YEAR})年")
 _CLAUSE = re.compile(r"[。；：！？\n]|，(?![^，]{0,6}(?:比例|其中))")
 _NUMBER_BEFORE = re.compile(r"\d[\d.,]*(?:[万亿]|个百分点|[%元人次倍])*(?:、|/|和|及|以及)$")
 _GROWTH_BEHIND = re.compile(r"^(?:左右)?的?(?:增长|增幅|降幅|涨幅|下降|提升|跌幅|增速)(?!点|极)")
@@ -108,7 +109,7 @@ def _is_planned(before: str, own_year: int | None) -> bool:
         parts = parts[-1:]
     clauses = "，".join(parts)
     by_year = _BY_YEAR.search(clauses)
-    later = by_year is not None and own_year is not None and int(by_year[1]) > own_year
+    later = by_year is not None and own_year is not None and year_of(by_year[1]) > own_year
     return later or _TARGET.search(clauses) is not None
 
 
