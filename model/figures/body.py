@@ -62,6 +62,8 @@ _NOT_WHOLE = re.compile(
 )
 _CHINA_AFTER = re.compile(r"(?![\u4e00-\u9fff])|[约有每共已仍的在是总目人居患各现老癌]")
 _SHORT_AFTER = re.compile(r"^(?:[东西南北中]?路|街|大道|大街|证券|银行|酒|时代|石|湾区)")
+# `203个村卫生室`: what stands behind a number.
+_MEASURES = "个所家名位间余多"
 _EMPTY = re.compile(r"^(?:有限|股份|某|一家|的)*$")
 
 
@@ -241,7 +243,7 @@ def _read_word(text: str, match: re.Match[str], run_start: int, found: list[Body
 
 def _is_name(name: str, level: str) -> bool:
     """Whether words without a known place are a name all the same: `华西医院`, `新桥卫生院`."""
-    if _VAGUE_NAME.search(name):
+    if _VAGUE_NAME.search(name) or name[0] in _MEASURES:
         return False
     if level == "company":
         return bool(_COMPANY.match(name))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from model.article import Article
 from model.figures.base import find_base
@@ -34,33 +36,41 @@ class _Plain:
 
 def find_figures(article: Article) -> tuple[Figure, ...]:
     """Find the key figures of an article, in order of the text."""
-    bodies = BodyFinder(article.text, article.sentences)
-    dated = plain_years(article.text)
-    plain = _Plain(dated, plain_words(dated))
+    text = article.text
+    found = [c for c in find_candidates(text) if is_figure(text, c)]
+    if not found:
+        return ()
+    bodies = BodyFinder(text, article.sentences)
+    dated = plain_years(text)
+    plain = _Plain(dated, _with_values(plain_words(dated), found))
     figures: list[Figure] = []
-    for number, candidates in _by_sentence(article):
+    for number, candidates in _by_sentence(article.sentences, found):
         sentence = article.sentences[number]
         figures += _read_sentence(article, plain, sentence, candidates, bodies, number)
     return tuple(figures)
 
 
-def _by_sentence(article: Article) -> Iterator[tuple[int, list[Candidate]]]:
-    """The candidates that pass the guards, sentence by sentence."""
-    number, held = 0, list[Candidate]()
-    for candidate in find_candidates(article.text):
-        at = number
-        while at < len(article.sentences) and article.sentences[at].end <= candidate.start:
-            at += 1
-        if at != number and held:
-            yield number, held
-            held = []
-        number = at
-        if number == len(article.sentences):
-            return
-        if is_figure(article.text, candidate):
-            held.append(candidate)
-    if held:
-        yield number, held
+def _with_values(words: str, found: list[Candidate]) -> str:
+    """Write the values that hold no plain number in digits: `两个多亿` is none of a name."""
+    pieces, at = list[str](), 0
+    for candidate in found:
+        if candidate.chinese or "个" in words[candidate.start : candidate.end - 1]:
+            pieces += [words[at : candidate.start], "0" * (candidate.end - candidate.start - 1)]
+            at = candidate.end - 1
+    return "".join([*pieces, words[at:]]) if pieces else words
+
+
+def _by_sentence(
+    sentences: tuple[Span, ...], found: list[Candidate]
+) -> Iterator[tuple[int, list[Candidate]]]:
+    """The figures sentence by sentence, by the number of the sentence."""
+    for number, group in groupby(found, lambda c: bisect_right(sentences, c.start, key=_end)):
+        if number < len(sentences):
+            yield number, list(group)
+
+
+def _end(sentence: Span) -> int:
+    return sentence.end
 
 
 def _read_sentence(

@@ -37,7 +37,7 @@ _REACHED = re.compile(
 )
 _FROM = re.compile(r"(?:从|由|将)[^，。；、到至]{0,12}$")
 _TO_AFTER = re.compile(
-    r"^[^，。；\d]{0,8}(?:增|升|降|扩|减|缩|提|涨|落|跌|调整|上调|下调|发展|优化)[^。；\d]{0,8}(?:到|至|为)"
+    r"^[^，。；\d]{0,8}(?:增|升|降|扩|减|缩|提|涨|落|跌|扭转|调整|上调|下调|发展|优化)[^。；\d]{0,8}(?:到|至|为)"
 )
 _BARE_TO = re.compile(r"^(?:(?:到|至)[^，。；]{0,8}\d|，?到(?:如今|现在|目前|今年))")
 _THAN = re.compile(r"(?:比|较|与)[^，。；\d]{0,8}(?:\d{1,2}月份?|\d{4}年)(?:同期)?的?$")
@@ -70,9 +70,11 @@ def read_kind(text: str, candidate: Candidate, sentence_start: int, own_year: in
     """
     before = text[sentence_start : candidate.start]
     after = text[candidate.end : candidate.end + 24]
+    if candidate.rule == "doubled":
+        return "change"
     if _is_left_behind(before, after):
         return "from"
-    if candidate.unit_class == "point" or candidate.rule == "doubled":
+    if candidate.unit_class == "point":
         return "change"
     if candidate.unit_class == "time" and durations.is_promise(before, after):
         return "target"
