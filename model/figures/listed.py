@@ -1,8 +1,8 @@
 """Listed values: what each of several numbers side by side measures, and of whom.
 
-`门诊量、住院量分别增长8.32%、25.53%` names as many things as it has values. `门诊、住院次均费用分别
-下降3.4%和2.9%` says the head of both names once; `县医院、中医院门诊量分别为45万人次和18万人次` has one
-measure of two houses.
+`门诊量、住院量分别增长8.32%、25.53%` names as many things as it has values. `门诊、住院次均费用
+分别下降3.4%和2.9%` says the head of both names once; `县医院、中医院门诊量分别为45万人次和
+18万人次` has one measure of two houses.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ _CENTURY, _SHORT = 2000, 100
 # Every pattern opens with one class of characters, so that few places of a text are looked at.
 # `二〇二三年`, `二〇二一至二〇二三年`.
 _SPELT_YEAR = re.compile(r"[一二][九〇零○O][〇零○O一二三四五六七八九]{2}(?=年|[—–~～至-])")
+_SPELT_SIGN = re.compile(r"年(?<=[〇零○O一二三四五六七八九]{2}年)")
 # `一九年`; two digits in a row (`二三年`) are two or three years.
 _SHORT_YEAR = re.compile(
     r"(?:[〇零][一二三四五六七八九]|一[〇零一三四五六七八九]|二[〇零一二])(?=年)"
@@ -40,8 +41,9 @@ _INNER_ASIDE = re.compile(r"（([\u4e00-\u9fff]{1,4})）(?=[\u4e00-\u9fff])")
 
 def plain_years(text: str) -> str:
     """Write years in Arabic digits, those of two digits wide: `二〇二三年`, `一九年`."""
-    text = _SPELT_YEAR.sub(lambda m: m[0].translate(_DIGITS), text)
-    text = _SHORT_YEAR.sub(lambda m: m[0].translate(_WIDE), text)
+    if _SPELT_SIGN.search(text):
+        text = _SPELT_YEAR.sub(lambda m: m[0].translate(_DIGITS), text)
+        text = _SHORT_YEAR.sub(lambda m: m[0].translate(_WIDE), text)
     return _BARE_YEAR.sub(lambda m: m[0].translate(_WIDE), text)
 
 

@@ -37,7 +37,7 @@ _COMPARED = re.compile(
 )
 # `（上年同期110万人次）` says of its own value when that was.
 _ASIDE = re.compile(r"（[^（）]{1,120}）")
-_DATE = re.compile(r"\d+[年月日]|\d+[—–~～至-]")
+_DATE = re.compile(r"(?<!\d)\d++[年月日—–~～至-]")
 _NUMBER = re.compile(r"\d")
 PARAGRAPH_CHARS = 200
 

@@ -31,12 +31,15 @@ from model.figures.numbers.rule import Rule
 from model.figures.numbers.signs import find_sign
 
 _RULES = (
-    PARTS, TENTHS, HALF, DOUBLED, RATIO, PROPORTION, ZERO, FORMAL_MONEY, MONEY, RATE, CLOCK, HALVED, OVERTIME,
-    SPOKEN, ADJACENT, RANGE, LIST, COUNTED, BARE,
+    PARTS, TENTHS, HALF, DOUBLED, RATIO, PROPORTION, ZERO, FORMAL_MONEY, MONEY, RATE,
+    CLOCK, HALVED, OVERTIME, SPOKEN, ADJACENT, RANGE, LIST, COUNTED, BARE,
 )  # fmt: skip
 _BY_USE = (COUNTED, *(rule for rule in _RULES[::-1] if rule is not COUNTED))
 # Characters that a figure can start with, tried before anything else.
-_FIRST = r"\d零〇一二两三四五六七八九十百千万亿廿卅壹贰叁肆伍陆柒捌玖拾佰仟数几上半过翻人新￥¥RUHCEGJ美港欧英日$€£"
+_FIRST = (
+    r"\d零〇一二两三四五六七八九十百千万亿廿卅壹贰叁肆伍陆柒捌玖拾佰仟数几上半过翻人新"
+    r"￥¥RUHCEGJ美港欧英日$€£"
+)
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,13 @@ from model.figures.numbers.rule import Reading, Rule, vague_bound
 _FIRSTS = "".join(sorted({unit[0] for unit in unit_classes()}))
 # A unit in Latin letters may stand apart, and ends where they end: `45000 m2`.
 _LATIN = {unit for unit in unit_classes() if unit[0].isascii() and unit[0].isalpha()}
-UNIT = rf"(?:(?=[{_FIRSTS} ])(?:{any_of(unit_classes().keys() - _LATIN)}| ?(?:{any_of(_LATIN)})(?![A-Za-z\d])))"
+_OWN = any_of(unit_classes().keys() - _LATIN)
+UNIT = rf"(?:(?=[{_FIRSTS} ])(?:{_OWN}| ?(?:{any_of(_LATIN)})(?![A-Za-z\d])))"
 _SAME_UNITS = {
-    "百分点": "个百分点", "港币": "港元", "平米": "平方米", "㎡": "平方米", "m²": "平方米", "m2": "平方米",
-    "hm²": "公顷", "hm2": "公顷", "km²": "平方公里", "km2": "平方公里", "块钱": "元", "RMB": "元", "CNY": "元",
-    "USD": "美元", "HKD": "港元", "EUR": "欧元", "GBP": "英镑", "JPY": "日元", "圆": "元",
+    "百分点": "个百分点", "港币": "港元", "平米": "平方米", "㎡": "平方米", "m²": "平方米",
+    "m2": "平方米", "hm²": "公顷", "hm2": "公顷", "km²": "平方公里", "km2": "平方公里",
+    "块钱": "元", "RMB": "元", "CNY": "元", "USD": "美元", "HKD": "港元", "EUR": "欧元",
+    "GBP": "英镑", "JPY": "日元",
 }  # fmt: skip
 _NOUN_CHARS = 8
 _CLAUSE_CHARS = 24

@@ -9,12 +9,13 @@ from model.figures.numbers.numerals import FORMAL, NUMBER, parse_number
 from model.figures.numbers.rule import Reading, Rule, vague_bound
 
 _CURRENCIES = {
-    "人民币": "元", "￥": "元", "¥": "元", "RMB": "元", "CNY": "元", "US$": "美元", "USD": "美元", "美金": "美元",
-    "美元": "美元", "HK$": "港元", "HKD": "港元", "港币": "港元", "港元": "港元", "新台币": "新台币", "$": "美元",
-    "€": "欧元", "EUR": "欧元", "欧元": "欧元", "£": "英镑", "GBP": "英镑", "英镑": "英镑", "JPY": "日元",
-    "日元": "日元",
+    "人民币": "元", "￥": "元", "¥": "元", "RMB": "元", "CNY": "元", "US$": "美元", "USD": "美元",
+    "美金": "美元", "美元": "美元", "$": "美元", "HK$": "港元", "HKD": "港元", "港币": "港元",
+    "港元": "港元", "新台币": "新台币", "€": "欧元", "EUR": "欧元", "欧元": "欧元", "£": "英镑",
+    "GBP": "英镑", "英镑": "英镑", "JPY": "日元", "日元": "日元",
 }  # fmt: skip
 _SIGN = "|".join(map(re.escape, sorted(_CURRENCIES, key=len, reverse=True)))
+_CENTS = 100
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 
 
@@ -42,7 +43,8 @@ def _read_formal(match: re.Match[str]) -> Iterator[Reading]:
             _DIGITS.index(match[part] or "零") for part in ("formal_tenths", "formal_hundredths")
         )
         cents = tenths * 10 + hundredths
-        yield Reading(*match.span("formal"), (value + cents / 100 if cents else value,), "元")
+        start = match.start("formal_number")
+        yield Reading(start, match.end("formal"), (value + cents / _CENTS,), "元")
 
 
 MONEY = Rule(
@@ -53,7 +55,7 @@ MONEY = Rule(
 )
 FORMAL_MONEY = Rule(
     "formal",
-    rf"(?P<formal_number>{FORMAL})[元圆](?:(?P<formal_tenths>[{_DIGITS}])角)?"
+    rf"(?:人民币)?(?P<formal_number>{FORMAL})[元圆](?:(?P<formal_tenths>[{_DIGITS}])角)?"
     rf"(?:零?(?P<formal_hundredths>[{_DIGITS}])分)?[整正]?",
     _read_formal,
 )

@@ -51,18 +51,25 @@ def parse_number(text: str) -> float | None:
     if text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS:
         return float(text)
     bare = _VAGUE_SIGNS.sub("", text).translate(_PLAIN)
+    if "个" in bare or _POWER.search(bare):
+        return _parse_scaled(bare)
+    if not bare or sum(c.isdigit() for c in bare) > MAX_DIGITS:
+        return None
+    return _parse_mixed(bare) if bare[0].isdigit() else _parse_chinese(bare)
+
+
+def _parse_scaled(bare: str) -> float | None:
+    """Read `1.5×10⁴`, `1.5个亿` and `三个半亿`."""
     if power := _POWER.search(bare):
         value = parse_number(bare[: power.start()])
         return None if value is None else _rounded(value * 10.0 ** int(power[1]))
-    whole, measure, tail = bare.partition("个")
-    if measure:
-        value = parse_number(whole or "一")
-        half = 0.5 if tail.startswith("半") else 0.0
-        return None if value is None else _rounded((value + half) * _MYRIADS["亿"])
-    if not bare or sum(c.isdigit() for c in bare) > MAX_DIGITS:
-        return None
-    if not bare[0].isdigit():
-        return _parse_chinese(bare)
+    whole, _, tail = bare.partition("个")
+    value = parse_number(whole or "一")
+    half = 0.5 if tail.startswith("半") else 0.0
+    return None if value is None else _rounded((value + half) * _MYRIADS["亿"])
+
+
+def _parse_mixed(bare: str) -> float | None:
     if _PART.sub("", bare):
         return None
     parts = [_parse_part(digits, scales) for digits, scales in _PART.findall(bare)]
