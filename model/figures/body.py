@@ -62,8 +62,9 @@ _NOT_WHOLE = re.compile(
 )
 _CHINA_AFTER = re.compile(r"(?![\u4e00-\u9fff])|[约有每共已仍的在是总目人居患各现老癌]")
 _SHORT_AFTER = re.compile(r"^(?:[东西南北中]?路|街|大道|大街|证券|银行|酒|时代|石|湾区)")
-# `203个村卫生室`: what stands behind a number.
-_MEASURES = "个所家名位间余多"
+# `203个村卫生室` is a number of houses, `5位仁济医院专家` names one.
+_MEASURES = "个所家间余多"
+_PERSONS = "位名"
 _EMPTY = re.compile(r"^(?:有限|股份|某|一家|的)*$")
 
 
@@ -233,6 +234,8 @@ def _read_word(text: str, match: re.Match[str], run_start: int, found: list[Body
             return None
         return Body(Span(*match.span()), level)
     start, place = _name_start(text, match, run_start, found)
+    if text[start - 1 : start].isdigit() and text[start] in _PERSONS:
+        start += 1
     name = text[start : match.end()]
     if start == match.start() or not (place or _is_name(name, level)):
         return None

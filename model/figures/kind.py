@@ -99,7 +99,7 @@ def _is_left_behind(before: str, after: str) -> bool:
 
 
 def _is_change(candidate: Candidate, before: str, after: str) -> bool:
-    if before.endswith(("↑", "↓")) or (candidate.unit == "%" and after.startswith(("↑", "↓"))):
+    if _is_signed(candidate, before, after):
         return True
     listed = without_listed(before)
     if _CHANGE.search(listed) or _CHANGED.search(listed):
@@ -109,6 +109,14 @@ def _is_change(candidate: Candidate, before: str, after: str) -> bool:
     if _PACE.search(listed):
         return True
     return bool(_GROWTH_BEHIND.match(after) or _SHARE_CHANGED.search(listed))
+
+
+def _is_signed(candidate: Candidate, before: str, after: str) -> bool:
+    """`↑3.2%`, `3.2%↓`, `环比+2.1%`."""
+    share = candidate.unit_class in ("share", "point")
+    return before.endswith(("↑", "↓")) or (
+        share and (after.startswith(("↑", "↓")) or before.endswith("+"))
+    )
 
 
 def _is_planned(before: str, own_year: int | None) -> bool:

@@ -124,7 +124,7 @@ DOUBLED = Rule(
 )
 RATIO = Rule(
     "ratio",
-    r"(?P<ratio_part>[1-9]\d?)/(?P<ratio_whole>[2-9]|1\d)(?![\d/.％%万决])",
+    r"(?P<ratio_part>[1-9]\d?)/(?P<ratio_whole>[2-9]|1\d)(?![\d/.％%万决]|[～~—–-]\d)",
     _read_ratio,
 )
 # `差错率为零`

@@ -22,6 +22,7 @@ NAMES = {
     "circled": ("建成哨点26个②添置车辆8台③招聘护士15名。", ["建成哨点", "添置车辆", "招聘护士"]),
     "bracketed": ("（1）招聘村医60名（2）新建站点12个。", ["招聘村医", "新建站点"]),
     "spoken": ("一是招聘村医60名二是接诊900人次。", ["招聘村医", "接诊"]),
+    "first": ("首先是招聘村医60名。", ["招聘村医"]),
     "picture": ("✅招聘村医60名👉接诊900人次", ["招聘村医", "接诊"]),
     # a noun behind the number, of one character as well
     "village": ("工作队走遍9个乡镇、160个村。", ["乡镇", "村"]),
@@ -91,6 +92,8 @@ def test_houses_side_by_side_have_one_measure_each(
 def test_what_stands_behind_a_number_is_no_house() -> None:
     *_, figure = figures_of("全县建成60个村卫生室，覆盖60个行政村。")
     assert figure.body == "全县"
+    *_, figure = figures_of("5位仁济医院专家到岗，接诊200人次。")
+    assert figure.body == "仁济医院"
 
 
 YEARS = {

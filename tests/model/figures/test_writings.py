@@ -18,7 +18,7 @@ BOUNDS = {"超过{}": "≥", "近{}": "~", "约{}": "~", "不少于{}": "≥", "
 AFTER = {"以上": "≥", "左右": "~", "以内": "≤"}
 
 
-def spelt(number: int, digits: str = DIGITS, tens: str = "千百十", *, section: bool = False) -> str:
+def spelt(number: int, digits: str = DIGITS, tens: str = "千百十") -> str:
     """`12045` as `一万二千零四十五`."""
     for scale, sign in ((100_000_000, "亿"), (10_000, "万")):
         if number >= scale:
