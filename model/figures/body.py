@@ -24,12 +24,12 @@ _BREAK = re.compile(
     r"|抵达|赴|对口|支援|帮扶|联合|携手|邀请|选派|派出|介绍|表示|显示|获悉|记者|通讯员|主办|承办|以及|包括|分别|已有|共有"
     r"|带动|推动|推进|实现|建成|建立|成立|组建|开展|接受|入选|全省|全市|全县|全区|全国|我省|我市|我县|我区|一家|两家|该县|该市"
     r"|[在与由从到对将向是的了让使据经及等为于至以被往把给跟并但而则也就各家所]|(?<![协仁平人谐太泰永中同雍颐安])和(?!平|田|谐|睦|静)"
-    r"|担任|任职|协同|会同|第一时间|安排|还有|超过|绝大部分|腐败|余名|\d+[日年月]|[一二三四五六七八九十]+[家所名位个]"
+    r"|担任|任职|协同|会同|第一时间|安排|还有|超过|绝大部分|腐败|余名|(?<!\d)\d++[日年月]|(?<![一二三四五六七八九十])[一二三四五六七八九十]++[家所名位个]"
 )
 # What makes a name of the words before 医院: `县人民医院` and `要看医院` are none.
 _PROPER = re.compile(
     r"第[一二三四五六七八九十]+|附属|华西|湘雅|协和|同济|瑞金|仁济|齐鲁|朝阳|友谊|安贞|天坛|儿研|和睦家|国药|解放军|武警"
-    r"|[\u4e00-\u9fff]{2}(?:[省市县区镇乡村州]|街道)|[\u4e00-\u9fff]{2,}大学|国家"
+    r"|[\u4e00-\u9fff]{2}(?:[省市县区镇乡村州]|街道)|[\u4e00-\u9fff]{2}大学|国家"
 )
 _TOWN_CLINIC = re.compile(r"^[\u4e00-\u9fff]{2,6}(?:卫生院|卫生服务中心|卫生服务站|卫生室)$")
 _TOWN_GENERIC = re.compile(
@@ -62,6 +62,9 @@ _NOT_WHOLE = re.compile(
 )
 _CHINA_AFTER = re.compile(r"(?![\u4e00-\u9fff])|[约有每共已仍的在是总目人居患各现老癌]")
 _SHORT_AFTER = re.compile(r"^(?:[东西南北中]?路|街|大道|大街|证券|银行|酒|时代|石|湾区)")
+# `203个村卫生室` is a number of houses, `5位仁济医院专家` names one.
+_MEASURES = "个所家间余多"
+_PERSONS = "位名"
 _EMPTY = re.compile(r"^(?:有限|股份|某|一家|的)*$")
 
 
@@ -231,6 +234,8 @@ def _read_word(text: str, match: re.Match[str], run_start: int, found: list[Body
             return None
         return Body(Span(*match.span()), level)
     start, place = _name_start(text, match, run_start, found)
+    if text[start - 1 : start].isdigit() and text[start] in _PERSONS:
+        start += 1
     name = text[start : match.end()]
     if start == match.start() or not (place or _is_name(name, level)):
         return None
@@ -241,7 +246,7 @@ def _read_word(text: str, match: re.Match[str], run_start: int, found: list[Body
 
 def _is_name(name: str, level: str) -> bool:
     """Whether words without a known place are a name all the same: `华西医院`, `新桥卫生院`."""
-    if _VAGUE_NAME.search(name):
+    if _VAGUE_NAME.search(name) or name[0] in _MEASURES:
         return False
     if level == "company":
         return bool(_COMPANY.match(name))
@@ -275,9 +280,9 @@ def _joins(text: str, body: Body, match: re.Match[str]) -> bool:
 
 def _find_places(text: str, start: int, end: int) -> list[Body]:
     found: list[Body] = []
-    at = start
+    at, openings = start, place_openings()
     while at < end:
-        length = _place_length(text, at, end)
+        length = _place_length(text, at, end) if text[at : at + 2] in openings else 0
         if not length:
             at += 1
             continue
@@ -294,8 +299,6 @@ def _find_places(text: str, start: int, end: int) -> list[Body]:
 
 def _place_length(text: str, at: int, end: int) -> int:
     names = places()
-    if text[at : at + 2] not in place_openings():
-        return 0
     for length in range(min(MAX_PLACE_CHARS, end - at), 1, -1):
         name = text[at : at + length]
         if name in names and _stands_alone(text, at, at + length):

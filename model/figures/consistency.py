@@ -24,11 +24,11 @@ _ONLY_CHANGE = re.compile(
 _CHANGES = re.compile(r"增|升|提高|降|减|缩|涨|落|扩|跌")
 _YEARLY = re.compile(r"年均|月均|平均每年")
 _WORDS = "率 比例 占比 比重 总数 数量 人数 床位数 总量 诊疗量 门诊量 人次 寿命 面积 总投资 总人口"
-_MEASURED = re.compile(rf"[\u4e00-\u9fff]{{2,}}(?:{'|'.join(_WORDS.split())})$")
+_MEASURED = re.compile(rf"[\u4e00-\u9fff]{{2}}(?:{'|'.join(_WORDS.split())})$")
 _CLAUSE = re.compile(r"[，；。：！？\n、（）]")
 _PERIOD = re.compile(
-    r"\d{1,2}月|\d{1,2}日|[一二三四]季度|[上下]半年|前[一二三四五六七八九十\d]+个?月|同期|当[日天月周]|[每日周月]均?|累计|届|期|批"
-    r"|此前|以前|过去|原来|其中|目标|最高|最低|平均|近[一二三四五六七八九十\d]+年|昨[日天]|今[日天]|首[日周]|\d+[-—至]\d+|第\S"
+    r"\d{1,2}月|\d{1,2}日|[一二三四]季度|[上下]半年|前[一二三四五六七八九十\d]{1,6}个?月|同期|当[日天月周]|[每日周月]均?|累计|届|期|批"
+    r"|此前|以前|过去|原来|其中|目标|最高|最低|平均|近[一二三四五六七八九十\d]{1,6}年|昨[日天]|今[日天]|首[日周]|(?<!\d)\d++[-—至]\d+|第\S"
 )
 _TRIM = re.compile(
     r"[\d.,%的了为是达到至近约超过总计共有已仅在从由年]|截至|目前|分别|增|升|降|提高"
@@ -84,7 +84,7 @@ def _belongs(text: str, high: Figure, stated: Figure) -> bool:
 
 def _implied(low: Figure, high: Figure, stated: Figure) -> str | None:
     """Say what the pair comes to where the stated change is another; None where it fits."""
-    start, end, change = low.value[0], high.value[0], stated.value[0]
+    start, end, change = low.value[0], high.value[0], abs(stated.value[0])
     gap = abs(end - start)
     if stated.unit == "个百分点":
         if low.unit != "%" or abs(gap - change) <= _rounding(low, high, stated):
@@ -100,11 +100,11 @@ def _implied_rate(start: float, end: float, stated: Figure, points: float | None
     """The same for a rate of change: `增长50%`, `增长3倍`, and points loosely called percent."""
     if not start or stated.unit not in ("%", "倍"):
         return None
-    rate = abs(end - start) / start * (_PERCENT if stated.unit == "%" else 1)
+    rate = abs(end - start) / abs(start) * (_PERCENT if stated.unit == "%" else 1)
     fits = [rate] + ([points] if points is not None else [])
     fits += [end / start] if stated.unit == "倍" else []
     slack = 1.0 if stated.unit == "%" else 0.1
-    change = stated.value[0]
+    change = abs(stated.value[0])
     if any(abs(fit - change) <= max(slack, _TOLERANCE * change) for fit in fits):
         return None
     return f"变化{rate:.1f}{stated.unit}"

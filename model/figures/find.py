@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
 
 from model.article import Article
 from model.figures.base import find_base
 from model.figures.body import BodyFinder
-from model.figures.indicator import find_indicator, spread_indicators
+from model.figures.indicator import find_indicator
 from model.figures.kind import read_kind
+from model.figures.listed import Name, spread_names
 from model.figures.numbers.candidates import Candidate, find_candidates
 from model.figures.numbers.coordinated import find_groups
 from model.figures.numbers.guards import is_figure
+from model.figures.plain import plain_words, plain_years
 from model.figures.year import read_year
 from model.report import Figure
 from model.spans import Span
@@ -21,53 +26,77 @@ CONTEXT_CHARS = 300
 MAX_SENTENCE_CHARS = 1_200
 
 
+@dataclass(frozen=True)
+class _Plain:
+    """The article's text as it is read: `dated` for years and kinds, `words` for names."""
+
+    dated: str
+    words: str
+
+
 def find_figures(article: Article) -> tuple[Figure, ...]:
     """Find the key figures of an article, in order of the text."""
-    bodies = BodyFinder(article.text, article.sentences)
+    text = article.text
+    found = [c for c in find_candidates(text) if is_figure(text, c)]
+    if not found:
+        return ()
+    bodies = BodyFinder(text, article.sentences)
+    dated = plain_years(text)
+    plain = _Plain(dated, _with_values(plain_words(dated), found))
     figures: list[Figure] = []
-    for number, candidates in _by_sentence(article):
+    for number, candidates in _by_sentence(article.sentences, found):
         sentence = article.sentences[number]
-        figures += _read_sentence(article, sentence, candidates, bodies, number)
+        figures += _read_sentence(article, plain, sentence, candidates, bodies, number)
     return tuple(figures)
 
 
-def _by_sentence(article: Article) -> Iterator[tuple[int, list[Candidate]]]:
-    """The candidates that pass the guards, sentence by sentence."""
-    number, held = 0, list[Candidate]()
-    for candidate in find_candidates(article.text):
-        at = number
-        while at < len(article.sentences) and article.sentences[at].end <= candidate.start:
-            at += 1
-        if at != number and held:
-            yield number, held
-            held = []
-        number = at
-        if number == len(article.sentences):
-            return
-        if is_figure(article.text, candidate):
-            held.append(candidate)
-    if held:
-        yield number, held
+def _with_values(words: str, found: list[Candidate]) -> str:
+    """Write the values that hold no plain number in digits: `两个多亿` is none of a name."""
+    pieces, at = list[str](), 0
+    for candidate in found:
+        if candidate.chinese or "个" in words[candidate.start : candidate.end - 1]:
+            pieces += [words[at : candidate.start], "0" * (candidate.end - candidate.start - 1)]
+            at = candidate.end - 1
+    return "".join([*pieces, words[at:]]) if pieces else words
+
+
+def _by_sentence(
+    sentences: tuple[Span, ...], found: list[Candidate]
+) -> Iterator[tuple[int, list[Candidate]]]:
+    """The figures sentence by sentence, by the number of the sentence."""
+    for number, group in groupby(found, lambda c: bisect_right(sentences, c.start, key=_end)):
+        if number < len(sentences):
+            yield number, list(group)
+
+
+def _end(sentence: Span) -> int:
+    return sentence.end
 
 
 def _read_sentence(
-    article: Article, sentence: Span, candidates: list[Candidate], bodies: BodyFinder, number: int
+    article: Article,
+    plain: _Plain,
+    sentence: Span,
+    candidates: list[Candidate],
+    bodies: BodyFinder,
+    number: int,
 ) -> list[Figure]:
-    text = article.text
+    text, dated = article.text, plain.dated
     own_year = int(article.date[:4]) if article.date else None
     groups = find_groups(text, [(c.start, c.end) for c in candidates])
-    names = _name_all(text, candidates, groups, sentence.start)
+    names = _name_all(plain.words, candidates, groups, sentence.start)
     starts = [c.start for c in candidates]
     for group in groups:
         starts[group[0] : group[-1] + 1] = [starts[group[0]]] * len(group)
     figures: list[Figure] = []
     for candidate, name, start in zip(candidates, names, starts, strict=True):
         opening = _opening(sentence.start, candidate.start)
-        kind = read_kind(text, candidate, opening, own_year)
+        kind = read_kind(dated, candidate, opening, own_year)
         is_multiple = candidate.unit_class == "times"
         compares = kind == "change" or is_multiple
-        base = find_base(text, start, opening, times=is_multiple) if compares else None
-        body = bodies.find(candidate.start, number, own_only=_is_general(candidate, name))
+        base = find_base(dated, start, opening, times=is_multiple) if compares else None
+        body = name.body if name else None
+        body = body or bodies.find(candidate.start, number, own_only=_is_general(candidate, name))
         figures.append(
             Figure(
                 text=text[candidate.start : candidate.end],
@@ -76,7 +105,7 @@ def _read_sentence(
                 unit=candidate.unit,
                 kind=kind,
                 bound=candidate.bound,
-                year=read_year(text, candidate, opening, own_year),
+                year=read_year(dated, candidate, opening, own_year),
                 span=Span(candidate.start, candidate.end),
                 sentence=_around(sentence, candidate).of(text),
                 body=body.of(text) if body else None,
@@ -100,22 +129,23 @@ def _around(sentence: Span, candidate: Candidate) -> Span:
 
 
 def _name_all(
-    text: str, candidates: list[Candidate], groups: list[list[int]], sentence_start: int
-) -> list[Span | None]:
+    words: str, candidates: list[Candidate], groups: list[list[int]], sentence_start: int
+) -> list[Name | None]:
     """The indicator of every candidate of a sentence; listed ones share or divide what is said."""
-    names = [find_indicator(text, c, _opening(sentence_start, c.start)) for c in candidates]
+    spans = (find_indicator(words, c, _opening(sentence_start, c.start)) for c in candidates)
+    names = [Name((span,)) if span else None for span in spans]
     for group in groups:
-        if len({candidates[i].unit for i in group}) == 1 and names[group[0]] is not None:
+        if len({candidates[i].unit for i in group}) == 1:
             first = group[0]
             listed = [Span(candidates[i].start, candidates[i].end) for i in group]
             opening = _opening(sentence_start, listed[0].start)
             earlier = names[max(0, first - len(group)) : first]
-            shared = spread_indicators(text, opening, listed, names[first], earlier)
+            shared = spread_names(words, opening, listed, names[first], earlier)
             for i, name in zip(group, shared, strict=True):
                 names[i] = name
     return names
 
 
-def _is_general(candidate: Candidate, name: Span | None) -> bool:
+def _is_general(candidate: Candidate, name: Name | None) -> bool:
     """`70%的患者`: a share of what stands behind it is often a fact of medicine, not of a house."""
     return candidate.unit_class == "share" and name is not None and name.start >= candidate.end

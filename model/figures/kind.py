@@ -6,10 +6,11 @@ import re
 
 from model.figures.numbers import durations
 from model.figures.numbers.candidates import Candidate
+from model.figures.plain import YEAR, year_of
 
 _HEDGE = (
     r"(?:了|约|近|超过|超|逾|达到|达|为|至少|分别|平均|幅度|目前的?|现在的?|如今的?"
-    r"|\d{4}年的?|人民币)*$"
+    r"|\d{4}年的?|人民币){0,6}$"
 )
 _UP_DOWN = (
     r"(?:增长|增加|上升|提高|提升|下降|减少|降低|缩短|压缩|上涨|下跌|飙升|回落|下调|上调|扩大|减轻"
@@ -36,9 +37,11 @@ _REACHED = re.compile(
 )
 _FROM = re.compile(r"(?:从|由|将)[^，。；、到至]{0,12}$")
 _TO_AFTER = re.compile(
-    r"^[^，。；\d]{0,8}(?:增|升|降|扩|减|缩|提|涨|落|跌|调整|上调|下调|发展|优化)[^。；\d]{0,8}(?:到|至|为)"
+    r"^[^，。；\d]{0,8}(?:增|升|降|扩|减|缩|提|涨|落|跌|扭转|调整|上调|下调|发展|优化)[^。；\d]{0,8}(?:到|至|为)"
 )
 _BARE_TO = re.compile(r"^(?:(?:到|至)[^，。；]{0,8}\d|，?到(?:如今|现在|目前|今年))")
+# `82.3%→90.6%`; an arrow up or down is a rise or fall.
+_ARROW_AFTER = re.compile(r" ?→ ?\d")
 _THAN = re.compile(r"(?:比|较|与)[^，。；\d]{0,8}(?:\d{1,2}月份?|\d{4}年)(?:同期)?的?$")
 _TARGET = re.compile(
     r"力争|(?<![股动程年展育训工援助养])计划(?![和、，。的中期书内外》”]|生育)|拟|预计|目标|争取|确保|规划|不低于|不少于"
@@ -50,9 +53,11 @@ _TARGET = re.compile(
 _REQUIRED = re.compile(r"不少于|不低于")
 _MEANT_FOR = re.compile(r"^将(?:用于|用作|投向|投入)")
 _DONE = re.compile(r"截至|已经?|累计")
-_BY_YEAR = re.compile(r"到((?:19|20)\d\d)年")
+_BY_YEAR = re.compile(rf"到({YEAR})年")
 _CLAUSE = re.compile(r"[。；：！？\n]|，(?![^，]{0,6}(?:比例|其中))")
-_NUMBER_BEFORE = re.compile(r"\d[\d.,]*(?:[万亿]|个百分点|[%元人次倍])*(?:、|/|和|及|以及)$")
+_NUMBER_BEFORE = re.compile(
+    r"(?<![\d.,])\d[\d.,]*+(?:[万亿]|个百分点|[%元人次倍])*+(?:、|/|和|及|以及)$"
+)
 _GROWTH_BEHIND = re.compile(r"^(?:左右)?的?(?:增长|增幅|降幅|涨幅|下降|提升|跌幅|增速)(?!点|极)")
 _PLANNING_CLAUSES = 2
 _VALUE_CHARS = 24
@@ -69,9 +74,10 @@ def read_kind(text: str, candidate: Candidate, sentence_start: int, own_year: in
     """
     before = text[sentence_start : candidate.start]
     after = text[candidate.end : candidate.end + 24]
-    if _is_left_behind(before, after):
+    doubled = candidate.rule == "doubled"
+    if not doubled and _is_left_behind(before, after):
         return "from"
-    if candidate.unit_class == "point" or candidate.rule == "doubled":
+    if doubled or candidate.unit_class == "point":
         return "change"
     if candidate.unit_class == "time" and durations.is_promise(before, after):
         return "target"
@@ -85,12 +91,16 @@ def read_kind(text: str, candidate: Candidate, sentence_start: int, own_year: in
 
 
 def _is_left_behind(before: str, after: str) -> bool:
+    if _ARROW_AFTER.match(after):
+        return True
     if _FROM.search(before) and (_TO_AFTER.match(after) or _BARE_TO.match(after)):
         return True
     return _THAN.search(before) is not None
 
 
 def _is_change(candidate: Candidate, before: str, after: str) -> bool:
+    if _is_signed(candidate, before, after):
+        return True
     listed = without_listed(before)
     if _CHANGE.search(listed) or _CHANGED.search(listed):
         return True
@@ -101,6 +111,14 @@ def _is_change(candidate: Candidate, before: str, after: str) -> bool:
     return bool(_GROWTH_BEHIND.match(after) or _SHARE_CHANGED.search(listed))
 
 
+def _is_signed(candidate: Candidate, before: str, after: str) -> bool:
+    """`↑3.2%`, `3.2%↓`, `环比+2.1%`."""
+    share = candidate.unit_class in ("share", "point")
+    return before.endswith(("↑", "↓")) or (
+        share and (after.startswith(("↑", "↓")) or before.endswith("+"))
+    )
+
+
 def _is_planned(before: str, own_year: int | None) -> bool:
     """A planning word or a year to come in the same clause or the one before it."""
     parts = _CLAUSE.split(before)[-_PLANNING_CLAUSES:]
@@ -108,7 +126,7 @@ def _is_planned(before: str, own_year: int | None) -> bool:
         parts = parts[-1:]
     clauses = "，".join(parts)
     by_year = _BY_YEAR.search(clauses)
-    later = by_year is not None and own_year is not None and int(by_year[1]) > own_year
+    later = by_year is not None and own_year is not None and year_of(by_year[1]) > own_year
     return later or _TARGET.search(clauses) is not None
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -43,12 +45,7 @@ def body_words() -> dict[str, str]:
 def noun_end_pattern() -> str:
     """Return a regular expression for the words that end the noun behind a number."""
     rows = sorted(_rows("noun_ends.tsv"), key=lambda row: len(row["word"]), reverse=True)
-    return "|".join(
-        (f"(?<![{row['not_after']}])" if row["not_after"] else "")
-        + row["word"]
-        + (f"(?![{row['not_before']}])" if row["not_before"] else "")
-        for row in rows
-    )
+    return "|".join(_guarded(row) for row in rows)
 
 
 @cache
@@ -65,17 +62,25 @@ def bound_words(place: str) -> dict[str, str]:
 def bound_pattern(place: str) -> str:
     """Return a regular expression for the words that bound a number in one place.
 
-    The table's `not_after` lists characters that make another word of it: `签约` is no `约`.
+    The table's `not_after` and `not_before` list characters that make another word of it:
+    `签约` is no `约`.
     """
     rows = [row for row in _rows("bounds.tsv") if row["place"] == place]
     rows.sort(key=lambda row: len(row["word"]), reverse=True)
-    guards = (f"(?<![{row['not_after']}])" if row["not_after"] else "" for row in rows)
-    return "|".join(guard + row["word"] for guard, row in zip(guards, rows, strict=True))
+    firsts = "".join(sorted({re.escape(row["word"][0]) for row in rows}))
+    return rf"(?=[{firsts}])(?:{'|'.join(_guarded(row) for row in rows)})"
 
 
-def any_of(words: dict[str, str]) -> str:
+def any_of(words: Iterable[str]) -> str:
     """Return a regular expression that matches any of the words, longest first."""
     return "|".join(sorted(words, key=len, reverse=True))
+
+
+def _guarded(row: dict[str, str]) -> str:
+    """One word of a table as a pattern, with the characters it must not stand beside."""
+    behind = f"(?<![{row['not_after']}])" if row["not_after"] else ""
+    before = f"(?![{row['not_before']}])" if row["not_before"] else ""
+    return behind + re.escape(row["word"]) + before
 
 
 def _rows(name: str) -> list[dict[str, str]]:

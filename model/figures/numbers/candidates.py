@@ -16,17 +16,30 @@ from model.figures.numbers.bounds import read_bound
 from model.figures.numbers.coordinated import LIST
 from model.figures.numbers.counted import BARE, COUNTED, RATE, SPOKEN
 from model.figures.numbers.durations import CLOCK, HALVED, OVERTIME
-from model.figures.numbers.fractions import DOUBLED, HALF, PARTS, RATIO, TENTHS
-from model.figures.numbers.money import MONEY
+from model.figures.numbers.fractions import (
+    DOUBLED,
+    HALF,
+    PARTS,
+    PROPORTION,
+    RATIO,
+    TENTHS,
+    ZERO,
+)
+from model.figures.numbers.money import FORMAL_MONEY, MONEY
 from model.figures.numbers.ranges import ADJACENT, RANGE
 from model.figures.numbers.rule import Rule
+from model.figures.numbers.signs import find_sign
 
 _RULES = (
-    PARTS, TENTHS, HALF, DOUBLED, RATIO, MONEY, RATE, CLOCK, HALVED, OVERTIME,
-    SPOKEN, ADJACENT, RANGE, LIST, COUNTED, BARE,
+    PARTS, TENTHS, HALF, DOUBLED, RATIO, PROPORTION, ZERO, FORMAL_MONEY, MONEY, RATE,
+    CLOCK, HALVED, OVERTIME, SPOKEN, ADJACENT, RANGE, LIST, COUNTED, BARE,
 )  # fmt: skip
+_BY_USE = (COUNTED, *(rule for rule in _RULES[::-1] if rule is not COUNTED))
 # Characters that a figure can start with, tried before anything else.
-_FIRST = r"\d零〇一二两三四五六七八九十百千万亿数几上半过翻人新￥¥RUH美港$€£"
+_FIRST = (
+    r"\d零〇一二两三四五六七八九十百千万亿廿卅壹贰叁肆伍陆柒捌玖拾佰仟数几上半过翻人新"
+    r"￥¥RUHCEGJ美港欧英日$€£"
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +59,7 @@ class Candidate:
 def find_candidates(text: str) -> Iterator[Candidate]:
     """Yield the candidates of a cleaned text, in order, none overlapping another."""
     for match in _pattern().finditer(text):
-        rule = next(rule for rule in _RULES if match[rule.name] is not None)
+        rule = next(rule for rule in _BY_USE if match[rule.name] is not None)
         yield from _read(match, rule)
 
 
@@ -56,7 +69,9 @@ def _pattern() -> re.Pattern[str]:
     after = f"(?P<after>{bound_pattern('after')})?"
     firsts = "".join(re.escape(word[0]) for word in bound_words("before"))
     kinds = "|".join(f"(?P<{rule.name}>{rule.pattern})" for rule in _RULES)
-    return re.compile(rf"(?=[{_FIRST}{firsts}])(?<![\d.第])(?<![^%]/){before}(?:{kinds}){after}")
+    return re.compile(
+        rf"(?=[{_FIRST}{firsts}])(?![美港欧英日](?![元金币镑]))(?<![\d.第])(?<![^%]/){before}(?:{kinds}){after}"
+    )
 
 
 def _read(match: re.Match[str], rule: Rule) -> Iterator[Candidate]:
@@ -66,16 +81,19 @@ def _read(match: re.Match[str], rule: Rule) -> Iterator[Candidate]:
         first, last = reading is readings[0], reading.end == inner[1]
         start = match.start() if first and reading.start == inner[0] else reading.start
         end = match.end() if last else reading.end
+        signed, minus = find_sign(match.string, start, reading.start)
+        low, *rest = reading.value
+        start = signed
         yield Candidate(
             start=start,
             end=end,
-            value=reading.value,
+            value=(-low, *rest) if minus else reading.value,
             unit=reading.unit,
             unit_class=unit_classes().get(reading.unit, "people"),
             bound=read_bound(
                 match.string,
                 start,
-                before=(match["before"] or "") if start < reading.start else "",
+                before=(match["before"] or "") if first and match.start() < reading.start else "",
                 own=reading.bound,
                 after=(match["after"] or "") if last else "",
             ),

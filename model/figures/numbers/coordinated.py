@@ -18,6 +18,7 @@ _VALUE = rf"{ARABIC}[余多]?[万亿]{{0,2}}"
 _BETWEEN = re.compile(r"[、/]|和|及|与")
 _RESPECTIVELY = re.compile(r"分别[^，。；\d]{0,10}$")
 _CLAUSE_CHARS = 16
+_POINTS = ("个百分点", "%")
 # What joins one value to the next.
 _JOINED = re.compile(r"^(?:、|/|，?和|，?及|，?以及|与|或|，)?$")
 
@@ -25,17 +26,22 @@ _JOINED = re.compile(r"^(?:、|/|，?和|，?及|，?以及|与|或|，)?$")
 def _read_list(match: re.Match[str]) -> Iterator[Reading]:
     start = match.start("list")
     before = match.string[max(0, start - _CLAUSE_CHARS) : start]
-    numbers = match["list_numbers"]
-    if not _RESPECTIVELY.search(before) and ("/" not in numbers or "." not in numbers):
+    numbers, unit = match["list_numbers"], plain_unit(match["list_unit"])
+    fraction = "/" in numbers and "." in numbers
+    if not (_RESPECTIVELY.search(before) or fraction or _shares_unit(numbers, unit)):
         return
     parts = list(re.finditer(_VALUE, numbers))
-    unit = plain_unit(match["list_unit"])
     for part in parts:
         value = parse_number(share_scale(part[0], parts[-1][0]))
         last = part is parts[-1]
         end = match.end("list") if last else start + part.end()
         if value is not None:
             yield Reading(start + part.start(), end, (value,), unit, vague_bound(part[0]))
+
+
+def _shares_unit(numbers: str, unit: str) -> bool:
+    """`提高3.4和2.9个百分点`: no number goes without a unit there; `1、95%` opens a list."""
+    return unit in _POINTS and "/" not in numbers and (unit != "%" or "、" not in numbers)
 
 
 def find_groups(text: str, spans: Sequence[tuple[int, int]]) -> list[list[int]]:

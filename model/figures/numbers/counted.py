@@ -6,18 +6,36 @@ import re
 from collections.abc import Iterator
 
 from model.figures.lexicon import any_of, bare_units, unit_classes
-from model.figures.numbers.numerals import ARABIC, NUMBER, ROUND_NUMBER, parse_decimal, parse_number
+from model.figures.numbers.numerals import (
+    ARABIC,
+    NUMBER,
+    ROUND_NUMBER,
+    YI,
+    parse_decimal,
+    parse_number,
+)
 from model.figures.numbers.rule import Reading, Rule, vague_bound
 
-UNIT = any_of(unit_classes())
-_SAME_UNITS = {"百分点": "个百分点", "港币": "港元", "平米": "平方米", "㎡": "平方米", "块钱": "元"}
+_FIRSTS = "".join(sorted({unit[0] for unit in unit_classes()}))
+# A unit in Latin letters may stand apart, and ends where they end: `45000 m2`.
+_LATIN = {unit for unit in unit_classes() if unit[0].isascii() and unit[0].isalpha()}
+_OWN = any_of(unit_classes().keys() - _LATIN)
+UNIT = rf"(?:(?=[{_FIRSTS} ])(?:{_OWN}| ?(?:{any_of(_LATIN)})(?![A-Za-z\d])))"
+_SAME_UNITS = {
+    "百分点": "个百分点", "港币": "港元", "平米": "平方米", "㎡": "平方米", "m²": "平方米",
+    "m2": "平方米", "hm²": "公顷", "hm2": "公顷", "km²": "平方公里", "km2": "平方公里",
+    "块钱": "元", "RMB": "元", "CNY": "元", "USD": "美元", "HKD": "港元", "EUR": "欧元",
+    "GBP": "英镑", "JPY": "日元",
+}  # fmt: skip
 _NOUN_CHARS = 8
 _CLAUSE_CHARS = 24
 _STOP = re.compile(r"[。；，、：\n（）]")
 
 
 def plain_unit(unit: str) -> str:
-    """Return the unit as the report names it."""
+    """Return the unit as the report names it; `元欧元` is a slip for the second."""
+    unit = unit.strip()
+    unit = unit[1:] if unit[0] == "元" and len(unit) > 1 else unit
     return _SAME_UNITS.get(unit, unit)
 
 
@@ -62,6 +80,12 @@ def _unit_near(match: re.Match[str]) -> str | None:
     found = [(after.find(word), unit) for word, unit in bare_units().items() if word in after]
     if found:
         return min(found)[1]
+    if "个" in match["bare"]:  # `1.5个亿` is money where nothing says otherwise
+        return _nearest(before) or "元"
+    return _nearest(before)
+
+
+def _nearest(before: str) -> str | None:
     # the word nearest to the number counts: `5万居民的费用3亿`
     found = [(-before.rfind(word), unit) for word, unit in bare_units().items() if word in before]
     return min(found)[1] if found else None
@@ -69,7 +93,7 @@ def _unit_near(match: re.Match[str]) -> str | None:
 
 COUNTED = Rule(
     "counted",
-    rf"(?P<counted_number>{NUMBER})(?P<counted_unit>{UNIT})(?P<counted_more>(?<=倍)多)?",
+    rf"(?P<counted_number>{NUMBER})(?!{YI})(?P<counted_unit>{UNIT})(?P<counted_more>(?<=倍)多)?",
     _read_counted,
 )
 # `四点五个百分点`: where a point is spoken it needs a unit that no clock has.

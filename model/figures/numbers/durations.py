@@ -18,6 +18,9 @@ _CLUE = re.compile(
     r"缩短|减少|控制在|压缩|压减|平均|由.{0,8}$|从.{0,8}$|用时|耗时|等候|等待|时限|限时|时长"
     r"|天数|年限|住院日|周期|提速"
 )
+# `比2019年的8.9天减少0.8天`
+_THAN = re.compile(r"(?:比|较|与)(?:\d{4}年|去年|上年|前年|同期)(?:同期|末|底)?的?$")
+_DIFFERS = re.compile(r"减少|缩短|增加|延长|下降|降低|压缩|少|快")
 _YEARS_CLUE = re.compile(r"平均|年限|寿命")
 # `一小时急救圈`, `15分钟医保服务圈`: a promise, whatever the number.
 _CIRCLE = re.compile(r"^(?:内)?(?:的)?“?[\u4e00-\u9fff]{0,10}?圈(?!出|定|子|套|层)")
@@ -48,6 +51,8 @@ def is_figure(value: float, unit: str, *, chinese: bool, before: str, after: str
         return True
     if chinese or _DATE_AFTER.match(after):
         return False
+    if _THAN.search(before) and _DIFFERS.match(after):
+        return True
     if unit in _DATE_UNITS:
         return unit == "年" and value % 1 > 0 and bool(_YEARS_CLUE.search(before))
     return bool(_CLUE.search(before))

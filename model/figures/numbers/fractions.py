@@ -16,6 +16,21 @@ _WHOLE = r"[一二两三四五六七八九]?[十百千万]{1,2}|[二三四五六
 # `两成员`, `五成立`, `八成是`: 成 belongs to another word.
 _NO_TENTHS = r"(?![立果绩效长本员功都为品份分年了人不是真熟败交语把])"
 _EATEN = re.compile(r"(?:[吃走做说用喝睡]|行至|过)了?$")
+# `死亡率为千分之三点一` is given as it is written with a sign, 3.1‰ and 7.2/10万; a share of
+# things (`千分之三的样本`) is in percent, whatever its denominator.
+_RATE_UNITS = {"千": "‰", "十万": "/10万"}
+_RATE = re.compile(r"率[^，。；]{0,10}$")
+_RATE_CHARS = 14
+# `降低约1/3`, `1/3的床位`, but `5/12`, `1/4决赛`.
+_OF_AFTER = re.compile(r"的|以上|左右|强")
+_SHARE_BEFORE = re.compile(
+    r"(?:占|[增提减降缩]\w|增|减|降|省|涨|跌|达|至|到|不足|不到|超过|仅|高出|低于|少|多)(?:了|近|约|到|至|为|过|出|有){0,3}$"
+)
+_NONE_BEFORE = re.compile(r"率[\u4e00-\u9fff]{0,4}(?:为|是|至|到|达)$")
+_RATIO_BEFORE = re.compile(
+    r"(?<![相对同环占])比(?!分|赛|去|上|较|拟|喻|照|\d+年)(?:例|值)?[^，。；！？]{0,16}$"
+)
+_BEFORE_CHARS = 20
 _PERCENT = 100
 PLACES = 4
 MAX_DOUBLINGS = 9
@@ -33,7 +48,16 @@ def _read_parts(match: re.Match[str]) -> Iterator[Reading]:
             return
         ends.append(high)
     value = tuple(round(end / whole * _PERCENT, PLACES) for end in ends)
-    yield Reading(*match.span("parts"), value, "%")
+    denominator = match["parts_whole"]
+    if denominator in _RATE_UNITS and _names_rate(match):
+        yield Reading(*match.span("parts"), tuple(ends), _RATE_UNITS[denominator])
+    else:
+        yield Reading(*match.span("parts"), value, "%")
+
+
+def _names_rate(match: re.Match[str]) -> bool:
+    start = match.start()
+    return _RATE.search(match.string[max(0, start - _RATE_CHARS) : start]) is not None
 
 
 def _read_tenths(match: re.Match[str]) -> Iterator[Reading]:
@@ -61,8 +85,24 @@ def _read_doubled(match: re.Match[str]) -> Iterator[Reading]:
 
 def _read_ratio(match: re.Match[str]) -> Iterator[Reading]:
     part, whole = int(match["ratio_part"]), int(match["ratio_whole"])
-    if 0 < part < whole:
+    before = match.string[max(0, match.start() - _BEFORE_CHARS) : match.start()]
+    named = _OF_AFTER.match(match.string, match.end("ratio")) or _SHARE_BEFORE.search(before)
+    if named and 0 < part < whole:
         yield Reading(*match.span("ratio"), (round(part / whole * _PERCENT, PLACES),), "%")
+
+
+def _read_zero(match: re.Match[str]) -> Iterator[Reading]:
+    before = match.string[max(0, match.start() - _BEFORE_CHARS) : match.start()]
+    if _NONE_BEFORE.search(before):
+        yield Reading(*match.span("zero"), (0.0,), "%")
+
+
+def _read_proportion(match: re.Match[str]) -> Iterator[Reading]:
+    before = match.string[max(0, match.start() - _BEFORE_CHARS) : match.start()]
+    left, right = float(match["proportion_left"]), float(match["proportion_right"])
+    if left and right and _RATIO_BEFORE.search(before):
+        value = right if left == 1 else round(left / right, PLACES)
+        yield Reading(*match.span("proportion"), (value,), "比值")
 
 
 PARTS = Rule(
@@ -84,6 +124,14 @@ DOUBLED = Rule(
 )
 RATIO = Rule(
     "ratio",
-    r"(?P<ratio_part>[1-9]\d?)/(?P<ratio_whole>[2-9]|1\d)(?=的|以上|左右|强)",
+    r"(?P<ratio_part>[1-9]\d?)/(?P<ratio_whole>[2-9]|1\d)(?![\d/.％%万决]|[～~—–-]\d)",
     _read_ratio,
+)
+# `差错率为零`
+ZERO = Rule("zero", r"零(?![\u4e00-\u9fff\d])", _read_zero)
+# `医护比为1:1.25` is 1.25 of the second to one of the first; else the first to one of the second.
+PROPORTION = Rule(
+    "proportion",
+    r"(?P<proportion_left>\d{1,4}(?:\.\d{1,3})?)[:：](?P<proportion_right>\d{1,4}(?:\.\d{1,3})?)(?![:：\d时点分]|\.\d)",
+    _read_proportion,
 )

@@ -28,9 +28,17 @@ _PHASE = re.compile(r"^(?:临床|试验|研究|工程|项目)")
 _BED = re.compile(r"^(?:患者|病人|的)")
 _SMALL_CLASSES = ("classifier", "people", "case")
 _DOSE_UNITS = ("次", "片", "个", "克", "毫升", "袋", "瓶", "支", "种")
+_OWN_DIGITS = re.compile(r"\d+")
+_LEFT_DIGITS = re.compile(r"(?<![\d./])(?P<digits>\d{1,3})(?P<gap>[ ，])$")
+_GROUP = 3
+_THIS = re.compile(r"[年月周届次期院市县区省地科着报]")
+_WHOLE_UNITS = ("本", "册", "篇", "届", "座", "栋", "幢")
 STORY_YUAN = 100_000
 TEN = 10
 TWENTY = 20
+HUNDRED = 100
+_SOME = re.compile(r"几[十百千万亿]")
+_SCORES = (20, 30)  # `廿名`, `卅名` are written with one character
 
 
 def is_figure(text: str, candidate: Candidate) -> bool:
@@ -39,13 +47,38 @@ def is_figure(text: str, candidate: Candidate) -> bool:
     after = text[candidate.end : candidate.end + _CONTEXT_CHARS]
     if candidate.unit_class == "time" and durations.is_circle(after):
         before = before.removesuffix("“")  # `“一小时急救圈”` is no slogan
-    if _BEFORE.search(before) or _AFTER.match(after) or text[candidate.start] == "几":
+    if _is_torn(text, candidate) or _is_other_word(text, candidate, after):
+        return False
+    if _BEFORE.search(before) or _AFTER.match(after):
         return False
     if candidate.unit_class == "time":
         return _is_timed_service(text, candidate, before, after)
     if candidate.unit == "个" and _TIME_AFTER.match(after):
         return False
     return _fits_class(candidate, before, after) and not _is_small_talk(candidate)
+
+
+def _is_torn(text: str, candidate: Candidate) -> bool:
+    """`1 234人`, `8 3名`, `1，2345人`: the end of a number of which the rest stands before it."""
+    if text[candidate.start - 1 : candidate.start] not in (" ", "，"):
+        return False
+    digits = _OWN_DIGITS.match(text, candidate.start)
+    if digits is None:
+        return False
+    left = _LEFT_DIGITS.search(text, max(0, candidate.start - 5), candidate.start)
+    if left is None:
+        return False
+    group = len(digits[0]) == _GROUP and len(left["digits"]) <= _GROUP
+    return left["gap"] == "，" or group or 1 in (len(digits[0]), len(left["digits"]))
+
+
+def _is_other_word(text: str, candidate: Candidate, after: str) -> bool:
+    """`2.2本年度`: the number of a section, then 本年度; half a book is none, nor is `几十元`."""
+    if candidate.unit == "本" and _THIS.match(after):
+        return True
+    if _SOME.match(text, candidate.start):  # `几百名村医参训`, but `花了几百元`, `几十个人`
+        return candidate.unit_class not in ("people", "case") or candidate.value[0] < HUNDRED
+    return candidate.unit in _WHOLE_UNITS and candidate.value[0] % 1 > 0
 
 
 def _is_timed_service(text: str, candidate: Candidate, before: str, after: str) -> bool:
@@ -98,5 +131,7 @@ def _is_spelt_out(candidate: Candidate) -> bool:
     """`三百二十名`, `七八百人`, `两倍`: written in words and meant as a number all the same."""
     if candidate.unit_class == "times":
         return candidate.value[0] >= 1
+    if len(candidate.value) > 1:
+        return max(candidate.value) >= TEN
     spelt = candidate.end - candidate.start - len(candidate.unit)
-    return spelt > 1 and max(candidate.value) >= TWENTY
+    return (spelt > 1 or candidate.value[0] in _SCORES) and max(candidate.value) >= TWENTY

@@ -11,7 +11,7 @@ from model.figures.numbers.rule import Reading, Rule, vague_bound
 
 DASH = r"(?:—{1,2}|–|-{1,2}|~|～|至|到)"
 _DIGITS = "一二三四五六七八九"
-_SCALE = re.compile(r"[十百千万亿]+$")
+_SCALE = re.compile(r"(?<![十百千万亿])[十百千万亿]++$")
 _LEFT_BEHIND = re.compile(r"(?:从|由)[^，。；、]{0,12}$")
 _SPREAD = re.compile(r"不等|之间|不一|区间")
 _BEFORE_CHARS = 14

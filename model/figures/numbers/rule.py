@@ -35,7 +35,10 @@ class Rule:
 
 
 def vague_bound(number: str) -> str:
-    """Return the bound that lies in a numeral: `300多` is at least that, `20来` about that."""
-    if re.search(r"[余多几数上]", number):
+    """Return the bound that lies in a numeral.
+
+    `300多` and `300+` are at least that, `20来` about that.
+    """
+    if re.search(r"[余多几数上+]", number):
         return "≥"
     return "~" if "来" in number else ""
