@@ -11,7 +11,7 @@ from model import InputError
 SUFFIXES = {
     ".txt": "plain", ".md": "plain", ".html": "html", ".htm": "html", ".docx": "docx",
     ".pdf": "pdf", ".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl",
-    ".parquet": "parquet", ".zip": "zip",
+    ".json": "jsonl", ".parquet": "parquet", ".zip": "zip",
 }  # fmt: skip
 _BINARY = {"docx", "pdf", "xlsx", "parquet", "zip"}
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
