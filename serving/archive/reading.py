@@ -16,12 +16,15 @@ from typing import Any, Protocol
 
 from data.readers import (
     STDIN,
+    SUFFIXES,
     Item,
     Problem,
     find_files,
+    printable,
     read_document,
     read_file,
     read_inputs,
+    tell_pictures,
 )
 from data.readers.document import Document, buffer
 from model import InputError
@@ -51,13 +54,14 @@ class Source:
 
     def mark(self) -> FileMark:
         """Look at the file."""
+        name = printable(self.path)
         if self.problem or self.is_stdin:
-            return FileMark(self.path, self.id, None, None)
+            return FileMark(name, self.id, None, None)
         try:
             stat = Path(self.path).stat()
         except OSError:
-            return FileMark(self.path, self.id, None, None)
-        return FileMark(self.path, self.id, stat.st_size, stat.st_mtime_ns)
+            return FileMark(name, self.id, None, None)
+        return FileMark(name, self.id, stat.st_size, stat.st_mtime_ns)
 
 
 @dataclass(frozen=True)
@@ -91,15 +95,17 @@ def find_sources(inputs: Sequence[str], skip: Path, folder: Path) -> list[Source
             sources.append(_save_stdin(folder))
             continue
         try:
-            found = find_files(given)
+            found, pictures = find_files(given), tell_pictures(given)
         except OSError:
-            found = []
+            found, pictures = [], None
         found = [(path, name) for path, name in found if path.resolve() != skip.resolve()]
         if not found:
             (problem,) = read_inputs([given], skip)
             assert isinstance(problem, Problem)  # noqa: S101 # nothing was found
             sources.append(Source(given, str(problem.id), problem))
         sources += [Source(str(path), name) for path, name in found]
+        if found and pictures:
+            sources.append(Source(given, str(pictures.id), pictures))
     return sources
 
 
@@ -108,7 +114,7 @@ def count_articles(sources: Sequence[Source]) -> int | None:
     n_articles = 0
     for source in sources:
         suffix = Path(source.path).suffix.lower()
-        if source.problem or suffix in SINGLE_SUFFIXES:
+        if source.problem or suffix in SINGLE_SUFFIXES or suffix not in SUFFIXES:
             n_articles += 1
         elif suffix in _LINE_SUFFIXES:
             n_articles += _count_lines(Path(source.path))
@@ -153,7 +159,7 @@ class Reading:
             except WorkerLost as error:
                 source = self._sources[number]
                 message = f"读取时{error}，文件已搁置；修好后用 --retry-failed 重试"
-                yield Taken(Problem(source.id, source.path, message))
+                yield Taken(Problem(source.id, printable(source.path), message))
                 yield FileEnd(number, source.mark(), message)
                 n_known -= 1
                 number += 1
@@ -220,7 +226,7 @@ def _read_within(source: Source, limit_s: float, reader: Reader) -> Iterator[Ite
     else:
         n_before, message = source.given_up
         yield from islice(items, n_before)
-        yield Problem(source.id, source.path, message)
+        yield Problem(source.id, printable(source.path), message)
 
 
 def _read_each_within(source: Source, limit_s: float, reader: Reader) -> Iterator[Item]:
@@ -233,7 +239,7 @@ def _read_each_within(source: Source, limit_s: float, reader: Reader) -> Iterato
                 return
             yield item
     except InputError as error:
-        yield Problem(source.id, source.path, str(error))
+        yield Problem(source.id, printable(source.path), str(error))
 
 
 @contextmanager

@@ -110,10 +110,10 @@ def _prepare(job: Job, ledger: Ledger, note: dict[str, Any]) -> None:
 
 
 def _recall(source: Source, given_up: dict[str, tuple[int | None, int | None, int, str]]) -> Source:
-    if source.path not in given_up:
-        return source
-    size, mtime_ns, n_before, message = given_up[source.path]
     mark = source.mark()
+    if mark.path not in given_up:
+        return source
+    size, mtime_ns, n_before, message = given_up[mark.path]
     is_same = (mark.size, mark.mtime_ns) == (size, mtime_ns)
     return replace(source, given_up=(n_before, message)) if is_same else source
 

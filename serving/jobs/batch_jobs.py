@@ -25,7 +25,7 @@ from sqlalchemy import JSON, Column, Engine, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from data.readers import SUFFIXES, find_files
-from data.readers.archive import is_wanted
+from data.readers.folders import is_wanted
 from data.readers.packages import open_zip
 from model import InputError
 from serving.archive.ledger import LedgerError, ledger_path, read_meta
