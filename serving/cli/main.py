@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -179,6 +180,8 @@ def open_app(
 
 def main() -> None:
     """Run the command; an error that Yiwen raises on purpose is one line, never a traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a console may know few characters
+        sys.stdout.reconfigure(errors="replace")
     try:
         app()
     except YiwenError as error:
