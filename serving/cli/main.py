@@ -161,6 +161,9 @@ def open_app(
     host: Annotated[
         str, typer.Option(help="地址。别的机器能访问的地址要先用 yiwen users add 设用户。")
     ] = "127.0.0.1",
+    root_path: Annotated[
+        str, typer.Option(help="由代理转到某个路径下时的路径，如 /yiwen。", metavar="PATH")
+    ] = "",
     model: ModelFolder = None,
 ) -> None:
     """打开网页界面（http://127.0.0.1:7860）。"""
@@ -171,7 +174,7 @@ def open_app(
     in_use = ModelInUse(Registry.at_home(), model)
     console.print(f"页面：http://{host}:{port}（按 Ctrl-C 退出）", highlight=False)
     try:
-        launch(in_use, port, host)
+        launch(in_use, port, host, root_path)
     except OSError as error:
         if "port" not in str(error):
             raise

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import gradio as gr
 import pytest
 from docx import Document
 from openpyxl import load_workbook
@@ -16,7 +17,7 @@ from serving.output.clipboard import copy_all, copy_figures
 from serving.output.filing import file_report
 from serving.page.phrases import both, read_phrases
 from serving.page.report_view import read_examples, show_body, show_error, show_head
-from serving.page.single.tab import _describe
+from serving.page.single.tab import _build_input, _describe
 from serving.page.uploads import MAX_ARTICLES, read_upload
 from tests.conftest import ARTICLE
 
@@ -191,3 +192,12 @@ def test_every_phrase_has_both_languages_and_the_same_places() -> None:
         assert all(texts.values()), key
         places = {language: text.count("{") for language, text in texts.items()}
         assert len(set(places.values())) == 1, key
+
+
+def test_the_page_takes_a_file_of_any_kind_and_says_what_it_is(tmp_path: Path) -> None:
+    with gr.Blocks():
+        assert _build_input().file.file_types is None
+    for name in ("旧.doc", "旧.wps", "旧.rtf"):
+        (tmp_path / name).write_bytes(b"x")
+        with pytest.raises(InputError, match="另存为 .docx"):
+            read_upload(tmp_path / name)
