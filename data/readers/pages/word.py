@@ -135,7 +135,12 @@ def _part(package: Any, walker: _Walker) -> list[_Part]:
     """Part the body at the headings of the first level."""
     from lxml import etree
 
-    headings = {style.style_id for style in package.styles if _HEADING.fullmatch(style.name or "")}
+    headings = {
+        style.get(f"{_W}styleId")
+        for style in package.styles.element.iter(f"{_W}style")
+        if (name := style.find(f"{_W}name")) is not None
+        and _HEADING.fullmatch(name.get(f"{_W}val", ""))
+    }
     parts = [_Part("")]
     for element in package.element.body.iterchildren(tag=etree.Element):
         text = walker.read(element)

@@ -19,6 +19,7 @@ _CHINA = timezone(timedelta(hours=8))
 _EXACT = 10**15
 _ROUNDED = re.compile(r"\d(?:\.\d+)?[eE]\+?(?:1[5-9]|[2-9]\d)")
 
+_MAX_NAME_CHARS = 40
 _UNSEEN = "\ufeff\u200b\u200c\u200d\u2060"
 _NOTES = re.compile(r"[（(【\[][^（(【\[\]】)）]{0,12}[\]】)）]$|[*:：]+$|^[*]+")
 _PREFIX = re.compile(r"^(?:文章|新闻|稿件|报道|资讯|信息|原文|原|文)(?=..)")
@@ -37,7 +38,10 @@ _TITLE_CHARS = 40
 
 def fold_name(name: object) -> str:
     """Return the name of a column without blanks, marks, notes in brackets and 文章 before it."""
-    text = unicodedata.normalize("NFKC", str(name or "")).casefold()
+    text = "" if name is None else str(name)
+    if len(text) > _MAX_NAME_CHARS:
+        return text
+    text = unicodedata.normalize("NFKC", text).casefold()
     text = "".join(c for c in text if not c.isspace() and c not in _UNSEEN)
     return _PREFIX.sub("", _NOTES.sub("", text))
 
