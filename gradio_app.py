@@ -22,8 +22,10 @@ from serving.page.hosting import (
     MAX_FILE_BYTES,
     MAX_WAITING,
     THIS_MACHINE,
+    ForwardedPrefix,
     RequestLimits,
     check_host,
+    check_root_path,
     is_this_machine,
     make_login,
 )
@@ -63,14 +65,21 @@ def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
     return page
 
 
-def launch(in_use: ModelInUse, port: int, host: str = THIS_MACHINE) -> None:
+def launch(in_use: ModelInUse, port: int, host: str = THIS_MACHINE, root_path: str = "") -> None:
     """Open the page and stay until the user stops the program.
 
+    Args:
+        in_use: the model.
+        port: where the page listens.
+        host: the address that it listens on.
+        root_path: the path below which a proxy serves it, such as `/yiwen`.
+
     Raises:
-        InputError: others reach `host` and there are no users.
+        InputError: others reach `host` and there are no users, or `root_path` is no path.
     """
     store = open_store()
     check_host(host, store)
+    root_path = check_root_path(root_path)
     scratch = Path(mkdtemp(prefix="yiwen-"))
     atexit.register(rmtree, scratch, ignore_errors=True)
     # Gradio serves whatever lies in its own folder; this one holds nothing of other programs.
@@ -80,13 +89,18 @@ def launch(in_use: ModelInUse, port: int, host: str = THIS_MACHINE) -> None:
     page.launch(
         server_name=host,
         server_port=port,
+        root_path=root_path or None,  # GRADIO_ROOT_PATH then
         share=False,
         inbrowser=not is_hosted and _has_screen(),
         auth=make_login(store) if is_hosted else None,  # type: ignore[arg-type] # may be async
         auth_message="医闻 Yiwen：请用管理员给的名字和密码登录",
         max_file_size=MAX_FILE_BYTES,
         app_kwargs={
-            "middleware": [Middleware(RequestLimits), Middleware(LanguageSwitch)],
+            "middleware": [
+                Middleware(RequestLimits),
+                Middleware(ForwardedPrefix),
+                Middleware(LanguageSwitch),
+            ],
             "openapi_url": None,
         },
         css_paths=[STYLE_FILE, CORRECT_STYLE],

@@ -4,7 +4,8 @@ doccano exports JSON Lines (or a JSON array) by project type; text classificatio
 `{"id": 1, "text": "…", "label": ["医共体"]}`, sequence labelling `"label": [[0, 9, "医共体"]]`,
 with relations `"entities": [{"label": …, "start_offset": 0, "end_offset": 9}]`, intent detection
 `"cats": ["医共体"], "entities": [[0, 9, "医共体"]]`; what a row held besides when it was uploaded
-comes back beside these (doccano, `backend/data_export/pipeline/factories.py`,
+comes back beside these; older releases call the text `data` or the labels `labels`
+(doccano, `backend/data_export/pipeline/factories.py`,
 `formatters.py` and `models.py`). We write the last of these, which has room for both.
 
 Label Studio exports a JSON array of tasks, `{"data": {"text": "…"}, "annotations": [{"result": [
@@ -26,12 +27,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from data.labels.rows import EDGE, NONE_LABELS, ThemeLabels, check_span, split_edge
+from data.labels.rows import EDGE, ThemeLabels, check_span, is_none, split_edge
 from data.readers.tables.rows import COLUMNS
 from model import InputError
 
 OURS = "yiwen"
 NONE, KEY, FIGURE = "无", "摘要句", "数字"
+_DOCCANO = ("cats", "entities", "label", "labels")
+# What JSON_MIN holds besides the answers: the article, and who answered when.
+_FIELDS = frozenset({name for names in COLUMNS.values() for name in names}) | {
+    "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement",
+}  # fmt: skip
 Row = dict[str, Any]
 Place = tuple[int, int]
 
@@ -83,7 +89,7 @@ def _result(control: str, kind: str, value: Row) -> Row:
 
 def is_doccano(row: Mapping[str, Any]) -> bool:
     """Whether a row is doccano's."""
-    return "themes" not in row and any(key in row for key in ("cats", "entities", "label"))
+    return "themes" not in row and any(key in row for key in _DOCCANO)
 
 
 def is_label_studio(row: Mapping[str, Any]) -> bool:
@@ -97,7 +103,8 @@ def from_doccano(row: Row, labels: ThemeLabels) -> Row:
     Raises:
         InputError: a label is unknown, a stretch is not in the text, or there are no labels.
     """
-    given = [*_as_list(row.get("cats")), *_as_list(row.get("label"))]
+    given = [label for key in ("cats", "label", "labels") for label in _as_list(row.get(key))]
+    row = {**row, "text": _find_text(row)}
     spans = [_stretch(mark) for mark in given if not isinstance(mark, str)]
     spans += [_stretch(mark) for mark in _as_list(row.get("entities"))]
     marks = _read_marks([mark for mark in given if isinstance(mark, str)], spans, labels)
@@ -107,7 +114,7 @@ def from_doccano(row: Row, labels: ThemeLabels) -> Row:
 def from_label_studio(task: Row, labels: ThemeLabels) -> list[Row | InputError]:
     """Turn a task into label rows, one for each person who annotated it, or why there is none."""
     if not isinstance(task.get("data"), dict):
-        task = _from_brief(task)
+        task = _from_brief(task, labels)
     annotations = task.get("annotations") or ()
     found = [_read_annotation(task["data"], annotation, labels) for annotation in annotations]
     return found or [InputError("这条任务还没有人标注")]
@@ -136,24 +143,33 @@ def _to_row(data: Row, annotation: Row, labels: ThemeLabels) -> Row:
     return {"by": _name_of(annotation.get("completed_by")), "at": when} | merged
 
 
-def _from_brief(row: Row) -> Row:
-    """Lay a row of JSON_MIN out as a full task."""
+def _from_brief(row: Row, labels: ThemeLabels) -> Row:
+    """Lay a row of JSON_MIN out as a full task; its controls may have any name."""
     values: list[Row] = []
-    for cell in row.values():
+    for name, cell in row.items():
         if isinstance(cell, dict) and "choices" in cell:
             values.append(cell)
         elif isinstance(cell, list):
             values += [part for part in cell if isinstance(part, dict) and "labels" in part]
-    single = [row["themes"]] if isinstance(row.get("themes"), str) else []
-    values.append({"choices": single})
+            values.append({"choices": [part for part in cell if _is_choice(name, part, labels)]})
+        elif _is_choice(name, cell, labels):
+            values.append({"choices": labels.part(cell)})
     results = [{"value": value} for value in values]
     keys = ("updated_at", "created_at")
     annotation = {"result": results, "completed_by": row.get("annotator")}
     return {"data": row, "annotations": [annotation | {k: row[k] for k in keys if k in row}]}
 
 
+def _is_choice(name: str, cell: object, labels: ThemeLabels) -> bool:
+    """Whether a cell of JSON_MIN is what was chosen: in `themes` whatever stands there."""
+    if not isinstance(cell, str) or name in _FIELDS:
+        return False
+    parts = labels.part(cell)
+    return name == "themes" or (bool(parts) and all(labels.find(p) or is_none(p) for p in parts))
+
+
 def _find_text(data: Row) -> object:
-    named = (data.get(name) for name in COLUMNS["text"])
+    named = (data.get(name) for name in (*COLUMNS["text"], "data"))
     return next((text for text in named if isinstance(text, str)), None)
 
 
@@ -201,8 +217,7 @@ def _read_marks(
         own = label.strip() in (KEY, FIGURE)
         tokens = [label.strip()] if own else labels.resolve([label])
         found |= {(start, end, token) for token in tokens}
-    is_none = any(label.lower() in NONE_LABELS for label in whole)
-    return Marks(labels.resolve(whole), frozenset(found), is_none)
+    return Marks(labels.resolve(whole), frozenset(found), any(map(is_none, whole)))
 
 
 def _marks_of(row: Row) -> Marks:

@@ -1,7 +1,9 @@
 """Label files: corrections out and labels in, whatever program they come from.
 
 Out: JSON Lines (`data.labels.rows`), doccano, Label Studio. In: these three as they come back,
-JSON Lines in the contract of gold articles, CSV and XLSX with the columns 正文 and 主题.
+records of Argilla, JSON Lines in the contract of gold articles, CSV and XLSX with the columns 正文
+and 主题, or with a column for each theme. The one reader of label files, for training, for
+evaluation and for the judgement of a version.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BufferedReader
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -25,12 +26,12 @@ from data.labels.annotation_tools import (
     to_doccano,
     to_label_studio,
 )
+from data.labels.argilla import from_argilla, is_argilla
 from data.labels.corrections import Correction
 from data.labels.rows import ThemeLabels, read_row, write_row
 from data.labels.tables import read_label_csv, read_label_xlsx
-from data.readers.document import MAX_BINARY_BYTES, Document, buffer
-from data.readers.encoding import decode
-from data.readers.tables.lines import find_line_encoding, read_lines
+from data.readers.document import Document, buffer
+from data.readers.tables.jsonl import read_json_rows
 from model import InputError
 
 Format = Literal["jsonl", "doccano", "labelstudio"]
@@ -100,7 +101,7 @@ def read_labels(path: Path, names: Mapping[str, str]) -> LabelsRead:
     places: list[str] = []
     corrections: list[Correction] = []
     problems: list[RowProblem] = []
-    for place, row in _read_rows(path):
+    for place, row in _read_rows(path, names):
         for found in _take(row, names, at):
             if isinstance(found, InputError):
                 problems.append(RowProblem(place, str(found)))
@@ -153,7 +154,7 @@ def _time_of(path: Path) -> datetime:
         raise InputError(f"{path.name} 无法读取：{error.strerror}") from None
 
 
-def _read_rows(path: Path) -> Iterator[tuple[str, Any]]:
+def _read_rows(path: Path, names: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     """Yield what a file holds row by row, each with its number, or why it cannot be read."""
     suffix = path.suffix.lower()
     if suffix not in READABLE:
@@ -162,35 +163,11 @@ def _read_rows(path: Path) -> Iterator[tuple[str, Any]]:
     with buffer(path.open("rb", buffering=0)) as stream:
         document = Document(stream, path.name, str(path), suffix)
         if suffix == ".xlsx":
-            yield from read_label_xlsx(document)
+            yield from read_label_xlsx(document, names)
         elif suffix in (".csv", ".tsv"):
-            yield from read_label_csv(document)
-        else:
-            yield from _read_json(document)
-
-
-def _read_json(document: Document) -> Iterator[tuple[str, Any]]:
-    """Yield the objects of JSON Lines, or of one JSON array."""
-    head = document.head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if head.startswith(b"["):
-        rows = _parse(decode(document.read(MAX_BINARY_BYTES)))
-        found = rows if isinstance(rows, list) else [rows]
-        yield from ((str(n), row) for n, row in enumerate(found, 1))
-    elif head:
-        yield from _read_json_lines(document.stream, find_line_encoding(document.head))
-
-
-def _read_json_lines(stream: BufferedReader, encoding: str) -> Iterator[tuple[str, Any]]:
-    for number, line in enumerate(read_lines(stream, encoding), 1):
-        if isinstance(line, InputError) or line.strip():
-            yield str(number), line if isinstance(line, InputError) else _parse(line)
-
-
-def _parse(text: str) -> Any:
-    try:
-        return json.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError):
-        return InputError("不是合法的 JSON")
+            yield from read_label_csv(document, names)
+        elif document.head.strip():
+            yield from ((str(number), row) for number, row in read_json_rows(document))
 
 
 def _to_label_rows(row: Any, labels: ThemeLabels) -> list[dict[str, Any] | InputError]:
@@ -198,6 +175,8 @@ def _to_label_rows(row: Any, labels: ThemeLabels) -> list[dict[str, Any] | Input
         raise InputError('应为 JSON 对象，如 {"text": "正文", "themes": ["smart"]}')
     if is_label_studio(row):
         return from_label_studio(row, labels)
+    if is_argilla(row):
+        return from_argilla(row, labels)
     if is_doccano(row):
         return [from_doccano(row, labels)]
     if isinstance(row.get("sentences"), dict):

@@ -30,7 +30,11 @@ NONE_LABELS = frozenset({"无", "无主题", "none"})
 EDGE = "?"
 MIN_HAN_SHARE = 0.5
 SHOWN_CHARS = 20
+SHOWN_FIELDS = 12
 _HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff]")
+_AROUND = " \t\r\n\u3000【】[]\uff3b\uff3d（）()「」『』《》<>“”\"'"
+_PARTS = re.compile(r"[、;；,，#|\uff5c/\n]")
+_BRACKETS = re.compile(r"[【】\[\]\uff3b\uff3d（）()]")
 _PLAIN = ("title", "date", "source", "genre", "cluster")
 _Row = Mapping[str, Any]
 
@@ -47,22 +51,45 @@ class ThemeLabels:
         Raises:
             InputError: a label is no theme.
         """
-        by_name = {name: key for key, name in self.names.items()}
         found, unknown = set(), []
         for label in labels:
-            bare = str(label).strip().replace("？", EDGE)
-            name = bare.removesuffix(EDGE).strip()
-            key = name if name in self.names else by_name.get(name)
-            if key:
-                found.add(key + EDGE * bare.endswith(EDGE))
-            elif name.lower() not in NONE_LABELS:
-                unknown.append(name[:SHOWN_CHARS])
+            token = self.find(str(label))
+            if token:
+                found.add(token)
+            elif not is_none(str(label)):
+                unknown.append(_bare(str(label))[:SHOWN_CHARS])
         if unknown:
             known = "、".join(f"{name}（{key}）" for key, name in self.names.items())
             raise InputError(
                 f"没有这个主题：{'、'.join(unknown)}；现有：{known}。新主题请先写进 themes.yaml"
             )
         return frozenset(found)
+
+    def find(self, label: str) -> str:
+        """Return the key of one label, with `?` where it is borderline; empty if it is no theme.
+
+        Brackets around it and the case of a key do not count: `【医共体】` is known.
+        """
+        bare = _bare(label)
+        name = bare.removesuffix(EDGE).strip()
+        by_name = {
+            known.casefold(): key for key, name in self.names.items() for known in (name, key)
+        }
+        key = by_name.get(name.casefold(), "")
+        return key and key + EDGE * bare.endswith(EDGE)
+
+    def part(self, cell: str) -> list[str]:
+        """Part the labels of one cell: by signs, by brackets, by blanks where all are known."""
+        if self.find(cell):
+            return [cell]
+        found = []
+        for label in filter(None, map(str.strip, _PARTS.split(cell))):
+            pieces = [label] if self.find(label) else _BRACKETS.split(label)
+            for piece in filter(None, map(str.strip, pieces)):
+                words = piece.split()
+                is_each = all(self.find(word) or is_none(word) for word in words)
+                found += words if is_each else [piece]
+        return found
 
     def pair(self, sure: Any, edge: Any) -> tuple[frozenset[str], frozenset[str]]:
         """Return the keys of two lists of labels, certain and borderline.
@@ -75,6 +102,15 @@ class ThemeLabels:
                 raise InputError(f'主题应写成列表，如 ["smart"]，实为 {labels!r:.40}')
         tokens = self.resolve(sure) | {t.removesuffix(EDGE) + EDGE for t in self.resolve(edge)}
         return split_edge(tokens)
+
+
+def is_none(label: str) -> bool:
+    """Whether a label says that there is no theme."""
+    return _bare(label).casefold() in NONE_LABELS
+
+
+def _bare(label: str) -> str:
+    return label.replace("？", EDGE).strip(_AROUND)
 
 
 def split_edge(tokens: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -125,7 +161,8 @@ def read_row(
     labels = ThemeLabels(names)
     text = _check_text(row.get("text"))
     if "themes" not in row:
-        raise InputError("缺少 themes（主题）一项；没有主题请写 [] 或“无”")
+        found = "、".join(str(key)[:SHOWN_CHARS] for key in list(row)[:SHOWN_FIELDS])
+        raise InputError(f"缺少 themes（主题）一项；没有主题请写 [] 或“无”。这一行有：{found}")
     themes, borderline = labels.pair(row["themes"] or (), row.get("borderline") or ())
     sentences = _read_sentences(row.get("sentences"), text, labels)
     figures, notes = _read_figures(row.get("figures"), text)

@@ -7,13 +7,13 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from glob import glob
 from pathlib import Path
 
-from data.readers.archive import is_wanted, open_members
+from data.readers.archive import open_members
 from data.readers.document import Document, buffer
+from data.readers.folders import find_files, printable, tell_pictures
 from data.readers.items import Item, Problem
-from data.readers.kinds import SUFFIXES, find_kind
+from data.readers.kinds import SUFFIXES, find_kind, find_suffix
 from data.readers.pages.html_page import read_html
 from data.readers.pages.ole import refuse_ole
 from data.readers.pages.pdf import read_pdf
@@ -25,7 +25,17 @@ from data.readers.tables.jsonl import read_jsonl
 from data.readers.tables.parquet import read_parquet
 from model import InputError
 
-__all__ = ["STDIN", "SUFFIXES", "Item", "Problem", "find_files", "read_file", "read_inputs"]
+__all__ = [
+    "STDIN",
+    "SUFFIXES",
+    "Item",
+    "Problem",
+    "find_files",
+    "printable",
+    "read_file",
+    "read_inputs",
+    "tell_pictures",
+]
 
 STDIN = "-"
 Reader = Callable[[Document], Iterator[Item]]
@@ -56,43 +66,27 @@ def read_inputs(inputs: Sequence[str], skip: Path | None = None) -> Iterator[Ite
             yield from _read_stdin()
             continue
         try:
-            found = find_files(given)
+            found, pictures = find_files(given), tell_pictures(given)
         except OSError as error:
-            yield Problem(given, given, f"无法读取：{error.strerror}")
+            yield Problem(printable(given), printable(given), f"无法读取：{error.strerror}")
             continue
         found = [(path, name) for path, name in found if not (skip and _is_same(path, skip))]
-        if not found:
-            yield Problem(given, given, _nothing_found(given))
+        if not found and not pictures:
+            yield Problem(printable(given), printable(given), _nothing_found(given))
         for path, name in found:
             yield from read_file(path, name)
-
-
-def find_files(given: str) -> list[tuple[Path, str]]:
-    """Return the files that a path or pattern stands for, each with its id.
-
-    The id is the file's name, or its path below the folder that was given. Below a folder,
-    only files of known formats are taken.
-
-    Raises:
-        OSError: the path cannot be looked up.
-    """
-    path = Path(given)
-    if path.is_dir():
-        below = sorted(p for p in path.rglob("*") if p.is_file() and is_wanted(p))
-        return [(p, p.relative_to(path).as_posix()) for p in below]
-    if path.is_file():
-        return [(path, path.name)]
-    return [(p, p.name) for p in sorted(map(Path, glob(given, recursive=True))) if p.is_file()]
+        if pictures:
+            yield pictures
 
 
 def read_file(path: Path, name: str) -> Iterator[Item]:
     """Read one file; what goes wrong becomes a `Problem` that names it."""
     try:
         with buffer(path.open("rb", buffering=0)) as stream:
-            suffix = path.suffix.lower() or "无扩展名"
-            yield from read_document(Document(stream, name, str(path), suffix))
+            suffix = find_suffix(path.name)
+            yield from read_document(Document(stream, name, printable(str(path)), suffix))
     except OSError as error:
-        yield Problem(name, str(path), f"文件无法读取：{error.strerror}")
+        yield Problem(name, printable(str(path)), f"文件无法读取：{error.strerror}")
 
 
 def read_document(document: Document) -> Iterator[Item]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
-from pathlib import PurePath, PurePosixPath
+from pathlib import PurePosixPath
 
 from data.readers.document import Document, Room, buffer
+from data.readers.folders import count_pictures, sort_out
 from data.readers.items import Problem
-from data.readers.kinds import SUFFIXES
+from data.readers.kinds import SUFFIXES, find_suffix
 from data.readers.packages import is_bomb, open_zip
 from model import InputError
 
@@ -31,19 +32,18 @@ def open_members(document: Document) -> Iterator[Document | Problem]:
         raise InputError(f"压缩包套了不止 {MAX_DEPTH} 层，未处理；请解压后再试")
     room = document.room or Room(MAX_UNPACKED_BYTES)
     with open_zip(document.read_seekable()) as archive:
-        members = [(_name(info), info) for info in archive.infolist()]
-        members = [(name, info) for name, info in members if is_wanted(PurePosixPath(name))]
-        if not members:
+        named = [(_name(info), info) for info in archive.infolist() if not info.is_dir()]
+        inputs, pictures = sort_out(PurePosixPath(name) for name, _ in named)
+        wanted = set(inputs)
+        members = [(name, info) for name, info in named if PurePosixPath(name) in wanted]
+        if not members and not pictures:
             raise InputError(f"压缩包里没有可读的文件（{'、'.join(SUFFIXES)}）")
         if len(members) > MAX_MEMBERS:
             raise InputError(f"压缩包里的文件超过 {MAX_MEMBERS:,} 个，请分批压缩")
         for name, info in members:
             yield from _open(archive, info, name, document, room)
-
-
-def is_wanted(path: PurePath) -> bool:
-    """Whether a file in a folder or an archive is of a known format and no program's litter."""
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(("~$", "._"))
+    if pictures:
+        yield Problem(document.id, document.source, count_pictures(pictures))
 
 
 def _open(
@@ -55,7 +55,7 @@ def _open(
         yield Problem(place, document.source, message)
         return
     room.take(info.file_size)
-    suffix = PurePosixPath(name).suffix.lower()
+    suffix = find_suffix(name)
     try:
         member = archive.open(info)
     except (zipfile.BadZipFile, NotImplementedError):

@@ -11,8 +11,27 @@ from model import InputError
 SUFFIXES = {
     ".txt": "plain", ".md": "plain", ".html": "html", ".htm": "html", ".docx": "docx",
     ".pdf": "pdf", ".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl",
-    ".parquet": "parquet", ".zip": "zip",
+    ".json": "jsonl", ".parquet": "parquet", ".zip": "zip",
 }  # fmt: skip
+PICTURE_SUFFIXES = {
+    ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".svg", ".ico",
+}  # fmt: skip
+# What a name ends in that is a suffix, not a part of a title such as 2024.5.16 or 一.云岭县.
+_SUFFIX = re.compile(r"\.(?=\d{0,3}[a-z])[a-z0-9]{1,8}$")
+_AS_DOCX, _AS_XLSX = "请用 Word 或 WPS 另存为 .docx", "请用 Excel 或 WPS 另存为 .xlsx"
+_AS_PDF = "请另存为 .pdf 或 .txt"
+_HINTS = {
+    **dict.fromkeys((".doc", ".wps", ".rtf", ".odt", ".dot", ".pages"), _AS_DOCX),
+    **dict.fromkeys((".xls", ".et", ".ods", ".xlsb", ".numbers"), _AS_XLSX),
+    **dict.fromkeys((".ppt", ".pptx", ".dps"), "请把文字另存为 .docx 或 .txt"),
+    **dict.fromkeys((".mhtml", ".mht"), "请用浏览器打开，另存为“网页，仅 HTML”"),
+    **dict.fromkeys((".eml", ".msg"), "请打开邮件，把正文存为 .txt"),
+    **dict.fromkeys((".caj", ".kdh", ".epub", ".mobi", ".azw3", ".ofd"), _AS_PDF),
+    **dict.fromkeys((".rar", ".7z", ".gz", ".tar", ".bz2"), "请改用 zip"),
+    **dict.fromkeys((".mp3", ".mp4", ".wav", ".m4a", ".avi", ".mov"), "音频和视频没有文字可读"),
+    **dict.fromkeys(PICTURE_SUFFIXES, "图片没有文字可读；请先用文字识别（OCR）软件转成文字"),
+}
+_TABLES = {".xls", ".et"}
 _BINARY = {"docx", "pdf", "xlsx", "parquet", "zip"}
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKS = {b"PAR1": "parquet", _OLD_OFFICE: "ole"}
@@ -27,7 +46,10 @@ _REFUSED = {
 _PDF_WITHIN_BYTES = 1024
 _PACKAGE_PARTS = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"xl/", b"ppt/")
 _NAME_AT = 30
+_MAIL_HEAD = re.compile(rb"\A(?:[\w-]{1,60}:[^\n]{0,998}\n(?:[ \t][^\n]{0,998}\n){0,50}){2,60}")
 _HTML = re.compile(rb"<(?:!doctype html|html)[\s>]", re.IGNORECASE)
+_MAIL_BYTES = 1 << 14
+_JSON = re.compile(rb"\[?\s*\{")
 _TEXT_FILE_MARKS = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*")
 
 
@@ -48,7 +70,7 @@ def find_kind(head: bytes, suffix: str) -> str:
         return kind
     named = SUFFIXES.get(suffix)
     if suffix and not named:
-        raise InputError(f"暂不支持 {suffix} 文件，可用：{'、'.join(SUFFIXES)}")
+        return _find_misnamed(head, suffix)
     if named in _BINARY:
         raise InputError(f"文件名以 {suffix} 结尾，内容却不是：文件已损坏，或改错了扩展名")
     return _find_text(head, named)
@@ -78,13 +100,46 @@ def _find_package(head: bytes, suffix: str) -> str:
     return SUFFIXES[suffix] if is_package else "zip"
 
 
+def find_suffix(name: str) -> str:
+    """Return the suffix of a file's name in lower case, empty where it is part of a title."""
+    match = _SUFFIX.search(name.lower())
+    return match[0] if match else ""
+
+
+def _find_misnamed(head: bytes, suffix: str) -> str:
+    """Read a page under any name; refuse everything else by what the name promises."""
+    start = _skip_mark(head)
+    _refuse_mail(start)
+    if _HTML.match(start) and suffix not in _TABLES:
+        return "html"
+    if _HTML.match(start):
+        raise InputError(f"这是网页格式的 {suffix} 表格，{_AS_XLSX}")
+    hint = _HINTS.get(suffix, f"可用：{'、'.join(SUFFIXES)}")
+    raise InputError(f"暂不支持 {suffix} 文件，{hint}")
+
+
+def _refuse_mail(start: bytes) -> None:
+    """Refuse a page that a browser saved as one file, and a mail."""
+    header = _MAIL_HEAD.match(start[:_MAIL_BYTES])
+    if header and b"mime-version:" in header[0].lower():
+        if b"multipart/related" in header[0].lower():
+            hint = _HINTS[".mhtml"]
+            raise InputError(f"这是浏览器存的单文件网页（MHTML），{hint}")
+        raise InputError(f"这是邮件，{_HINTS['.eml']}")
+
+
+def _skip_mark(head: bytes) -> bytes:
+    return _TEXT_FILE_MARKS.sub(b"", head.replace(b"\0", b""), count=1)
+
+
 def _find_text(head: bytes, named: str | None) -> str:
-    start = _TEXT_FILE_MARKS.sub(b"", head.replace(b"\0", b""), count=1)
+    start = _skip_mark(head)
+    _refuse_mail(start)
     if _HTML.match(start):
         return "html"
     if named:
         return named
-    if start.startswith(b"{"):
+    if _JSON.match(start):
         return "jsonl"
     return "csv" if _has_header(start) else "plain"
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from rich.console import Console
 
 from data.corpus.loader import load_labelled
-from data.gold import GoldArticle, read_gold_articles, to_gold
+from data.gold import GoldArticle, to_gold
 from data.labelled import LabelledArticle
+from data.labels.answers import read_answers
 from data.themes import read_themes
 from eval.baselines import Embed
 from eval.measuring.evaluation import Evaluation, evaluate, without_known
@@ -35,8 +36,8 @@ def evaluate_model(
 
     Args:
         folder: a model folder.
-        data: JSON Lines of gold articles, or a folder of annotated text; by default the articles
-            that the model's training held out.
+        data: what `read_answers` reads; by default the articles that the model's training held
+            out.
         out: the HTML file; by default one below `runs/eval`.
         console: where to print.
         embed: vectors for the baselines that need them.
@@ -81,9 +82,8 @@ def compare_models(old: Path, new: Path, data: Path | None, console: Console) ->
 
 
 def _load_golds(analyzer: Analyzer, data: Path | None, console: Console) -> list[GoldArticle]:
-    keys = frozenset(analyzer.manifest.theme_names)
     if data is not None:
-        return read_gold_articles(data, keys)
+        return read_answers(data, analyzer.manifest.theme_names)
     held_out = frozenset(analyzer.manifest.held_out)
     found = [to_gold(a) for a in load_labelled(read_themes()).articles if a.id in held_out]
     if missing := len(held_out) - len(found):

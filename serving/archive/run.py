@@ -56,7 +56,7 @@ def run(
         _prepare(task, ledger, note or {})
         abandoned = ledger.abandoned_files()
         found = find_sources(task.inputs, task.out, Path(folder))
-        sources = [_recall(source, abandoned.get(source.path)) for source in found]
+        sources = [_recall(source, abandoned.get(source.mark().path)) for source in found]
         with (
             closing(open_output(task.out, task.format, task.names, ledger)) as output,
             closing(AnalysisQueue(task.load, task.limit_s)) as queue,

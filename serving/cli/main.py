@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -161,6 +162,9 @@ def open_app(
     host: Annotated[
         str, typer.Option(help="地址。别的机器能访问的地址要先用 yiwen users add 设用户。")
     ] = "127.0.0.1",
+    root_path: Annotated[
+        str, typer.Option(help="由代理转到某个路径下时的路径，如 /yiwen。", metavar="PATH")
+    ] = "",
     model: ModelFolder = None,
 ) -> None:
     """打开网页界面（http://127.0.0.1:7860）。"""
@@ -171,7 +175,7 @@ def open_app(
     in_use = ModelInUse(Registry.at_home(), model)
     console.print(f"页面：http://{host}:{port}（按 Ctrl-C 退出）", highlight=False)
     try:
-        launch(in_use, port, host)
+        launch(in_use, port, host, root_path)
     except OSError as error:
         if error.errno is not None:  # the system's own; gradio's has no number
             raise
@@ -180,6 +184,8 @@ def open_app(
 
 def main() -> None:
     """Run the command; an error that Yiwen raises on purpose is one line, never a traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a console may know few characters
+        sys.stdout.reconfigure(errors="replace")
     try:
         app()
     except YiwenError as error:

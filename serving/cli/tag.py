@@ -172,6 +172,7 @@ def list_runs(
     folder: Annotated[Path, typer.Option("--in", help="结果文件所在的文件夹。")] = Path(),
 ) -> None:
     """列出文件夹里的运行和各自的篇数。"""
+    from data.readers import printable
     from serving.archive.control import STATES
     from serving.archive.control import list_runs as find_runs
 
@@ -185,7 +186,7 @@ def list_runs(
             STATES[run.state],
             *map(str, counts),
             run.started,
-            " ".join(run.inputs),
+            printable(" ".join(run.inputs)),
         )
         table.add_row(*map(escape, row))
     Console().print(table)

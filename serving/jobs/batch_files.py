@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from data.readers import SUFFIXES, find_files
-from data.readers.archive import is_wanted
+from data.readers.folders import is_wanted
 from data.readers.packages import open_zip
 from model import InputError
 from serving.archive.feed.sources import SINGLE_SUFFIXES, Source, count_articles

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from model import Article, Report
+from serving.output.tables import clean_record
 from serving.output.word import write_docx
 from serving.output.writers import open_writer
 
@@ -41,7 +42,8 @@ def file_report(report: Report, names: Names, kind: str) -> Filed:
 
 
 def _to_json(report: Report, _: Names) -> bytes:
-    return (json.dumps(report.to_dict(), ensure_ascii=False, indent=2) + "\n").encode()
+    record = clean_record(report.to_dict(), keep_offsets=True)
+    return (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def _to_xlsx(report: Report, names: Names) -> bytes:

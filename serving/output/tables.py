@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,16 @@ FIGURE_COLUMNS = (
 THEME_COLUMNS = ("主题", "得分", "依据")
 # Full-width forms too: Excel takes them for formulas where an East Asian input method typed them.
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+# What XML cannot hold: controls and half surrogates; and what stands for no character.
+_UNWRITABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
+    + "]"
+)
+_PLACEHOLDER = "\ufffd"
+# Offsets count characters of the text, so that none of these may become shorter.
+_COUNTED = frozenset({"text", "themes", "figures", "summary"})
 
 _FACT = ("value", "unit", "kind", "bound", "year")
 
@@ -97,8 +108,39 @@ def figure_row(figure: Mapping[str, Any]) -> dict[str, Cell]:
     return dict(zip(FIGURE_COLUMNS, cells, strict=True))
 
 
+def drop_unwritable(text: str, placeholder: str = "") -> str:
+    """Return a text without the characters that no file should hold, each by its placeholder."""
+    return _UNWRITABLE.sub(placeholder, text)
+
+
+def clean_record(record: Mapping[str, Any], *, keep_offsets: bool = False) -> dict[str, Any]:
+    """Return a record whose texts every format can hold.
+
+    Args:
+        record: a report as it is in JSON, or `id`, `source` and `error`.
+        keep_offsets: whether a character of the text gives way to another instead of nothing.
+    """
+    return {
+        key: _clean(value, _PLACEHOLDER if keep_offsets and key in _COUNTED else "")
+        for key, value in record.items()
+    }
+
+
+def _clean(value: Any, placeholder: str) -> Any:
+    if isinstance(value, str):
+        return drop_unwritable(value, placeholder)
+    if isinstance(value, Mapping):
+        return {key: _clean(part, placeholder) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clean(part, placeholder) for part in value]
+    return value
+
+
+def is_risky(cell: Cell) -> bool:
+    """Whether a spreadsheet would run a text as a formula."""
+    return isinstance(cell, str) and cell.startswith(_RISKY)
+
+
 def make_inert(cell: Cell) -> Cell:
     """Put an apostrophe before text that a spreadsheet would run as a formula."""
-    if isinstance(cell, str) and cell.startswith(_RISKY):
-        return "'" + cell
-    return cell
+    return f"'{cell}" if is_risky(cell) else cell

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from model import Report
 from serving.output.clipboard import figure_rows, name_themes
+from serving.output.tables import drop_unwritable
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -17,8 +17,6 @@ _FONT, _LATIN = "宋体", "Times New Roman"
 _HEADING_FONT = "黑体"
 _BODY_PT, _TABLE_PT, _TITLE_PT, _SECTION_PT = 11, 9, 16, 12
 _A4_CM, _MARGIN_CM = (21.0, 29.7), 2.2
-# What XML cannot hold; `writers` leaves the same out of workbooks.
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def write_docx(report: Report, names: Mapping[str, str]) -> bytes:
@@ -33,17 +31,17 @@ def write_docx(report: Report, names: Mapping[str, str]) -> bytes:
     page = Document()
     _set_up(page)
     article = report.article
-    page.add_heading(_clean(article.title or "（无标题）"), level=1)
+    page.add_heading(drop_unwritable(article.title or "（无标题）"), level=1)
     facts = (("日期", article.date), ("来源", article.source), ("主题", name_themes(report, names)))
     for label, value in facts:
         if value:
             _add_fact(page, label, value)
     page.add_heading("摘要", level=2)
-    page.add_paragraph(_clean(report.summary.text))
+    page.add_paragraph(drop_unwritable(report.summary.text))
     _add_figures(page, report)
     _add_evidence(page, report)
     for warning in report.warnings:
-        page.add_paragraph(_clean(f"提示：{warning}"))
+        page.add_paragraph(drop_unwritable(f"提示：{warning}"))
     _add_footer(page, report)
     stream = io.BytesIO()
     page.save(stream)
@@ -53,7 +51,7 @@ def write_docx(report: Report, names: Mapping[str, str]) -> bytes:
 def _add_fact(page: Document, label: str, value: str) -> None:
     line = page.add_paragraph()
     line.add_run(f"{label}：").bold = True
-    line.add_run(_clean(value))
+    line.add_run(drop_unwritable(value))
 
 
 def _add_figures(page: Document, report: Report) -> None:
@@ -68,7 +66,7 @@ def _add_figures(page: Document, report: Report) -> None:
     for i, row in enumerate([head, *rows]):
         cells = table.add_row().cells
         for cell, text in zip(cells, row, strict=True):
-            run = cell.paragraphs[0].add_run(_clean(text))
+            run = cell.paragraphs[0].add_run(drop_unwritable(text))
             run.font.size = Pt(_TABLE_PT)
             run.bold = i == 0
     _repeat_head(table)
@@ -79,7 +77,7 @@ def _add_evidence(page: Document, report: Report) -> None:
         page.add_heading(f"{theme.name}的依据", level=2)
         for span in theme.evidence:
             text = span.of(report.article.text)
-            page.add_paragraph(_clean(text), style="List Bullet")
+            page.add_paragraph(drop_unwritable(text), style="List Bullet")
 
 
 def _add_footer(page: Document, report: Report) -> None:
@@ -119,7 +117,3 @@ def _repeat_head(table: Any) -> None:
     from docx.oxml import OxmlElement
 
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-
-
-def _clean(text: str) -> str:
-    return _ILLEGAL.sub("", text)

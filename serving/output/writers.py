@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 import shutil
 import sys
 import zipfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -21,7 +22,9 @@ from serving.output.tables import (
     THEME_COLUMNS,
     Cell,
     article_row,
+    clean_record,
     figure_row,
+    is_risky,
     make_inert,
     table_figures,
     theme_row,
@@ -35,6 +38,9 @@ CSV_ENCODING = "utf-8-sig"  # so that Excel opens a CSV file in Chinese without 
 PARQUET_ROWS = 1_000
 XLSX_ROWS = 1_048_576  # what Excel holds in a sheet, its header included
 _ERROR = "错误"
+_ERROR_VALUES = frozenset(
+    {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"}
+)
 _TIME = re.compile(rb"\d{4}-\d\d-\d\dT[\d:]+Z")
 _LONG_AGO = b"1980-01-01T00:00:00Z"
 
@@ -59,6 +65,7 @@ class JsonLinesWriter(Writer):
 
     def write(self, record: Record) -> None:
         """Write one line."""
+        record = clean_record(record, keep_offsets=True)
         self._stream.write(json.dumps(record, ensure_ascii=False) + "\n")
 
     def close(self) -> None:
@@ -80,7 +87,7 @@ class CsvWriter(Writer):
         if self._with_header:
             self._table.writerow({key: make_inert(key) for key in self._table.fieldnames})
             self._with_header = False
-        row = article_row(record, self._names)
+        row = article_row(clean_record(record), self._names)
         self._table.writerow({key: make_inert(cell) for key, cell in row.items()})
 
     def close(self) -> None:
@@ -104,16 +111,31 @@ class XlsxWriter(Writer):
         self._errors = _Sheets(self._book, "错误", ("编号", "来源", _ERROR), max_rows)
 
     def write(self, record: Record) -> None:
-        """Add a row, one for each theme and one for each figure; or the row of an error."""
+        """Add a row, one for each theme and one for each figure; or the row of an error.
+
+        A record that cannot be written becomes an error, and the others are written.
+        """
+        record = clean_record(record)
+        try:
+            rows = [(sheets, _check_cells(cells)) for sheets, cells in self._rows(record)]
+        except (ValueError, TypeError, KeyError) as error:
+            message = f"写不进工作簿（{type(error).__name__}：{error!s:.60}）"
+            rows = [(self._errors, (str(record.get("id")), str(record.get("source")), message))]
+        for sheets, cells in rows:
+            sheets.append(cells)
+
+    def _rows(self, record: Record) -> Iterator[tuple[_Sheets, Iterable[Cell]]]:
         row = article_row(record, self._names)
+        number = str(row["编号"])  # Excel keeps 15 digits of a number
+        row["编号"] = number
         if _ERROR in row:
-            self._errors.append(row.values())
+            yield self._errors, row.values()
             return
-        self._articles.append(row.get(c) for c in self._columns)
+        yield self._articles, (row.get(c) for c in self._columns)
         for theme in record["themes"]:
-            self._themes.append((row["编号"], *theme_row(theme).values()))
+            yield self._themes, (number, *theme_row(theme).values())
         for figure in table_figures(record["figures"]):
-            self._figures.append((row["编号"], *figure_row(figure).values()))
+            yield self._figures, (number, *figure_row(figure).values())
 
     def close(self) -> None:
         """Save the workbook, the same bytes for the same rows."""
@@ -135,7 +157,7 @@ class _Sheets:
         self._open()
 
     def append(self, cells: Iterable[Cell]) -> None:
-        """Add a row; a cell with a formula is made inert."""
+        """Add a row; what looks like a formula is written as text."""
         if self._n_rows == self._max_rows:
             self._open()
         self._add(cells)
@@ -149,7 +171,7 @@ class _Sheets:
         self._add(self._columns)
 
     def _add(self, cells: Iterable[Cell]) -> None:
-        self._sheet.append([_to_cell(cell) for cell in cells])
+        self._sheet.append([_to_cell(cell, self._sheet) for cell in cells])
         self._n_rows += 1
 
 
@@ -163,7 +185,7 @@ class ParquetWriter(Writer):
 
     def write(self, record: Record) -> None:
         """Hold one row; write when there are many."""
-        self._rows.append(_flatten(record))
+        self._rows.append(_flatten(clean_record(record, keep_offsets=True)))
         if len(self._rows) >= PARQUET_ROWS:
             self._flush()
 
@@ -252,6 +274,8 @@ def check_format(name: str, *, to_file: bool) -> None:
 
 def _open_text(target: Path | None, name: str) -> IO[str]:
     if target is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # a console may know few characters
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
         return sys.stdout
     encoding = CSV_ENCODING if name == "csv" else "utf-8"
     return target.open("w", encoding=encoding, newline="")
@@ -271,11 +295,29 @@ def _flatten(record: Record) -> dict[str, str | None]:
     }
 
 
-def _to_cell(cell: Cell) -> Cell:
-    """Make a cell inert and drop the control characters that a workbook cannot hold."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+def _check_cells(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """Return the cells of a row.
 
-    return make_inert(ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell)
+    Raises:
+        ValueError: one of them is nothing that a workbook holds.
+    """
+    row = tuple(cells)
+    for cell in row:
+        if not isinstance(cell, (str, int, float, type(None))):
+            raise ValueError(f"{cell!r:.40}")
+    return row
+
+
+def _to_cell(cell: Cell, sheet: Any) -> Any:
+    """Type a text as text, which stays so when somebody edits the cell."""
+    if not is_risky(cell) and cell not in _ERROR_VALUES:
+        return cell
+    from openpyxl.cell import WriteOnlyCell
+
+    typed = WriteOnlyCell(sheet, cell)
+    typed.data_type = "s"
+    typed.quotePrefix = True
+    return typed
 
 
 def _finish(stream: IO[str]) -> None:

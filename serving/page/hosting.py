@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from threading import Lock
@@ -25,6 +26,7 @@ MAX_WAITING = 64
 MAX_ANALYSES_A_MINUTE = 120
 MAX_FAILED_LOGINS, FAILED_LOGINS_S = 5, 300.0
 _API = "/gradio_api"
+_ROOT_PATH = re.compile(r"(?:/[\w.~-]{1,64}){1,8}")
 # Gradio fetches addresses from outside by these, which nothing here needs.
 _FETCHING = (f"{_API}/file=http", f"{_API}/proxy=", "/file=http", "/proxy=")
 _UPLOAD = f"{_API}/upload"
@@ -112,6 +114,41 @@ def check_host(host: str, store: Engine) -> None:
         raise InputError(
             f"在 {host} 上打开页面，别的机器也能访问，需要先设用户", code=NO_USERS, host=host
         )
+
+
+def check_root_path(path: str) -> str:
+    """Return the path below which a proxy serves the page, with a slash before it and none behind.
+
+    Raises:
+        InputError: it is no path.
+    """
+    path = "/" + path.strip("/") if path.strip("/") else ""
+    if path and not _ROOT_PATH.fullmatch(path):
+        raise InputError(f"--root-path 应是网址里的路径，如 /yiwen，实为 {path}")
+    return path
+
+
+class ForwardedPrefix:
+    """ASGI middleware: where a proxy names the path that it took off, addresses get it back."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Put the path behind the host by which gradio makes its addresses."""
+        if scope["type"] == "http":
+            scope = _restore_prefix(scope)
+        await self._app(scope, receive, send)
+
+
+def _restore_prefix(scope: Scope) -> Scope:
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    prefix = headers.get(b"x-forwarded-prefix", b"").decode("latin-1").rstrip("/")
+    if not _ROOT_PATH.fullmatch(prefix):
+        return scope
+    host = headers.get(b"x-forwarded-host") or headers.get(b"host", b"")
+    headers[b"x-forwarded-host"] = host.split(b",")[0].strip() + prefix.encode("latin-1")
+    return {**scope, "headers": list(headers.items())}
 
 
 class RequestLimits:

@@ -24,10 +24,26 @@ def find_line_encoding(head: bytes) -> str:
 
 
 def read_lines(stream: io.BufferedReader, encoding: str) -> Iterator[str | InputError]:
-    """Yield lines, ended by a line feed alone; one that cannot be read is an error."""
-    if is_wide(encoding):
-        yield from _read_wide(stream, encoding)
-        return
+    """Yield lines, ended by a line feed or, on old systems, by a carriage return alone.
+
+    A line that cannot be read is an error.
+    """
+    lines = _read_wide(stream, encoding) if is_wide(encoding) else _read_narrow(stream, encoding)
+    for line in lines:
+        if isinstance(line, InputError) or "\r" not in line:
+            yield line
+        else:
+            yield from _split(line)
+
+
+def _split(line: str) -> Iterator[str]:
+    *lines, last = line.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    yield from (f"{part}\n" for part in lines)
+    if last:
+        yield last
+
+
+def _read_narrow(stream: io.BufferedReader, encoding: str) -> Iterator[str | InputError]:
     while line := stream.readline(MAX_TEXT_BYTES):
         if len(line) == MAX_TEXT_BYTES and not line.endswith(b"\n"):
             _skip_line(stream)

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from data.readers import Item, Problem, read_document, read_file
+from data.readers import Item, Problem, printable, read_document, read_file
 from data.readers.document import Document, buffer
 from model import InputError
 from serving.archive.feed.events import FeedEvent, FeedItem, FileEnd
@@ -63,7 +63,7 @@ def _read_within(source: Source, limit_s: float, reader: FileReader) -> Iterator
     else:
         n_before, message = source.abandoned
         yield from islice(items, n_before)
-        yield Problem(source.id, source.path, message)
+        yield Problem(source.id, printable(source.path), message)
 
 
 def _read_each_within(source: Source, limit_s: float, reader: FileReader) -> Iterator[Item]:
@@ -76,7 +76,7 @@ def _read_each_within(source: Source, limit_s: float, reader: FileReader) -> Ite
                 return
             yield item
     except InputError as error:
-        yield Problem(source.id, source.path, str(error), error.code)
+        yield Problem(source.id, printable(source.path), str(error), error.code)
 
 
 @contextmanager

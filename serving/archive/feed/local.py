@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-from data.readers import Problem
+from data.readers import Problem, printable
 from serving.archive.child_process import GONE, READY, ChildLostError, ChildProcess
 from serving.archive.feed.events import FeedEvent, FeedItem, FileEnd
 from serving.archive.feed.file_reader import FileReader, read_events, sign_event
@@ -45,7 +45,7 @@ class LocalFeed:
                     number += isinstance(event, FileEnd)
             except ChildLostError as error:
                 source = self._sources[number]
-                lost = Problem(source.id, source.path, f"读取时{error}", READER_LOST)
+                lost = Problem(source.id, printable(source.path), f"读取时{error}", READER_LOST)
                 yield FeedItem(lost)
                 yield FileEnd(number, source.mark(), lost)
                 n_known -= 1

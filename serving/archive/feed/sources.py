@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.readers import STDIN, Problem, find_files, read_inputs
+from data.readers import (
+    STDIN,
+    SUFFIXES,
+    Problem,
+    find_files,
+    printable,
+    read_inputs,
+    tell_pictures,
+)
 from serving.archive.ledger.entries import FileMark
 
 SINGLE_SUFFIXES = {".txt", ".md", ".html", ".htm", ".docx", ".pdf"}
@@ -32,13 +40,14 @@ class Source:
 
     def mark(self) -> FileMark:
         """Look at the file."""
+        name = printable(self.path)
         if self.problem or self.is_stdin:
-            return FileMark(self.path, self.id, None, None)
+            return FileMark(name, self.id, None, None)
         try:
             stat = Path(self.path).stat()
         except OSError:
-            return FileMark(self.path, self.id, None, None)
-        return FileMark(self.path, self.id, stat.st_size, stat.st_mtime_ns)
+            return FileMark(name, self.id, None, None)
+        return FileMark(name, self.id, stat.st_size, stat.st_mtime_ns)
 
 
 def find_sources(inputs: Sequence[str], skip: Path, folder: Path) -> list[Source]:
@@ -49,15 +58,17 @@ def find_sources(inputs: Sequence[str], skip: Path, folder: Path) -> list[Source
             sources.append(_save_stdin(folder))
             continue
         try:
-            found = find_files(name)
+            found, pictures = find_files(name), tell_pictures(name)
         except OSError:
-            found = []
+            found, pictures = [], None
         found = [(path, key) for path, key in found if path.resolve() != skip.resolve()]
         if not found:
             (problem,) = read_inputs([name], skip)
             assert isinstance(problem, Problem)  # noqa: S101 # nothing was found
             sources.append(Source(name, str(problem.id), problem))
         sources += [Source(str(path), key) for path, key in found]
+        if found and pictures:
+            sources.append(Source(name, str(pictures.id), pictures))
     return sources
 
 
@@ -66,7 +77,7 @@ def count_articles(sources: Sequence[Source]) -> int | None:
     n_articles = 0
     for source in sources:
         suffix = Path(source.path).suffix.lower()
-        if source.problem or suffix in SINGLE_SUFFIXES:
+        if source.problem or suffix in SINGLE_SUFFIXES or suffix not in SUFFIXES:
             n_articles += 1
         elif suffix in _LINE_SUFFIXES:
             n_articles += _count_lines(Path(source.path))

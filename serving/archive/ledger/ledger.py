@@ -80,7 +80,7 @@ class Ledger:
 
     def set(self, **values: Any) -> None:
         """Keep named values."""
-        rows = [(name, json.dumps(value, ensure_ascii=False)) for name, value in values.items()]
+        rows = [(name, json.dumps(value)) for name, value in values.items()]
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
     def report(self, key: bytes) -> Record | str | None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import gradio as gr
 
-from data.readers import SUFFIXES
 from model import Article, InputError, Report, YiwenError
 from model.encoder import EncodedArticle
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
@@ -92,10 +91,8 @@ def _build_input() -> _Input:
         run = gr.Button(say("single.run"), variant="primary", min_width=80, scale=2, elem_id="run")
         stop = gr.Button(say("single.stop"), min_width=60, elem_id="stop")
         clear = gr.Button(say("single.clear"), min_width=60, elem_id="clear")
-    file = gr.File(
-        label=say("single.file"), show_label=False, file_types=list(SUFFIXES), height=64,
-        elem_id="file",
-    )  # fmt: skip
+    # Any file is taken: the reader says in Chinese why it cannot be read and how it could.
+    file = gr.File(label=say("single.file"), show_label=False, height=64, elem_id="file")
     choice = gr.Dropdown(label=say("single.choose"), visible=False, elem_id="choice")
     note = gr.HTML(visible=False, apply_default_css=False, elem_id="file-note")
     gr.HTML(show_note(both("single.kinds")), apply_default_css=False)

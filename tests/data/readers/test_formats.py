@@ -281,11 +281,14 @@ def test_members_of_archives_have_the_path_as_id(tmp_path: Path) -> None:
     files = {"c.docx": make_docx(), "in.zip": inner, "d.png": b"\x89PNG", "__MACOSX/._a.txt": b"x"}
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a.zip").write_bytes(zip_files({"a.txt": TEXT.encode(), **files}))
-    items = list(read_inputs([str(tmp_path)]))
+    *items, pictures = read_inputs([str(tmp_path)])
     ids = ["a.txt", "c.docx", "in.zip/内/b.jsonl:1"]
     assert [item.id for item in items] == [f"sub/a.zip/{name}" for name in ids]
     assert {item.source for item in items} == {str(tmp_path / "sub" / "a.zip")}
     assert all(isinstance(item, Article) for item in items)
+    assert isinstance(pictures, Problem)
+    assert pictures.id == "sub/a.zip"
+    assert "1 张图片没有读（如 d.png）" in pictures.message
 
 
 def test_names_that_chinese_windows_zips(tmp_path: Path) -> None:

@@ -32,7 +32,9 @@ def test_folders_patterns_and_ids(tmp_path: Path) -> None:
     (tmp_path / "sub" / "a.txt").write_text(TEXT, encoding="utf-8")
     (tmp_path / "b.md").write_text(TEXT, encoding="utf-8")
     (tmp_path / "c.bin").write_bytes(b"\x00")
-    assert [a.id for a in read(tmp_path)] == ["b.md", "sub/a.txt"]
+    items = read(tmp_path)
+    assert [item.id for item in items] == ["b.md", "c.bin", "sub/a.txt"]
+    assert [isinstance(item, Problem) for item in items] == [False, True, False]
     assert [a.id for a in read(tmp_path / "*.md")] == ["b.md"]
 
 

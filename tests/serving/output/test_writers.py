@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -75,7 +78,7 @@ def test_a_full_sheet_is_gone_on_with_in_another(report: Report, tmp_path: Path)
     articles = [name for name in book.sheetnames if name.startswith("文章")]
     assert articles == book.sheetnames[:3] == ["文章", "文章2", "文章3"]
     rows = [[row[0] for row in book[name].iter_rows(values_only=True)] for name in articles]
-    assert rows == [["编号", 0, 1], ["编号", 2, 3], ["编号", 4]]
+    assert rows == [["编号", "0", "1"], ["编号", "2", "3"], ["编号", "4"]]
     figures = [sheet for sheet in book if sheet.title.startswith("数字")]
     n_figures = sum(sheet.max_row - 1 for sheet in figures)
     n_each = load_workbook(write(tmp_path / "one.xlsx", to_record(report)))["数字"].max_row - 1
@@ -88,7 +91,10 @@ def test_no_cell_of_a_workbook_is_a_formula(hostile: dict[str, Any], tmp_path: P
     book = load_workbook(write(tmp_path / "o.xlsx", hostile, error))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell.value for cell in cells if cell.data_type == "f"]
-    assert sum(str(cell.value).startswith("'=") for cell in cells) > 12
+    typed = [cell for cell in cells if str(cell.value).startswith("=")]
+    assert len(typed) > 12
+    assert {(cell.data_type, cell.quotePrefix) for cell in typed} == {("s", True)}
+    assert not [cell.value for cell in cells if str(cell.value).startswith("'")]
 
 
 def test_no_cell_of_a_csv_file_is_a_formula(hostile: dict[str, Any], tmp_path: Path) -> None:
@@ -111,3 +117,83 @@ def test_parquet_is_read_back_by_arrow_and_datasets(report: Report, tmp_path: Pa
     assert (second["id"], second["text"], second["error"]) == ("b.docx", None, "文件已损坏")
     rows = Dataset.from_parquet(str(path), cache_dir=str(tmp_path / "cache"))
     assert rows["id"][:] == ["a1", "b.docx"]
+
+
+UNWRITABLE = "甲\x00\x0b\x1f\ud83d\udc00\ufdd0\ufffe\uffff\U0001fffe\U0010ffff乙"
+
+
+@pytest.fixture
+def odd(report: Report) -> dict[str, Any]:
+    """A report with characters that no file should hold wherever a text may come from outside."""
+    article = replace(report.article, id=UNWRITABLE, title=UNWRITABLE, source=UNWRITABLE)
+    record = to_record(replace(report, article=article, warnings=(UNWRITABLE,)))
+    record["figures"][0]["indicator"] = UNWRITABLE
+    return record | {"cluster": UNWRITABLE, "text": UNWRITABLE + record["text"]}
+
+
+@pytest.mark.parametrize("format", ["jsonl", "csv", "xlsx", "parquet"])
+def test_no_character_stops_a_writer(odd: dict[str, Any], tmp_path: Path, format: str) -> None:
+    error = {"id": UNWRITABLE, "source": UNWRITABLE, "error": UNWRITABLE}
+    path = write(tmp_path / f"o.{format}", odd, error)
+    if format == "jsonl":
+        row, failed = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        assert len(row["text"]) == len(odd["text"])
+        assert failed == dict.fromkeys(error, "甲乙")
+        names = (row["id"], row["title"], row["source"], row["warnings"][0])
+    elif format == "csv":
+        row, failed = csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())
+        names = (row["编号"], row["标题"], row["来源"], row["提示"])
+    elif format == "xlsx":
+        book = load_workbook(path)
+        cells = [cell.value for cell in book["文章"][2]]
+        names = (*cells[:2], cells[3], cells[book["文章"].max_column - 3])
+        assert book["数字"]["B2"].value == "甲乙"
+        assert [cell.value for cell in book["错误"][2]] == ["甲乙"] * 3
+    else:
+        row, failed = parquet.read_table(path).to_pylist()
+        names = (row["id"], row["title"], row["source"], json.loads(row["warnings"])[0])
+        assert len(row["text"]) == len(odd["text"])
+    assert names == ("甲乙",) * 4
+
+
+def test_long_ids_are_text_in_a_workbook(report: Report, tmp_path: Path) -> None:
+    long = 110101199003078515
+    record = to_record(replace(report, article=replace(report.article, id=long)))
+    book = load_workbook(write(tmp_path / "o.xlsx", record))
+    cells = [sheet["A2"] for sheet in (book["文章"], book["主题"], book["数字"])]
+    assert {(cell.value, cell.data_type) for cell in cells} == {(str(long), "s")}
+
+
+def test_a_record_that_cannot_be_written_is_an_error_of_its_own(
+    report: Report, tmp_path: Path
+) -> None:
+    good = to_record(report)
+    bad = good | {"id": "b", "date": {"year": 2024}}
+    book = load_workbook(write(tmp_path / "o.xlsx", good, bad, good))
+    assert [row[0] for row in book["文章"].iter_rows(values_only=True)] == ["编号", "a1", "a1"]
+    assert "写不进工作簿" in book["错误"]["C2"].value
+    assert book["错误"]["A2"].value == "b"
+
+
+def test_text_that_looks_like_an_error_or_a_number_stays_text(
+    report: Report, tmp_path: Path
+) -> None:
+    for title in ("#N/A", "-5", "+86", "@县报", "1e5", "0012"):
+        article = replace(report.article, title=title)
+        book = load_workbook(
+            write(tmp_path / "o.xlsx", to_record(replace(report, article=article)))
+        )
+        assert (book["文章"]["B2"].value, book["文章"]["B2"].data_type) == (title, "s")
+
+
+def test_results_on_a_console_of_few_characters_are_utf8() -> None:
+    code = (
+        "from serving.output.writers import open_writer;"
+        "w = open_writer('jsonl', None, {});"
+        "w.write({'id': '\U0001f600', 'source': None, 'error': '错'}); w.close()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": "gbk"},
+    )  # fmt: skip
+    assert json.loads(done.stdout.decode("utf-8"))["id"] == "\U0001f600"

@@ -5,12 +5,14 @@ from typing import Any
 
 import anyio
 import pytest
+from gradio.route_utils import get_root_url
 from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
+from starlette.testclient import TestClient
 from starlette.types import Message
 from typer.testing import CliRunner
 
@@ -24,8 +26,10 @@ from serving.page.hosting import (
     MAX_BODY_BYTES,
     MAX_FAILED_LOGINS,
     Analyses,
+    ForwardedPrefix,
     RequestLimits,
     check_host,
+    check_root_path,
     make_login,
 )
 from serving.page.language import LanguageSwitch
@@ -159,3 +163,30 @@ def test_a_body_that_is_longer_than_it_says_is_not_read() -> None:
 @pytest.mark.parametrize("path", ["/gradio_api/file=https://example.org/x", "/gradio_api/proxy=x"])
 def test_nothing_is_fetched_for_others(path: str) -> None:
     assert ask(path)[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("headers", "url"),
+    [
+        ({}, "http://testserver"),
+        ({"x-forwarded-prefix": "/yiwen"}, "http://testserver/yiwen"),
+        ({"x-forwarded-prefix": "/a/yiwen/", "x-forwarded-host": "h.cn"}, "http://h.cn/a/yiwen"),
+        ({"x-forwarded-prefix": "/y", "x-forwarded-proto": "https"}, "https://testserver/y"),
+        ({"x-forwarded-prefix": "//evil.cn"}, "http://testserver"),
+        ({"x-forwarded-prefix": "/a?b"}, "http://testserver"),
+    ],
+)
+def test_addresses_have_the_path_that_a_proxy_took_off(headers: dict[str, str], url: str) -> None:
+    def show(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(get_root_url(request, "/", None))
+
+    page = Starlette(routes=[Route("/", show)], middleware=[Middleware(ForwardedPrefix)])
+    assert TestClient(page).get("/", headers=headers).text == url
+
+
+def test_a_root_path_is_a_path() -> None:
+    assert [check_root_path(p) for p in ("", "/", "yiwen", "/a/yiwen/")] == [
+        "", "", "/yiwen", "/a/yiwen",
+    ]  # fmt: skip
+    with pytest.raises(InputError, match="--root-path"):
+        check_root_path("http://x.cn/yiwen")

@@ -123,7 +123,7 @@ def formula(report: Report) -> Report:
 def test_a_formula_is_inert_in_excel(formula: Report, names: dict[str, str]) -> None:
     book = load_workbook(io.BytesIO(file_report(formula, names, "xlsx").content))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
-    assert "'=1+1" in [cell.value for cell in cells]
+    assert ("=1+1", "s") in [(cell.value, cell.data_type) for cell in cells]
     assert {cell.data_type for cell in cells}.isdisjoint({"f"})
 
 
@@ -201,3 +201,10 @@ def test_every_phrase_has_both_languages_and_the_same_places() -> None:
         assert all(texts.values()), key
         places = {language: text.count("{") for language, text in texts.items()}
         assert len(set(places.values())) == 1, key
+
+
+def test_a_file_of_another_kind_is_told_how_to_be_read(tmp_path: Path) -> None:
+    for name in ("旧.doc", "旧.wps", "旧.rtf"):
+        (tmp_path / name).write_bytes(b"x")
+        with pytest.raises(InputError, match=r"另存为 \.docx"):
+            read_upload(tmp_path / name)
