@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from data.readers.document import Document, parsing
 from data.readers.encoding import decode, widen
-from data.readers.items import Item
+from data.readers.items import Item, with_warning
 from data.readers.pages.apart import run_apart
 from data.readers.pages.html_text import extract
 from model import Article, InputError
@@ -40,13 +40,14 @@ def read_html(document: Document) -> Iterator[Item]:
         raise InputError("网页过于庞杂，不像一篇文章；请复制正文，存为 .txt 再试")
     if not found["text"].strip():
         raise InputError("网页里没有找到正文；请复制正文，存为 .txt 再试")
-    yield Article.from_raw(
+    article = Article.from_raw(
         found["text"],
         id=document.id,
         title=found["title"],
         date=found["date"],
         source=document.source,
     )
+    yield with_warning(article, found["warning"])
 
 
 def _decode(data: bytes) -> str:
