@@ -1,7 +1,7 @@
 """Grids: tables of any format as lines of text in which every figure stands with its heads.
 
 One row is one line: `row head：column head and cell，column head and cell`. A unit in brackets in
-a head (`派驻医师（名）`) is written behind each bare number: `派驻医师（名）：2022年52名，2023年83名。`
+a head is written behind each bare number: `派驻医师（名）：2022年52名，2023年83名`.
 A table without numbers, or whose columns have no head, keeps `｜` between its cells.
 """
 
@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from model.figures.lexicon import unit_classes
 
@@ -104,7 +105,7 @@ def _find_labels(heads: list[str], body: list[list[str]]) -> list[int]:
     first = next((c for c, head in enumerate(heads) if head not in _SERIAL), 0)
     labels = [first]
     column = [row[first] for row in body]
-    is_group = any(a and a == b for a, b in zip(column, column[1:], strict=False))
+    is_group = any(a and a == b for a, b in pairwise(column))
     second = first + 1
     if is_group and second < len(heads) - 1 and heads[second] not in _UNIT_HEADS:
         labels += [second] if not any(_is_value(row[second]) for row in body) else []

@@ -122,8 +122,6 @@ def find_container(body: Any, holders: set[Any]) -> Any | None:
 
 def make_paragraphs(container: Any, holders: set[Any]) -> None:
     """Wrap every run of text in a part in <p>; what holds blocks becomes <div>."""
-    from lxml.html import Element
-
     for element in (container, *container.iterancestors()):
         if element.tag in _RENAMED:
             element.tag = "div"
@@ -132,17 +130,22 @@ def make_paragraphs(container: Any, holders: set[Any]) -> None:
             element.tag = "div"
         elif element.tag in _SUBHEADINGS:
             element.tag = "p"
-        if element.tag in _KEPT or element.tag not in _BLOCKS:
-            continue
-        for run in list(_runs(element, holders)):
-            if not run.text.strip():
-                continue
-            paragraph = Element("p")
-            paragraph.text = run.lead
-            run.set_lead(None)
-            at = 0 if run.before is None else element.index(run.before) + 1
-            paragraph.extend(run.parts)
-            element.insert(at, paragraph)
+        if element.tag in _BLOCKS - _KEPT:
+            for run in list(_runs(element, holders)):
+                _wrap(run)
+
+
+def _wrap(run: Run) -> None:
+    from lxml.html import Element
+
+    if not run.text.strip():
+        return
+    paragraph = Element("p")
+    paragraph.text = run.lead
+    run.set_lead(None)
+    at = 0 if run.before is None else run.parent.index(run.before) + 1
+    paragraph.extend(run.parts)
+    run.parent.insert(at, paragraph)
 
 
 def container_lines(container: Any) -> list[str]:

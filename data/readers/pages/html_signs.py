@@ -5,23 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from data.readers.pages.raised import read_subscript, read_superscript
+
 _HIDDEN = re.compile(r"display\s*:\s*none|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)", re.IGNORECASE)
 _INLINE = ("span", "font", "i", "em", "b", "strong", "a", "small", "u")
-_TO_SUPERSCRIPT = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
-_TO_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_EXPONENT = re.compile(r"[+\-−]?\d{1,2}|[+\-−]")
-_NOTE = re.compile(
-    r"[\[（(〔【［]?\s?(?:\d{1,3}|[①-⑳*†‡]|注\d{0,2})(?:\s?[,，、\-—–]\s?\d{1,3}){0,9}\s?[\]）)〕】］]?"
-)
 
 
 def drop_unseen(body: Any) -> None:
     """Drop comments, scripts, readings above characters and hidden spans."""
     from lxml import etree
 
-    etree.strip_elements(
-        body, etree.Comment, etree.PI, "script", "style", "rt", "rp", with_tail=False
-    )
+    unseen = (etree.Comment, etree.PI, "script", "style", "rt", "rp")
+    etree.strip_elements(body, *unseen, with_tail=False)
     for element in list(body.iter(*_INLINE)):
         if _HIDDEN.search(element.get("style", "")) or element.get("hidden") is not None:
             element.drop_tree()
@@ -37,20 +32,6 @@ def write_signs(body: Any) -> None:
             element.remove(child)
         element.text = read(text, before)
         element.drop_tag()
-
-
-def read_superscript(text: str, before: str) -> str:
-    """Return an exponent as characters, nothing for the mark of a note, else the text."""
-    last = before[-1:]
-    if _EXPONENT.fullmatch(text) and last.isascii() and (last.isalnum() or last == ")"):
-        return text.translate(_TO_SUPERSCRIPT)
-    return "" if _NOTE.fullmatch(text) else text
-
-
-def read_subscript(text: str, before: str) -> str:
-    """Return an index as characters, any other text as it is."""
-    is_index = text.isascii() and text.isdigit() and before[-1:].isalnum()
-    return text.translate(_TO_SUBSCRIPT) if is_index else text
 
 
 def _text_before(element: Any) -> str:
