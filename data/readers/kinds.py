@@ -9,7 +9,8 @@ from data.readers.tables.rows import is_header
 from model import InputError
 
 SUFFIXES = {
-    ".txt": "plain", ".md": "plain", ".html": "html", ".htm": "html", ".docx": "docx",
+    ".txt": "plain", ".md": "plain", ".html": "html", ".htm": "html", ".mhtml": "mime",
+    ".mht": "mime", ".docx": "docx",
     ".pdf": "pdf", ".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl",
     ".parquet": "parquet", ".zip": "zip",
 }  # fmt: skip
@@ -28,6 +29,15 @@ _PDF_WITHIN_BYTES = 1024
 _PACKAGE_PARTS = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"xl/", b"ppt/")
 _NAME_AT = 30
 _HTML = re.compile(rb"<(?:!doctype html|html)[\s>]", re.IGNORECASE)
+# A page saved as one file has the headers of a mail, also where it was renamed .html.
+_MIME_STARTS = re.compile(
+    rb"(?:from|mime-version|subject|date|content-type|snapshot-content-location|x-[\w-]+)[ ]?:",
+    re.IGNORECASE,
+)
+_MIME_HEADERS = re.compile(
+    rb"^(?:mime-version:|content-type:[ ]*multipart/)", re.IGNORECASE | re.MULTILINE
+)
+_MIME_WITHIN_BYTES = 4096
 _TEXT_FILE_MARKS = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*")
 
 
@@ -82,6 +92,8 @@ def _find_text(head: bytes, named: str | None) -> str:
     start = _TEXT_FILE_MARKS.sub(b"", head.replace(b"\0", b""), count=1)
     if _HTML.match(start):
         return "html"
+    if _MIME_STARTS.match(start) and _MIME_HEADERS.search(start[:_MIME_WITHIN_BYTES]):
+        return "mime"
     if named:
         return named
     if start.startswith(b"{"):

@@ -31,7 +31,7 @@ from serving.archive.worker import GONE, READY, Worker, WorkerLost
 
 GRACE_S = 5.0
 _LINE_SUFFIXES = {".jsonl", ".ndjson"}
-SINGLE_SUFFIXES = {".txt", ".md", ".html", ".htm", ".docx", ".pdf"}
+SINGLE_SUFFIXES = {".txt", ".md", ".html", ".htm", ".mhtml", ".mht", ".docx", ".pdf"}
 _READ_BYTES = 1 << 20
 Reader = Callable[["Source"], Iterator[Item]]
 

@@ -63,6 +63,20 @@ def extract(page: str) -> dict[str, str]:
     return {"title": title, "date": date, **_check_kept(text, lines)}
 
 
+def extract_all(source: str) -> str:
+    """Return all the text of a piece of HTML, a block a line; nothing is taken for furniture."""
+    from lxml import etree
+    from lxml.html import document_fromstring
+
+    body = document_fromstring(f"<html><body><div>{source}</div></body></html>").find("body")
+    drop_unseen(body)
+    write_signs(body)
+    flatten_tables(body)
+    etree.strip_tags(body, "a")
+    make_paragraphs(body, find_holders(body))
+    return "\n".join(container_lines(body))
+
+
 def _prepare(tree: Any) -> list[str]:
     """Make paragraphs of the part that holds the article; return its lines."""
     body = tree.find("body")

@@ -12,7 +12,7 @@ import re
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from statistics import median
 from typing import Any
 
@@ -117,9 +117,9 @@ def _find_headlines(lines: list[Segment]) -> list[str]:
     largest = max(line.size for line in lines)
     is_large = [line.size >= max(HEADING * em, _HEADLINE_SHARE * largest) for line in lines]
     headlines = []
-    groups = [(large, [line for _, line in group]) for large, group in groupby(
-        zip(is_large, lines, strict=True), key=lambda pair: pair[0])]  # fmt: skip
-    for (large, group), (_, below) in zip(groups, groups[1:], strict=False):
+    pairs = groupby(zip(is_large, lines, strict=True), key=lambda pair: pair[0])
+    groups = [(large, [line for _, line in group]) for large, group in pairs]
+    for (large, group), (_, below) in pairwise(groups):
         name = "".join(line.text for line in group)
         if large and len(name) >= _MIN_HEADLINE_CHARS and len(below) >= _MIN_LINES_BELOW:
             headlines.append(name)

@@ -7,7 +7,8 @@ from datetime import date
 from itertools import islice
 
 from data.readers.items import Item, Problem
-from model import Article, InputError
+from data.readers.markup import read_article
+from model import InputError
 
 # The first name is the one in our own formats; what people call a column otherwise follows.
 COLUMNS = {
@@ -67,7 +68,7 @@ def read_row(row: Mapping[str, object], place: str, source: str) -> Item:
     if not isinstance(text, str):
         return Problem(name, source, "缺少 text（正文）一项，或其值不是文字")
     try:
-        return Article.from_raw(
+        return read_article(
             text,
             id=name,
             title=_as_text(_pick(row, "title")),
