@@ -28,6 +28,8 @@ _QUOTED_SHARE = 0.3
 _MIN_QUOTED = 2
 # Mail is cut at some 70 columns; a Chinese character takes two.
 _MAX_COLUMNS = 100
+# A number moves to the next line as a whole.
+_UNBROKEN = re.compile(r"[A-Za-z0-9.,%+-]{2,20}")
 _ENDED = ("。", "！", "？", "；", "”")
 _GREETING_MAX_CHARS = 40
 
@@ -103,12 +105,14 @@ def _unquote(lines: Sequence[str]) -> list[str]:
 
 def _find_full(lines: Sequence[str]) -> list[bool]:
     """Tell the lines as long as the longest, by columns, characters or bytes."""
+    moved = [match[0] if (match := _UNBROKEN.match(line)) else "" for line in (*lines[1:], "")]
+    whole = [line.rstrip() + word for line, word in zip(lines, moved, strict=True)]
     measured = [[measure(line.rstrip()) for line in lines] for measure, _ in _MEASURES]
     if not lines or max(measured[0]) > _MAX_COLUMNS:
         return [False] * len(lines)
-    longest = [
-        max(lengths) - slack for lengths, (_, slack) in zip(measured, _MEASURES, strict=True)
-    ]
+    longest = [max(m) - slack for m, (_, slack) in zip(measured, _MEASURES, strict=True)]
+    measured.append([_count_columns(line) for line in whole])
+    longest.append(max(measured[0]) + 1)
     return [
         bool(line.strip()) and any(m[at] >= n for m, n in zip(measured, longest, strict=True))
         for at, line in enumerate(lines)

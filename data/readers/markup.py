@@ -103,8 +103,14 @@ def _strip_html(text: str) -> str:
 
 
 def _strip_tags(text: str) -> str:
-    """Lines stay where no tag makes blocks, and where the text is Markdown with some tags."""
-    is_laid_out = _BLOCK.search(text) and not is_markdown(text)
-    if is_laid_out and len(text.encode()) <= MAX_BYTES_HERE:
+    """Lines stay as they are where they, and not the tags, lay the text out."""
+    n_lines = sum(bool(line.strip()) for line in text.split("\n"))
+    n_blocks = sum(1 for _ in islice(_BLOCK.finditer(text), n_lines))
+    is_by_tags = n_blocks and (text.lstrip().startswith("<") or n_blocks >= n_lines / 2)
+    if (
+        is_by_tags
+        and not is_markdown(text)
+        and len(text.encode("utf-8", "replace")) <= MAX_BYTES_HERE
+    ):
         return read_fragment(text)
     return unescape(_TAG.sub("", _BLOCK.sub("\n", text)))

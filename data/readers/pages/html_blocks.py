@@ -24,9 +24,9 @@ _BLOCKS = {
 _SUBHEADINGS = {"h2", "h3", "h4", "h5", "h6"}
 _LINES = {*_SUBHEADINGS, "h1", "p", "pre"}
 # Text directly in these is left to the extractor.
-_KEPT = {*_LINES, "a", "li", "ol", "ul", "table", "tbody", "thead", "tfoot", "tr", "hr", "html"}
+_KEPT = {*_LINES, "a", "table", "tbody", "thead", "tfoot", "tr", "hr", "html"}
 # Extractors drop or glue these.
-_RENAMED = {"blockquote", "center", "dd", "dl", "dt", "form"}
+_RENAMED = {"blockquote", "center", "dd", "dl", "dt", "form", "li", "ol", "ul"}
 # Neither prose nor made prose.
 _ASIDE = {
     "aside", "button", "figure", "footer", "head", "iframe", "nav", "noscript", "option", "script",
@@ -153,18 +153,15 @@ def container_lines(container: Any) -> list[str]:
     lines = (
         " ".join("".join(element.itertext()).split())
         for element in _walk(container)
-        if element.tag in _LINES or (element.tag == "li" and element.find(".//p") is None)
+        if element.tag in _LINES
     )
     return [line for line in lines if line]
 
 
 def _is_mixed(element: Any, holders: set[Any]) -> bool:
-    """An inline element, a paragraph or a list with blocks inside."""
-    if element not in holders or element.tag == "a":
-        return False
-    if element.tag in ("ul", "ol"):
-        return any(item in holders for item in element)
-    return element.tag in ("p", "li") or element.tag not in _BLOCKS
+    """An inline element or a paragraph with blocks inside."""
+    is_inline = element.tag not in _BLOCKS and element.tag != "a"
+    return element in holders and (element.tag == "p" or is_inline)
 
 
 def _runs(element: Any, holders: set[Any]) -> Iterator[Run]:

@@ -24,11 +24,16 @@ _VERTICAL_SHARE = 0.5
 _MIN_SLANTED = 3
 _SLANT = 0.3
 _SLANTED_SHARE = 0.6
+_MAX_STEP = 4.0
+_MIN_STYLES = 2
+_SAME_SIZE = 0.1
 # A style is a watermark's where this share of its characters lies on other ones.
 _OVERLAP_SHARE = 0.2
 _OVERLAP = 0.15
 _MAX_WATERMARK_SHARE = 0.4
 _MAX_CELLS = 400
+# Characters of one line may differ so much in height: in points, in sizes of the font.
+_MIN_TOLERANCE, _TOLERANCE = 3.0, 0.5
 _SMALL = 0.9
 _RAISED = 0.15
 _LOWERED = 0.06
@@ -47,44 +52,43 @@ class Watermarks:
         """Return the characters that are no watermark."""
         by_style: dict[Style, list[Char]] = defaultdict(list)
         for char in chars:
-            by_style[_style(char)].append(char)
-        body = max(by_style, key=lambda style: len(by_style[style]), default=None)
-        places = _Places(chars)
-        for style, of_style in by_style.items():
-            is_rare = len(of_style) <= _MAX_WATERMARK_SHARE * len(chars)
-            if style != body and is_rare and (_is_slanted(of_style) or places.is_over(of_style)):
+            if not char["text"].isspace():
+                by_style[_style(char)].append(char)
+        if len(by_style) < _MIN_STYLES:
+            return chars
+        body = max(by_style, key=lambda style: len(by_style[style]))
+        text = [c for style, group in by_style.items() if _is_like(style, body) for c in group]
+        places = _Places(text)
+        others = {style for style in by_style if not _is_like(style, body)}
+        for style in others - self.styles:
+            group = by_style[style]
+            is_rare = len(group) <= _MAX_WATERMARK_SHARE * len(chars)
+            if is_rare and (_is_slanted(group) or places.lie_under(group)):
                 self.styles.add(style)
-        return [char for char in chars if _style(char) not in self.styles - {body}]
+        return [char for char in chars if _style(char) not in self.styles & others]
 
 
 class _Places:
-    """Where characters stand, in squares as wide as the usual one is high."""
+    """Where characters of the text stand, in squares as wide as the usual one is high."""
 
     def __init__(self, chars: Sequence[Char]) -> None:
-        self._em = max(median([char["size"] for char in chars] or [1.0]), 1.0)
+        self._em = max(median(char["size"] for char in chars), 1.0)
         self._squares: dict[tuple[int, int], list[Char]] = defaultdict(list)
         for char in chars:
-            if not char["text"].isspace():
-                middle = ((char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2)
-                self._squares[self._square(*middle)].append(char)
+            middle = ((char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2)
+            self._squares[self._square(*middle)].append(char)
 
-    def is_over(self, chars: Sequence[Char]) -> bool:
-        """Whether many of these lie on characters of other styles."""
-        shown = [char for char in chars if not char["text"].isspace()]
-        n_over = sum(map(self._lies_on_other, shown))
-        return bool(shown) and n_over >= _OVERLAP_SHARE * len(shown)
+    def lie_under(self, chars: Sequence[Char]) -> bool:
+        """Whether many characters, of another style, lie on those of the text."""
+        return sum(map(self._is_under, chars)) >= _OVERLAP_SHARE * len(chars)
 
-    def _lies_on_other(self, char: Char) -> bool:
+    def _is_under(self, char: Char) -> bool:
         x0, y0 = self._square(char["x0"] - self._em, char["top"] - self._em)
         x1, y1 = self._square(char["x1"] + self._em, char["bottom"] + self._em)
         if (x1 - x0 + 1) * (y1 - y0 + 1) > _MAX_CELLS:
             return True
         near = (self._squares.get((x, y), ()) for x in range(x0, x1 + 1) for y in range(y0, y1 + 1))
-        return any(
-            _style(other) != _style(char) and _overlap(char, other) > _OVERLAP
-            for square in near
-            for other in square
-        )
+        return any(_overlap(char, other) > _OVERLAP for square in near for other in square)
 
     def _square(self, x: float, y: float) -> tuple[int, int]:
         return int(x // self._em), int(y // self._em)
@@ -98,8 +102,14 @@ def read_segments(chars: list[Char], width: float, watermarks: Watermarks) -> li
         chars = [_turn(char, width) for char in chars]
     else:
         chars = watermarks.drop([char for char in chars if char.get("upright", True)])
+    if not chars:
+        return []
     words = extract_words(
-        chars, x_tolerance_ratio=GAP_EMS, keep_blank_chars=True, return_chars=True
+        chars,
+        x_tolerance_ratio=GAP_EMS,
+        keep_blank_chars=True,
+        return_chars=True,
+        y_tolerance=max(_MIN_TOLERANCE, _TOLERANCE * median(c["size"] for c in chars)),
     )
     segments = (_make_segment(word) for word in words)
     return [segment for segment in segments if segment.text]
@@ -120,18 +130,19 @@ def _turn(char: Char, width: float) -> Char:
     """Turn a character of vertical text so that its column, from the right, becomes a line."""
     text = unicodedata.normalize("NFKC", char["text"])
     is_form = "\ufe10" <= char["text"][:1] <= "\ufe44" and len(text) == 1
-    top, bottom = width - char["x1"], width - char["x0"]
+    size = char["size"] if char.get("upright", True) else char["x1"] - char["x0"]
+    top = width - (char["x0"] + char["x1"] + size) / 2
     return {
         **char,
         "text": _TO_WIDE.get(text, text) if is_form else char["text"],
         "x0": char["top"],
         "x1": char["bottom"],
         "top": top,
-        "bottom": bottom,
+        "bottom": top + size,
         "doctop": top,
-        "size": bottom - top,
+        "size": size,
         "upright": True,
-        "matrix": (1, 0, 0, 1, char["top"], -bottom),
+        "matrix": (1, 0, 0, 1, char["top"], -top - size),
     }
 
 
@@ -142,17 +153,23 @@ def _style(char: Char) -> Style:
     return round(char["size"]), char["fontname"], str(char.get("non_stroking_color"))
 
 
+def _is_like(style: Style, body: Style) -> bool:
+    """Whether a style is that of the text but for its font: the digits of the text have another."""
+    return abs(style[0] - body[0]) <= _SAME_SIZE * body[0] and style[2] == body[2]
+
+
 def _is_slanted(chars: Sequence[Char]) -> bool:
-    """Whether each stands beside and below (or above) the one before, as a watermark's do."""
-    shown = [char for char in chars if not char["text"].isspace()]
-    if len(shown) < _MIN_SLANTED:
+    """Whether each stands one step beside and below the one before, as a watermark's do."""
+    if len(chars) < _MIN_SLANTED:
         return False
-    n_slanted = sum(
-        _SLANT * one["size"] < abs(other["x0"] - one["x0"])
-        and _SLANT * one["size"] < abs(other["top"] - one["top"]) < 4 * one["size"]
-        for one, other in pairwise(shown)
-    )
-    return n_slanted >= _SLANTED_SHARE * (len(shown) - 1)
+    steps = [(b["x0"] - a["x0"], b["top"] - a["top"]) for a, b in pairwise(chars)]
+    right, down = median(x for x, _ in steps), median(y for _, y in steps)
+    size = chars[0]["size"]
+    if min(abs(right), abs(down)) < _SLANT * size or abs(down) > _MAX_STEP * size:
+        return False
+    allowed = _SLANT * size
+    n_even = sum(abs(x - right) < allowed and abs(y - down) < allowed for x, y in steps)
+    return n_even >= _SLANTED_SHARE * len(steps)
 
 
 def _overlap(one: Char, other: Char) -> float:
