@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from data.readers import find_files, read_file
@@ -16,7 +16,7 @@ from data.readers import find_files, read_file
 def time_files(folder: Path) -> dict[str, tuple[int, float]]:
     """Return for each suffix, and for all (`""`), the number of files and the seconds taken."""
     n_files: Counter[str] = Counter()
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     for path, name in find_files(str(folder)):
         start = time.perf_counter()
         for _ in read_file(path, name):

@@ -93,7 +93,7 @@ def find_holders(body: Any) -> set[Any]:
 def drop_buttons(body: Any, holders: set[Any]) -> None:
     """Drop rows of links and of what a page offers to do: 首页|政务|服务, 打印本页 关闭窗口."""
     for element in list(body.iter()):
-        if element.tag in _LINES or not isinstance(element.tag, str):
+        if element.tag in _LINES or not _is_block(element, holders):
             continue
         for run in list(_runs(element, holders)):
             if _is_row_of_links(run) or _is_buttons(run.text):
@@ -106,7 +106,11 @@ def find_container(body: Any, holders: set[Any]) -> Any | None:
     """Return the smallest element that holds most of the page's prose, or None."""
     elements = list(_walk(body))
     n_prose = {
-        element: sum(count_han(run.text) for run in _runs(element, holders) if _is_prose(run))
+        element: sum(
+            count_han(run.text)
+            for run in _runs(element, holders)
+            if _is_block(element, holders) and _is_prose(run)
+        )
         for element in elements
     }
     for element in reversed(elements[1:]):
@@ -156,6 +160,10 @@ def container_lines(container: Any) -> list[str]:
         if element.tag in _LINES
     )
     return [line for line in lines if line]
+
+
+def _is_block(element: Any, holders: set[Any]) -> bool:
+    return element.tag in _BLOCKS or element in holders
 
 
 def _is_mixed(element: Any, holders: set[Any]) -> bool:

@@ -57,9 +57,9 @@ def extract(page: str) -> dict[str, str]:
     options = Extractor(with_metadata=True, comments=False, fast=True)
     options.min_extracted_size = _MIN_CHARS
     found = trafilatura.bare_extraction(tree, options=options)
-    is_found = isinstance(found, Document)
-    text = "".join(_pieces(found.body)) if is_found else ""
-    title = _cut_title(found.title or "") if is_found else ""
+    text = title = ""
+    if isinstance(found, Document):
+        text, title = "".join(_pieces(found.body)), _cut_title(found.title or "")
     return {"title": title, "date": date, **_check_kept(text, lines)}
 
 

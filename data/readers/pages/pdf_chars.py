@@ -96,7 +96,7 @@ class _Places:
 
 def read_segments(chars: list[Char], width: float, watermarks: Watermarks) -> list[Segment]:
     """Return the stretches of text of a page, its vertical text turned upright."""
-    from pdfplumber.utils import extract_words
+    from pdfplumber.utils.text import extract_words
 
     if is_vertical(chars):
         chars = [_turn(char, width) for char in chars]
@@ -169,7 +169,7 @@ def _is_slanted(chars: Sequence[Char]) -> bool:
         return False
     allowed = _SLANT * size
     n_even = sum(abs(x - right) < allowed and abs(y - down) < allowed for x, y in steps)
-    return n_even >= _SLANTED_SHARE * len(steps)
+    return bool(n_even >= _SLANTED_SHARE * len(steps))
 
 
 def _overlap(one: Char, other: Char) -> float:

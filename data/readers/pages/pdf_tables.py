@@ -29,7 +29,7 @@ class RuledTable:
         """Whether a character stands in it."""
         x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
         x0, top, x1, bottom = self.box
-        return x0 <= x <= x1 and top <= y <= bottom
+        return bool(x0 <= x <= x1 and top <= y <= bottom)
 
     def to_segments(self, size: float) -> list[Segment]:
         """Return its lines, spread over its height."""
