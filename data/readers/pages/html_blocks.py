@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -35,6 +36,12 @@ _ASIDE = {
 _REMARKS = re.compile(
     r"(?:^|[\s_-])(?:comments?|related|recommend|sidebar)(?:$|[\s_-])", re.IGNORECASE
 )
+_REMARK = "related"
+# Summaries of other articles, below links to them, hold less than this share of the prose.
+_TEASER_SHARE = 0.8
+_MIN_TEASERS = 3
+_MIN_HEADLINE_HAN = 5
+_HEADED = {"div", "section", "article", "li", "dd", "dl", "td", "p", "dt", *_SUBHEADINGS}
 _MIN_LINKS = 2
 _LINKED_SHARE = 0.6
 _BUTTON = (
@@ -104,24 +111,56 @@ def drop_buttons(body: Any, holders: set[Any]) -> None:
 
 def find_container(body: Any, holders: set[Any]) -> Any | None:
     """Return the smallest element that holds most of the page's prose, or None."""
-    elements = list(_walk(body))
-    n_prose = {
-        element: sum(
-            count_han(run.text)
-            for run in _runs(element, holders)
-            if _is_block(element, holders) and _is_prose(run)
-        )
-        for element in elements
-    }
-    for element in reversed(elements[1:]):
-        n_prose[element.getparent()] += n_prose[element]
-    if not n_prose.get(body):
+    n_prose = _count_prose(body, holders)
+    teasers = [e for e in _find_teasers(body) if n_prose.get(e, 0) < _TEASER_SHARE * n_prose[body]]
+    for element in teasers:
+        element.set("class", _REMARK)
+    if teasers:
+        n_prose = _count_prose(body, holders)
+    if not n_prose[body]:
         return None
     needed = _CONTAINER_SHARE * n_prose[body]
     found = body
     while (deeper := next((e for e in found if n_prose.get(e, 0) >= needed), None)) is not None:
         found = deeper
     return found if found.tag not in _KEPT else found.getparent()
+
+
+def _count_prose(body: Any, holders: set[Any]) -> dict[Any, int]:
+    """Return for every element but asides how many Chinese characters of prose it holds."""
+    elements = list(_walk(body))
+    n_prose = {
+        element: sum(count_han(run.text) for run in _prose_runs(element, holders))
+        for element in elements
+    }
+    for element in reversed(elements[1:]):
+        n_prose[element.getparent()] += n_prose[element]
+    return n_prose
+
+
+def _prose_runs(element: Any, holders: set[Any]) -> Iterator[Run]:
+    if element.tag in _BLOCKS or element in holders:
+        yield from filter(_is_prose, _runs(element, holders))
+
+
+def _find_teasers(body: Any) -> list[Any]:
+    """Return lists of other articles: most of their parts have a headline that is a link."""
+    headed: set[Any] = set()
+    for link in body.iter("a"):
+        parent = link.getparent()
+        text = "".join(link.itertext()).strip()
+        if count_han(text) < _MIN_HEADLINE_HAN or "".join(parent.itertext()).strip() != text:
+            continue
+        while parent is not None and parent.tag not in _HEADED:
+            parent = parent.getparent()
+        headed |= set() if parent is None else {parent, *islice(parent.iterancestors(), 2)}
+    lists = {element.getparent() for element in headed} - {None}
+    return [
+        element
+        for element in lists
+        if (n_headed := sum(child in headed for child in element)) >= _MIN_TEASERS
+        and n_headed >= _LINKED_SHARE * len(element)
+    ]
 
 
 def make_paragraphs(container: Any, holders: set[Any]) -> None:

@@ -72,6 +72,19 @@ def test_row_1_what_the_extractor_leaves_out_is_read_and_said(tmp_path: Path) ->
     assert "请对照原页" in article.warnings[0]
 
 
+@pytest.mark.parametrize("name", ["content", "c1"])
+def test_row_1_summaries_of_other_articles_stay_out(tmp_path: Path, name: str) -> None:
+    other = "邻县的医院也来看过，回去以后照着做，把九家卫生院都并成了一家，老人很高兴。"
+    teasers = "".join(
+        f"<div><h3><a href='/{i}'>邻县也把药房搬到村口（{i}）</a></h3><div>{other}</div></div>"
+        for i in range(4)
+    )
+    body = f"<div class='{name}'>{BODIES['section']}</div><div class='more'>{teasers}</div>"
+    article = read_article(tmp_path, make_page(f"<body><h1>{TITLE}</h1><div>{body}</div></body>"))
+    assert [line for line in article.text.split("\n") if line != TITLE] == ALL
+    assert article.warnings == ()
+
+
 def test_row_2_the_style_of_wechat_hides_nothing(tmp_path: Path) -> None:
     style = "visibility: hidden; opacity: 0"
     body = f"<body><div id='js_content' style='{style}'>{BODIES['section']}</div>"
