@@ -20,6 +20,8 @@ from data.readers.pages.apart import run_apart
 from data.readers.pages.html_page import MAX_BYTES_HERE, TIMEOUT_S, decode_page, read_page
 from model import Article, InputError
 
+# Every line is compared with the boundaries of all parts around it.
+_MAX_BOUNDARIES = 8
 _SITE_TAIL = re.compile(r"\s*[_|].*|\s+-\s+.*", re.DOTALL)
 
 
@@ -30,7 +32,7 @@ def read_mime(document: Document) -> Iterator[Item]:
         InputError: it is too large or damaged, or holds no page and no text.
     """
     data = document.read()
-    if len(data) > MAX_BYTES_HERE:
+    if len(data) > MAX_BYTES_HERE or data.count(b"boundary") > _MAX_BOUNDARIES:
         parts = run_apart("data.readers.pages.mime", data, "单文件网页", TIMEOUT_S)
     else:
         with parsing("单文件网页"):

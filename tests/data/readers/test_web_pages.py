@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import re
+import time
 from pathlib import Path
 
 import pytest
@@ -144,6 +147,34 @@ def test_row_4_lines_of_a_table(rows: list[list[str]], lines: list[str]) -> None
     assert table_lines(rows) == lines
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_row_4_no_digit_of_a_table_joins_another_cell_s(seed: int) -> None:
+    """Heads of every kind before cells of every kind: the numbers are those of the cells."""
+    chance = random.Random(seed)
+    heads = [
+        "2023",
+        "2023年",
+        "3月",
+        "增长（%）",
+        "床位（张）",
+        "第2",
+        "A1",
+        "十",
+        "占比",
+        "",
+        "甲县",
+    ]
+    cells = ["52", "-3.5", "1,234.5", "83%", "2.1万份", "3—5", "+7", "无", "", "—", "第3名", "2024"]
+    rows = [[chance.choice(heads) for _ in range(4)] for _ in range(chance.choice([1, 2]))]
+    rows += [
+        [chance.choice(heads), *(chance.choice(cells) for _ in range(3))]
+        for _ in range(chance.choice([1, 3]))
+    ]
+    number = re.compile(r"\d[\d,.]*")
+    there = {n for row in rows for cell in row for n in number.findall(cell)}
+    assert {n for line in table_lines(rows) for n in number.findall(line)} <= there
+
+
 def test_row_4_merged_cells_stand_in_every_place(tmp_path: Path) -> None:
     table = """<table><tr><td rowspan=2>县</td><td colspan=2>2023年</td></tr>
     <tr><td>床位（张）</td><td>医师（名）</td></tr>
@@ -188,6 +219,16 @@ def test_row_11_one_without_a_page_says_what_it_is(tmp_path: Path) -> None:
     (problem,) = read(tmp_path, data, "a.html")
     assert isinstance(problem, Problem)
     assert "MHTML" in problem.message
+
+
+def test_row_11_parts_nested_without_end(tmp_path: Path) -> None:
+    parts = "".join(
+        f'Content-Type: multipart/mixed; boundary="b{i}"\n\n--b{i}\n' for i in range(5_000)
+    )
+    start = time.monotonic()
+    (item,) = read(tmp_path, f"MIME-Version: 1.0\n{parts}" + "\n" * 1_000_000, "a.mht")
+    assert isinstance(item, Problem)
+    assert time.monotonic() - start < 30
 
 
 def test_row_12_hidden_noise_stays_out(tmp_path: Path) -> None:
