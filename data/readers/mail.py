@@ -54,7 +54,7 @@ def strip_mail(text: str) -> Mail | None:
     subjects = [_subject(lines[start:end]) for start, end in blocks]
     dropped = {at for start, end in blocks for at in range(start, end)}
     dropped |= {at for at, line in enumerate(lines) if _SEPARATOR.fullmatch(line)}
-    if blocks:
+    if dropped:
         dropped |= _find_greeting(lines, min(dropped))
     kept = [line for at, line in enumerate(lines) if at not in dropped]
     subject = next(filter(None, reversed(subjects)), "")

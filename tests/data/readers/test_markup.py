@@ -58,6 +58,18 @@ def test_row_22_quoting_without_headers() -> None:
     assert read_article(text).text == f"{FIRST}\n{SECOND}"
 
 
+def test_row_22_an_answer_above_what_it_quotes() -> None:
+    head = "领导：\n请审阅。\n在 2024年3月9日，小青 <qing@example.cn> 写道：\n"
+    text = f"{head}\n> {FIRST}\n>\n> {SECOND}\n"
+    article = read_article(text)
+    assert (article.text, article.date) == (f"{FIRST}\n{SECOND}", "")
+
+
+def test_row_22_lines_of_text_that_look_like_headers_stay() -> None:
+    text = f"主题：药房到村\n时间：2024年3月9日\n{FIRST}\n{SECOND}"
+    assert strip_markup(text).text == text
+
+
 MARKDOWN = f"""---
 title: "{TITLE}"
 date: 2024-03-05 08:00
