@@ -15,6 +15,7 @@ from data.readers.folders import find_files, printable, tell_pictures
 from data.readers.items import Item, Problem
 from data.readers.kinds import SUFFIXES, find_kind, find_suffix
 from data.readers.pages.html_page import read_html
+from data.readers.pages.mime import read_mime
 from data.readers.pages.ole import refuse_ole
 from data.readers.pages.pdf import read_pdf
 from data.readers.pages.plain import read_plain
@@ -42,6 +43,7 @@ Reader = Callable[[Document], Iterator[Item]]
 READERS: dict[str, Reader] = {
     "plain": read_plain,
     "html": read_html,
+    "mime": read_mime,
     "docx": read_docx,
     "pdf": read_pdf,
     "csv": read_csv,

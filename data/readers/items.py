@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from model import Article
 
@@ -21,3 +21,8 @@ class Problem:
 
 
 Item = Article | Problem
+
+
+def with_warning(article: Article, *warnings: str) -> Article:
+    """Return the article with what its reader has to say before what cleaning said."""
+    return replace(article, warnings=(*filter(None, warnings), *article.warnings))

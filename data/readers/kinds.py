@@ -9,7 +9,8 @@ from data.readers.tables.rows import is_header
 from model import InputError
 
 SUFFIXES = {
-    ".txt": "plain", ".md": "plain", ".html": "html", ".htm": "html", ".docx": "docx",
+    ".txt": "plain", ".md": "plain", ".html": "html", ".htm": "html", ".mhtml": "mime",
+    ".mht": "mime", ".docx": "docx",
     ".pdf": "pdf", ".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl",
     ".json": "jsonl", ".parquet": "parquet", ".zip": "zip",
 }  # fmt: skip
@@ -24,7 +25,6 @@ _HINTS = {
     **dict.fromkeys((".doc", ".wps", ".rtf", ".odt", ".dot", ".pages"), _AS_DOCX),
     **dict.fromkeys((".xls", ".et", ".ods", ".xlsb", ".numbers"), _AS_XLSX),
     **dict.fromkeys((".ppt", ".pptx", ".dps"), "请把文字另存为 .docx 或 .txt"),
-    **dict.fromkeys((".mhtml", ".mht"), "请用浏览器打开，另存为“网页，仅 HTML”"),
     **dict.fromkeys((".eml", ".msg"), "请打开邮件，把正文存为 .txt"),
     **dict.fromkeys((".caj", ".kdh", ".epub", ".mobi", ".azw3", ".ofd"), _AS_PDF),
     **dict.fromkeys((".rar", ".7z", ".gz", ".tar", ".bz2"), "请改用 zip"),
@@ -46,10 +46,17 @@ _REFUSED = {
 _PDF_WITHIN_BYTES = 1024
 _PACKAGE_PARTS = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"xl/", b"ppt/")
 _NAME_AT = 30
-_MAIL_HEAD = re.compile(rb"\A(?:[\w-]{1,60}:[^\n]{0,998}\n(?:[ \t][^\n]{0,998}\n){0,50}){2,60}")
 _HTML = re.compile(rb"<(?:!doctype html|html)[\s>]", re.IGNORECASE)
-_MAIL_BYTES = 1 << 14
 _JSON = re.compile(rb"\[?\s*\{")
+# A page saved as one file has the headers of a mail, also where it was renamed .html.
+_MIME_STARTS = re.compile(
+    rb"(?:from|mime-version|subject|date|content-type|snapshot-content-location|x-[\w-]+)[ ]?:",
+    re.IGNORECASE,
+)
+_MIME_HEADERS = re.compile(
+    rb"^(?:mime-version:|content-type:[ ]*multipart/)", re.IGNORECASE | re.MULTILINE
+)
+_MIME_WITHIN_BYTES = 4096
 _TEXT_FILE_MARKS = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*")
 
 
@@ -109,23 +116,19 @@ def find_suffix(name: str) -> str:
 def _find_misnamed(head: bytes, suffix: str) -> str:
     """Read a page under any name; refuse everything else by what the name promises."""
     start = _skip_mark(head)
-    _refuse_mail(start)
     if _HTML.match(start) and suffix not in _TABLES:
         return "html"
+    if _is_mime(start):
+        return "mime"
     if _HTML.match(start):
         raise InputError(f"这是网页格式的 {suffix} 表格，{_AS_XLSX}")
     hint = _HINTS.get(suffix, f"可用：{'、'.join(SUFFIXES)}")
     raise InputError(f"暂不支持 {suffix} 文件，{hint}")
 
 
-def _refuse_mail(start: bytes) -> None:
-    """Refuse a page that a browser saved as one file, and a mail."""
-    header = _MAIL_HEAD.match(start[:_MAIL_BYTES])
-    if header and b"mime-version:" in header[0].lower():
-        if b"multipart/related" in header[0].lower():
-            hint = _HINTS[".mhtml"]
-            raise InputError(f"这是浏览器存的单文件网页（MHTML），{hint}")
-        raise InputError(f"这是邮件，{_HINTS['.eml']}")
+def _is_mime(start: bytes) -> bool:
+    """Tell a page that a browser saved as one file, or a mail, by its headers."""
+    return bool(_MIME_STARTS.match(start) and _MIME_HEADERS.search(start[:_MIME_WITHIN_BYTES]))
 
 
 def _skip_mark(head: bytes) -> bytes:
@@ -134,9 +137,10 @@ def _skip_mark(head: bytes) -> bytes:
 
 def _find_text(head: bytes, named: str | None) -> str:
     start = _skip_mark(head)
-    _refuse_mail(start)
     if _HTML.match(start):
         return "html"
+    if _is_mime(start):
+        return "mime"
     if named:
         return named
     if _JSON.match(start):

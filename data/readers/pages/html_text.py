@@ -11,48 +11,99 @@ import logging
 import re
 import sys
 from collections.abc import Iterator
-from copy import deepcopy
 from typing import Any
+
+from data.readers.pages.html_blocks import (
+    container_lines,
+    count_han,
+    drop_buttons,
+    find_container,
+    find_holders,
+    make_paragraphs,
+)
+from data.readers.pages.html_dates import SPACED_DATE, find_date
+from data.readers.pages.html_signs import drop_unseen, write_signs
+from data.readers.pages.html_tables import flatten_tables
 
 # A news page has a few thousand; extraction takes time that grows faster than their number.
 MAX_ELEMENTS = 20_000
-_SPACED_DATE = re.compile(r"(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")
-# A line that is a date, a label before it and who or when behind it: 发布时间：2024-03-05 08:17.
-_DATELINE = re.compile(
-    r"[^\d，。]{0,12}((?:19|20)\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})(?:日?(?!\d)[^，。]*)?"
-)
 _SITE_ENDS = r"(?:网|报|报社|在线|频道|新闻|网站|委员会|政府|客户端)"
 _TITLE_PARTS = re.compile(rf"\s*(?:--+|[_|])\s*|\s+-\s+|-(?=[^-]{{0,15}}{_SITE_ENDS}$)")
 _SITE = re.compile(rf".{{0,8}}{_SITE_ENDS}")
 _BLOCKS = {"p", "head", "item", "row", "lb", "quote", "code", "div", "table", "list"}
-_PROSE_CHARS = 40
 # Below this trafilatura takes the page's whole text; its own 250 is meant for Latin letters.
 _MIN_CHARS = 80
 _MIN_LINKS = 3
 _LINKED_SHARE = 0.6
+# Of the Chinese characters that the article's part of the page holds, so many are to be kept.
+_MIN_KEPT_SHARE = 0.7
 
 
 def extract(page: str) -> dict[str, str]:
-    """Return `text`, `title` and `date`, each empty where there is none, or `error`."""
+    """Return `text`, `title`, `date` and `warning`, each empty where there is none, or `error`."""
     import trafilatura
     from trafilatura.settings import Document, Extractor
 
     for name in ("trafilatura", "htmldate"):  # what is wrong with a page is said by the reader
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    tree = trafilatura.load_html(_SPACED_DATE.sub(r"\1年\2月\3日", page))
+    tree = trafilatura.load_html(SPACED_DATE.sub(r"\1年\2月\3日", page))
     if tree is None:
-        return {"text": "", "title": "", "date": ""}
+        return {"text": "", "title": "", "date": "", "warning": ""}
     if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
         return {"error": "too many elements"}
     _drop_link_lists(tree)
-    date = _find_date(tree)
+    date = find_date(tree)
+    lines = _prepare(tree)
     options = Extractor(with_metadata=True, comments=False, fast=True)
     options.min_extracted_size = _MIN_CHARS
     found = trafilatura.bare_extraction(tree, options=options)
-    if not isinstance(found, Document):
-        return {"text": "", "title": "", "date": ""}
-    text = "".join(_pieces(found.body))
-    return {"text": text, "title": _cut_title(found.title or ""), "date": date}
+    text = title = ""
+    if isinstance(found, Document):
+        text, title = "".join(_pieces(found.body)), _cut_title(found.title or "")
+    return {"title": title, "date": date, **_check_kept(text, lines)}
+
+
+def extract_all(source: str) -> str:
+    """Return all the text of a piece of HTML, a block a line; nothing is taken for furniture."""
+    from lxml import etree
+    from lxml.html import document_fromstring
+
+    body = document_fromstring(f"<html><body><div>{source}</div></body></html>").find("body")
+    drop_unseen(body)
+    write_signs(body)
+    flatten_tables(body)
+    etree.strip_tags(body, "a")
+    make_paragraphs(body, find_holders(body))
+    return "\n".join(container_lines(body))
+
+
+def _prepare(tree: Any) -> list[str]:
+    """Make paragraphs of the part that holds the article; return its lines."""
+    body = tree.find("body")
+    if body is None:
+        return []
+    drop_unseen(body)
+    write_signs(body)
+    flatten_tables(body)
+    holders = find_holders(body)
+    drop_buttons(body, holders)
+    container = find_container(body, holders)
+    if container is None:
+        return []
+    make_paragraphs(container, holders)
+    return container_lines(container)
+
+
+def _check_kept(text: str, lines: list[str]) -> dict[str, str]:
+    """Take the lines of the article's part where the extractor left out too much of them."""
+    n_kept, n_there = count_han(text), sum(map(count_han, lines))
+    if n_kept >= _MIN_KEPT_SHARE * n_there:
+        return {"text": text, "warning": ""}
+    warning = (
+        f"网页正文区约有 {n_there} 个汉字，自动辨认的正文只有 {n_kept} 个；"
+        "已按整个正文区读出，可能混有无关文字，请对照原页"
+    )
+    return {"text": "\n".join(lines), "warning": warning}
 
 
 def _drop_link_lists(tree: Any) -> None:
@@ -66,26 +117,6 @@ def _drop_link_lists(tree: Any) -> None:
 
 def _count_letters(element: Any) -> int:
     return sum(c.isalpha() for c in element.text_content())
-
-
-def _find_date(tree: Any) -> str:
-    """Return the date that the page gives of itself; one in the article's prose is no such."""
-    from htmldate import find_date
-
-    bare = deepcopy(tree)
-    for element in bare.iter("p", "div", "span", "td", "font", "section", "br", "li"):
-        for part in ("text", "tail"):
-            if len(getattr(element, part) or "") >= _PROSE_CHARS:
-                setattr(element, part, None)
-    found = find_date(bare, extensive_search=False, original_date=True)
-    return found or _find_dateline(bare)
-
-
-def _find_dateline(tree: Any) -> str:
-    body = tree.find("body")
-    lines = map(str.strip, (tree if body is None else body).itertext("div", "p", "span", "td"))
-    matches = (_DATELINE.fullmatch(line) for line in lines)
-    return next(("{}-{:0>2}-{:0>2}".format(*match.groups()) for match in matches if match), "")
 
 
 def _cut_title(title: str) -> str:

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 from statistics import median
 
-# Lengths are in heights of a character.
+from data.readers.grid import table_lines
+
+# Lengths are in sizes of the font.
 MIN_GUTTER = 0.8
 MIN_COLUMN = 6.0
 INDENT = 1.2
 RAGGED = 2.2
 # The boxes of two lines may touch; their middles do not.
 SHRINK = 0.2
-SAME_HEIGHT = 0.15
+SAME_SIZE = 0.15
 HEADING = 1.3
 MIN_LINES = 2
+ASCII_WIDTH = 0.6
+_UNBROKEN = re.compile(r"[A-Za-z0-9.,%+-]{1,20}")
 
 
 @dataclass(frozen=True)
 class Segment:
     """A stretch of text on one line and its box, in points from the page's top left corner.
 
-    `n_cells` says of how many stretches it was joined: a table's row has several.
+    `size` is that of its font; boxes of one size differ from font to font. `cells` are the
+    stretches it was joined of, if several; the line of a table that was read has itself only.
     """
 
     text: str
@@ -31,12 +38,13 @@ class Segment:
     x1: float
     top: float
     bottom: float
-    n_cells: int = 1
+    size: float
+    cells: tuple[str, ...] = ()
 
     @property
-    def height(self) -> float:
-        """The height of its characters."""
-        return self.bottom - self.top
+    def is_row(self) -> bool:
+        """Whether it is the row of a table."""
+        return bool(self.cells)
 
 
 def order_columns(segments: Sequence[Segment]) -> list[list[Segment]]:
@@ -67,35 +75,56 @@ def order_columns(segments: Sequence[Segment]) -> list[list[Segment]]:
 
 def join_lines(columns: Sequence[Sequence[Segment]]) -> str:
     """Join the lines of a paragraph, also from one column to the next; one paragraph a line."""
-    lines = [line for column in columns for line in _measure(column)]
+    lines = [line for column in columns for line in _measure(_read_tables(column))]
     pieces = [lines[0].segment.text] if lines else []
     for before, line in pairwise(lines):
-        is_same = abs(before.segment.height / line.segment.height - 1) <= SAME_HEIGHT
-        is_joined = is_same and not before.ends and not line.starts
+        is_same = abs(before.segment.size / line.segment.size - 1) <= SAME_SIZE
+        is_joined = is_same and not line.starts and not _ends(before, line.segment.text)
         pieces += [_between(before.segment.text, line.segment.text) if is_joined else "\n"]
         pieces += [line.segment.text]
     return "".join(pieces)
+
+
+def _read_tables(column: Sequence[Segment]) -> list[Segment]:
+    """Give rows with the same number of cells, one below the other, their heads."""
+    read: list[Segment] = []
+    for n_cells, group in groupby(column, key=lambda segment: len(segment.cells)):
+        rows = list(group)
+        if n_cells > 1 and len(rows) > 1:
+            lines = table_lines([row.cells for row in rows])
+            read += [replace(rows[0], text=line) for line in lines]
+        else:
+            read += rows
+    return read
 
 
 @dataclass(frozen=True)
 class _Line:
     segment: Segment
     starts: bool
-    ends: bool
+    free: float
 
 
 def _measure(column: Sequence[Segment]) -> list[_Line]:
-    """Tell the lines that start a paragraph by their indent, those that end one by their length."""
+    """Tell the lines that start a paragraph by their indent, and how much of each stays free."""
     left, right = min(s.x0 for s in column), max(s.x1 for s in column)
     alone = len(column) < MIN_LINES
     return [
         _Line(
             segment,
-            starts=alone or segment.n_cells > 1 or segment.x0 > left + INDENT * segment.height,
-            ends=alone or segment.n_cells > 1 or segment.x1 < right - RAGGED * segment.height,
+            starts=alone or segment.is_row or segment.x0 > left + INDENT * segment.size,
+            free=math.inf if alone or segment.is_row else (right - segment.x1) / segment.size,
         )
         for segment in column
     ]
+
+
+def _ends(line: _Line, after: str) -> bool:
+    """Whether the next line's first piece would have fitted; a number moves down as a whole."""
+    unbroken = _UNBROKEN.match(after)
+    is_open = line.segment.text[-1] not in "。！？"
+    moved = ASCII_WIDTH * len(unbroken[0]) if unbroken and is_open else 0.0
+    return line.free > RAGGED + moved
 
 
 def _between(before: str, after: str) -> str:
@@ -103,14 +132,14 @@ def _between(before: str, after: str) -> str:
 
 
 def _find_heading(rows: Sequence[Sequence[Segment]]) -> int | None:
-    em = median(s.height for row in rows for s in row)
-    tall = (at for at, row in enumerate(rows) if len(row) == 1 and row[0].height >= HEADING * em)
+    em = median(s.size for row in rows for s in row)
+    tall = (at for at, row in enumerate(rows) if len(row) == 1 and row[0].size >= HEADING * em)
     return next(tall, None) if len(rows) > 1 else None
 
 
 def _find_gutters(segments: Sequence[Segment]) -> list[tuple[float, float]]:
     """Return width and middle of every empty stripe with prose on both sides."""
-    em = median(s.height for s in segments)
+    em = median(s.size for s in segments)
     by_left = sorted(segments, key=lambda s: s.x0)
     found = []
     reach = by_left[0].x1
@@ -133,7 +162,7 @@ def split_rows(segments: Sequence[Segment]) -> list[list[Segment]]:
     rows: list[list[Segment]] = []
     reach = float("-inf")
     for segment in sorted(segments, key=lambda s: s.top):
-        margin = SHRINK * segment.height
+        margin = SHRINK * segment.size
         if segment.top + margin >= reach:
             rows.append([])
         rows[-1].append(segment)
@@ -161,6 +190,8 @@ def _find_band(rows: Sequence[Sequence[Segment]]) -> tuple[int, int]:
 
 
 def _join_row(row: Sequence[Segment]) -> Segment:
+    if len(row) == 1:
+        return row[0]
     parts = sorted(row, key=lambda s: s.x0)
     return Segment(
         " ".join(part.text for part in parts),
@@ -168,5 +199,6 @@ def _join_row(row: Sequence[Segment]) -> Segment:
         max(part.x1 for part in parts),
         min(part.top for part in parts),
         max(part.bottom for part in parts),
-        n_cells=len(parts),
+        max(part.size for part in parts),
+        tuple(part.text for part in parts),
     )

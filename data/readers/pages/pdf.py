@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data.readers.document import Document
-from data.readers.items import Item
+from data.readers.items import Item, with_warning
 from data.readers.pages.apart import run_apart
 from model import Article, InputError
 
@@ -29,6 +29,11 @@ def read_pdf(document: Document) -> Iterator[Item]:
     found = run_apart("data.readers.pages.pdf_text", document.read(MAX_BYTES), "PDF ", TIMEOUT_S)
     if "error" in found:
         raise InputError(_MESSAGES[found["error"]])
-    yield Article.from_raw(
-        found["text"], id=document.id, title=found["title"], source=document.source
+    article = Article.from_raw(
+        found["text"],
+        id=document.id,
+        title=found["title"],
+        date=found["date"],
+        source=document.source,
     )
+    yield with_warning(article, *found["warning"].split("\n"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from data.readers.document import Document
 from data.readers.encoding import decode
 from data.readers.items import Item
-from model import Article
+from data.readers.markup import read_article
 
 
 def read_plain(document: Document) -> Iterator[Item]:
@@ -16,4 +16,6 @@ def read_plain(document: Document) -> Iterator[Item]:
     Raises:
         InputError: the file is too large or no text, or its text is no article.
     """
-    yield Article.from_raw(decode(document.read()), id=document.id, source=document.source)
+    text = decode(document.read())
+    is_markdown = document.suffix == ".md"
+    yield read_article(text, id=document.id, source=document.source, markdown=is_markdown)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from data.readers.items import Item, Problem
+from data.readers.markup import read_article
 from data.readers.tables.cells import (
     fold_name,
     is_rounded,
@@ -147,7 +148,7 @@ def read_row(row: Mapping[str, object], place: str, source: str) -> Item:
     if not isinstance(text, str):
         return Problem(name, source, _no_text(row))
     try:
-        return Article.from_raw(
+        return read_article(
             text,
             id=name,
             title=_as_text(_pick(row, "title")),

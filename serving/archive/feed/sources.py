@@ -20,7 +20,7 @@ from data.readers import (
 )
 from serving.archive.ledger.entries import FileMark
 
-SINGLE_SUFFIXES = {".txt", ".md", ".html", ".htm", ".docx", ".pdf"}
+SINGLE_SUFFIXES = {".txt", ".md", ".html", ".htm", ".mhtml", ".mht", ".docx", ".pdf"}
 _LINE_SUFFIXES = {".jsonl", ".ndjson"}
 _READ_BYTES = 1 << 20
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from data.readers.markup import read_article
 from model import Article, InputError
 from serving.archive.analysis_queue import ArticleAnalyzer
 from serving.corrections.labels import Answer, is_report, read_report
@@ -44,7 +45,7 @@ class Intake:
     def _read_pasted(self, text: str) -> Iterator[Answer]:
         if text.strip():
             try:
-                yield self._analyse(Article.from_raw(text, id="page"))
+                yield self._analyse(read_article(text, id="page"))
             except InputError as error:
                 self.problems.append(str(error))
 

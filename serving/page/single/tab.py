@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from data.readers.markup import read_article
 from model import Article, InputError, Report, YiwenError
 from model.encoder import EncodedArticle
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
@@ -179,7 +180,7 @@ class _Desk:
     ) -> list[Any]:
         try:
             self.analyses.count(request.username)
-            article = _find(raw, before, upload) or Article.from_raw(raw or "", id="page")
+            article = _find(raw, before, upload) or read_article(raw or "", id="page")
             return self._show(article, n_chars)
         except YiwenError as error:
             return _nothing(show_error(str(error)))

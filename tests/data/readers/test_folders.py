@@ -23,6 +23,7 @@ READ = {
     "剪报/c.doc": make_html(),
     "剪报/d.json": json.dumps([{"text": TEXT}]).encode(),
     "剪报/.隐藏.txt": TEXT.encode(),
+    "剪报/e.eml": MAIL + b"text/plain; charset=utf-8\r\n\r\n" + TEXT.encode(),
 }
 REFUSED = {
     "b.wps": (b"x", "另存为 .docx"),
@@ -33,7 +34,7 @@ REFUSED = {
     "g.pptx": (b"x", "另存为 .docx"),
     "h.mhtml": (MAIL + b"multipart/related;\r\n\tboundary=x\r\n\r\n<p>", "MHTML"),
     "h.html": (MAIL + b"multipart/related;\r\n\tboundary=x\r\n\r\n<p>", "MHTML"),
-    "i.eml": (MAIL + b"text/plain\r\n\r\nx", "邮件"),
+    "i.eml": (MAIL + b"text/plain\r\n\r\nx", "正文太短"),
     "j.exe": (b"MZ", "暂不支持 .exe"),
     "k.mp4": (b"x", "没有文字可读"),
     "l": (bytes(range(256)), "不是文本文件"),

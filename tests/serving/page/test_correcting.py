@@ -39,6 +39,14 @@ def ask(desk: Desk, who: str = "甲", /, **asked: object) -> dict[str, Any]:
     return answer_view(desk, asked, who)
 
 
+def test_the_source_of_a_page_is_pasted_without_its_tags(desk: Desk, analyzer: Analyzer) -> None:
+    source = f"<div class='a'><section>{OTHER}</section>&nbsp;<p>{OTHER}</p></div>"
+    Intake(analyzer, desk.store).take([], source, "甲", only_needed=False)
+    state = ask(desk, do="open")["state"]
+    assert OTHER in str(state)
+    assert "section" not in str(state)
+
+
 def test_reports_and_a_paste_come_into_the_queue(
     desk: Desk, analyzer: Analyzer, tmp_path: Path
 ) -> None:

@@ -1,0 +1,161 @@
+"""Grids: tables of any format as lines of text in which every figure stands with its heads.
+
+One row is one line: `row head：column head and cell，column head and cell`. A unit in brackets in
+a head is written behind each bare number: `派驻医师（名）：2022年52名，2023年83名`.
+A table without numbers, or whose columns have no head, keeps `｜` between its cells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+from model.figures.lexicon import unit_classes
+
+SEPARATOR = "｜"
+MAX_HEAD_ROWS = 3
+_NUMBER = re.compile(r"[-+−－＋]?\d[\d,，.]*")
+# What a head may hold of digits: years, months, quarters.
+_PERIOD = re.compile(
+    r"(?:(?:19|20)\d\d年?)?(?:第?[一二三四1-4]季度|\d{1,2}月(?:份|底|末)?"
+    r"|\d{1,2}月?[-—–~～至]\d{1,2}月份?|[上下]半年|[年月][底末初])?"
+)
+_BARE_YEAR = re.compile(r"(?:19|20)\d\d")
+_BRACKETED = re.compile(r"[（(](?:单位[：:]?)?([^（）()]{1,8})[）)]\Z")
+_NOTHING = re.compile(r"[-—–/\\·.…*]*")
+_SERIAL = {"序号", "编号", "No.", "NO.", "#"}
+_UNIT_HEADS = {"单位", "计量单位"}
+# Behind these a number would be read on.
+_NUMERAL_END = re.compile(r"[\d第零〇一二两三四五六七八九十百千万亿.%a-zA-Z，、：:）)\]-]\Z")
+_MAGNITUDES = "十百千万亿"
+
+
+@dataclass(frozen=True)
+class _Head:
+    text: str
+    unit: str
+
+
+def table_lines(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table.
+
+    Args:
+        rows: cells of equal or unequal number; a merged cell stands in every place it covers.
+    """
+    clean = [[" ".join(cell.split()) for cell in row] for row in rows]
+    lines: list[str] = []
+    block: list[list[str]] = []
+    for row in clean:
+        if len(row) > 1 and len(set(row)) == 1:
+            lines += [*_block_lines(block), row[0]]
+            block = []
+        elif any(row):
+            block.append(row)
+    return [line for line in lines + _block_lines(block) if line]
+
+
+def _block_lines(rows: list[list[str]]) -> list[str]:
+    if not rows:
+        return []
+    width = max(map(len, rows))
+    rows = [row + [""] * (width - len(row)) for row in rows]
+    n_head = _count_head_rows(rows)
+    body = rows[n_head:]
+    if not any(_is_value(cell) for row in body for cell in row[1:]):
+        return [SEPARATOR.join(filter(None, row)) for row in rows]
+    if not n_head:
+        return [_headless_line(row) for row in body]
+    heads = [_join_heads([row[c] for row in rows[:n_head]]) for c in range(width)]
+    labels = _find_labels(heads, body)
+    return [_row_line(heads, labels, row) for row in body]
+
+
+def _count_head_rows(rows: list[list[str]]) -> int:
+    """Count the rows on top without values; below the first only what a merged cell spans."""
+    n_rows = 0
+    for row in rows[:-1][:MAX_HEAD_ROWS]:
+        is_head = not any(map(_is_value, row)) and (not n_rows or row[0] in ("", rows[0][0]))
+        if not is_head:
+            break
+        n_rows += 1
+    return n_rows
+
+
+def _is_value(cell: str) -> bool:
+    return any(c.isdigit() for c in cell) and not _PERIOD.fullmatch(cell)
+
+
+def _join_heads(parts: list[str]) -> str:
+    kept: list[str] = []
+    for part in parts:
+        if part and part not in kept:
+            kept.append(part)
+    return "".join(_name_year(part) for part in kept) if len(kept) > 1 else "".join(kept)
+
+
+def _name_year(head: str) -> str:
+    return f"{head}年" if _BARE_YEAR.fullmatch(head) else head
+
+
+def _find_labels(heads: list[str], body: list[list[str]]) -> list[int]:
+    """Return the columns that name a row: the first, and the next where the first is a group."""
+    first = next((c for c, head in enumerate(heads) if head not in _SERIAL), 0)
+    labels = [first]
+    column = [row[first] for row in body]
+    is_group = any(a and a == b for a, b in pairwise(column))
+    second = first + 1
+    if is_group and second < len(heads) - 1 and heads[second] not in _UNIT_HEADS:
+        labels += [second] if not any(_is_value(row[second]) for row in body) else []
+    return labels
+
+
+def _row_line(heads: list[str], labels: list[int], row: list[str]) -> str:
+    label = _join_heads([row[c] for c in labels])
+    row_unit = _split_unit(label).unit
+    cells = []
+    for c, (head, cell) in enumerate(zip(heads, row, strict=True)):
+        if head in _UNIT_HEADS and _is_unit(cell):
+            row_unit = cell
+        elif c not in labels and head not in _SERIAL and not _NOTHING.fullmatch(cell):
+            cells.append((_split_unit(head), cell))
+    told = "，".join(_cell_text(head, cell, head.unit or row_unit) for head, cell in cells)
+    return f"{label}：{told}。" if label and told else label or told
+
+
+def _cell_text(head: _Head, cell: str, unit: str) -> str:
+    value = _with_unit(cell, unit)
+    name = _name_year(head.text)
+    if not name:
+        return value
+    is_glued = cell[0] in "-+−－＋0123456789" and not _NUMERAL_END.search(name)
+    return f"{name}{value}" if is_glued else f"{name}：{value}"
+
+
+def _headless_line(row: list[str]) -> str:
+    unit = _split_unit(row[0]).unit
+    cells = [_with_unit(cell, unit) for cell in row[1:] if cell]
+    return f"{row[0]}：{SEPARATOR.join(cells)}" if row[0] and cells else SEPARATOR.join(cells)
+
+
+def _with_unit(cell: str, unit: str) -> str:
+    return f"{cell}{unit}" if _NUMBER.fullmatch(cell) else cell
+
+
+def _split_unit(head: str) -> _Head:
+    match = _BRACKETED.search(head)
+    if match and _is_unit(match[1]):
+        return _Head(head[: match.start()].strip(), match[1].strip())
+    return _Head(head, "")
+
+
+def _is_unit(text: str) -> bool:
+    name = text.strip().lstrip(_MAGNITUDES).split("/")[0]
+    return name in _units() or text.strip() in _units()
+
+
+@cache
+def _units() -> frozenset[str]:
+    return frozenset(unit_classes()) | {"％", "床"}
