@@ -21,7 +21,7 @@ _STOP = re.compile(r"[，。；！？、]")
 _BLANK = re.compile(r"[ \t]+")
 # A line so long that has no stop at all says where to pause by its blanks alone.
 UNSTOPPED_MIN_CHARS = 60
-UNSTOPPED_MIN_SENTENCE = 16
+UNSTOPPED_MIN_SENTENCE = 30
 
 
 def split_sentences(text: str) -> tuple[Span, ...]:

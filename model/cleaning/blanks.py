@@ -21,13 +21,14 @@ _HAN = re.compile(f"[{HAN}]")
 _WORD = re.compile(f"[{HAN}A-Za-z0-9]")
 _DIGIT = re.compile(r"[0-9]")
 # What a cell of a table may open or close with, besides words.
-_NUMERIC = re.compile(r"[0-9%‰+\-−–—~～<>≥≤=↑↓→±¥￥$.*/×]")
+_NUMERIC = re.compile(r"[0-9%‰+\-\u2212–—~～<>≥≤=↑↓→±¥￥$.*/×]")
 _STOP = re.compile(r"[，、。：；！？“”‘’《》…,;:!?|]")
 
 # Groups of three digits, parted by one blank each (GB/T 15835): `1 234 567人次`. A number that
 # opens a line may be its number in a list, and `图1 200张床位` is no thousand.
 _THOUSANDS = re.compile(
-    r"(?<![0-9.,/:\-图表第章节条例款项之件\n])(?<![0-9.,][ \t])(?<=.)[1-9][0-9]{0,2}(?: [0-9]{3}){1,4}"
+    r"(?<![0-9.,/:\-图表第章节条例款项之件\n])(?<![0-9.,][ \t])(?<=.)"
+    r"[1-9][0-9]{0,2}(?: [0-9]{3}){1,4}"
     rf"(?![0-9,])(?=(?:\.[0-9]+)?[ ]?[{HAN}㎡%‰])"
 )
 

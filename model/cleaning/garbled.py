@@ -18,6 +18,7 @@ _HAN = re.compile(f"[{HAN}]")
 _LINE = re.compile(r"[^\n]+")
 _BROKEN = re.compile(f"{BROKEN}+")
 _FOREIGN_MIN_CHARS = 6
+_EURO = b"\x80"  # as Windows reads it
 
 
 def repair_mojibake(mapped: MappedText) -> MappedText:
@@ -66,7 +67,7 @@ def _restore(line: str) -> tuple[str, list[int]] | None:
     if sum(not character.isascii() for character in line) < _FOREIGN_MIN_CHARS:
         return None
     try:
-        encoded = [character.encode("gb18030") for character in line]
+        encoded = [_EURO if c == "€" else c.encode("gb18030") for c in line]
         text = b"".join(encoded).decode("utf-8")
     except UnicodeError:
         return None

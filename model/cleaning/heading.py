@@ -30,6 +30,10 @@ _SITE = re.compile(
 )
 # Behind the date nothing but a name: `2024年5月16日 云岭县融媒体中心`.
 _NAME_ONLY = re.compile(r"(?: [^，。；]{0,24})?[ \t]*")
+_DATE_ALONE = re.compile(
+    rf"(?:(?:发布|发表|更新)?(?:时间|日期)[：:])?{_DATES.pattern}(?:[ \t]?星期.)?"
+    r"(?:[ \t]?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?(?:[ \t][^，。；！？]{0,24})?"
+)
 _DATE_WITHIN_CHARS = 400
 # The address of the original ends many a copy: `…/2025/08/03/VIDE….shtml`.
 _ADDRESS = re.compile(r"https?://\S{1,80}?/(?P<y>20\d\d)[/-]?(?P<m>\d\d)[/-]?(?P<d>\d\d)/")
@@ -63,6 +67,11 @@ def _find_same_day(text: str) -> re.Match[str] | None:
 
 def _same_day(one: re.Match[str], other: re.Match[str]) -> bool:
     return (int(one["m"]), int(one["d"])) == (int(other["m"]), int(other["d"]))
+
+
+def is_dateline(line: str) -> bool:
+    """Say whether a line gives the date of the news, and at most a time and a name, no news."""
+    return _DATE_ALONE.fullmatch(line) is not None
 
 
 def find_title(text: str) -> str:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from model.cleaning.mapped import MappedText
 
-_MARK = re.compile(r"[ \t]*(?:>[ \t]?)+")
+_MARK = re.compile(r"^[ \t]*+(?:>[ \t]?)+", re.MULTILINE)
 # `>60岁` compares; `> 60岁`, or `>` before words, quotes.
 _COMPARES = re.compile(r"[ \t]*>[0-9]")
 _ENDED = re.compile(r"[。！？!?…；;：:][”’」』）)》】\"]*$")
@@ -17,15 +17,16 @@ MIN_COLUMNS = 30
 RAGGED_COLUMNS = 4
 
 _FIELD = re.compile(
-    r"[ \t*]*(?P<name>发件人|寄件人|发信人|收件人|收信人|抄送|密送|主题|标题|发送时间|发送日期|发件时间|日期|时间"
-    r"|附件|优先级|From|To|Cc|Bcc|Subject|Date|Sent|Reply-To)[*]?[ \t]{0,3}[：:]",
-    re.IGNORECASE,
+    r"^[ \t*]*+"
+    r"(?P<name>发件人|寄件人|发信人|收件人|收信人|抄送|密送|主题|标题|发送时间|发送日期|发件时间"
+    r"|日期|时间|附件|优先级|From|To|Cc|Bcc|Subject|Date|Sent|Reply-To)[*]?[ \t]{0,3}[：:]",
+    re.IGNORECASE | re.MULTILINE,
 )
 _SENDERS = frozenset({"发件人", "寄件人", "发信人", "from"})
 MIN_FIELDS = 2
 _DIVIDER = re.compile(
-    r"^[ \t]*(?:[-—_*=]{2,20}[ \t]?(?:原始邮件|邮件原件|转发邮件(?:信息)?|转发的邮件|回复的(?:原)?邮件"
-    r"|Original Message|Forwarded message)[ \t]?[-—_*=]{0,20}"
+    r"^[ \t]*(?:[-—_*=]{2,20}[ \t]?(?:原始邮件|邮件原件|转发邮件(?:信息)?|转发的邮件"
+    r"|回复的(?:原)?邮件|Original Message|Forwarded message)[ \t]?[-—_*=]{0,20}"
     r"|(?:在|于|On )[^\n。]{4,80}[0-9][^\n。]{0,80}(?:写道|wrote)[ \t]?[：:]"
     r"|发自我的[ \t]?[^\n。，]{2,16}|Sent from my [^\n]{2,20})[ \t]*$",
     re.MULTILINE | re.IGNORECASE,

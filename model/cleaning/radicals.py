@@ -17,7 +17,7 @@ _IDEOGRAPHS = (
     "聿肉𦥑艹艹艹虎衤覀西见角𧢲讠贝𧾷车辶辶辶邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟"
 )
 # Punctuation of vertical columns, small forms, and that of half width.
-_VERTICAL = "︐︑︒︓︔︕︖︗︘︙︰︱︵︶︹︺︻︼︽︾︿﹀﹁﹂﹃﹄﹐﹑﹒﹔﹕﹖﹗﹙﹚﹝﹞﹪､｡｢｣"
+_VERTICAL = "︐︑︒︓︔︕︖︗︘︙\ufe30︱︵︶︹︺︻︼︽︾︿﹀﹁﹂﹃﹄﹐﹑﹒﹔﹕﹖﹗﹙﹚﹝﹞﹪､｡｢｣"
 _UPRIGHT = "，、。：；！？〖〗…：—（）〔〕【】《》〈〉「」『』，、.；：？！（）〔〕%、。「」"
 _FOLD = dict(zip(_SUPPLEMENT + _VERTICAL, _IDEOGRAPHS + _UPRIGHT, strict=True))
 _FOLDED = re.compile(f"[\u2e80-\u2fd5\uf900-\ufaff{_VERTICAL}]")

@@ -13,7 +13,7 @@ _CAPS = re.compile(f"{_CAP}(?:[.．]?{_CAP})*")
 _CAP_PARTS = re.compile("[\ufe0f\u20e3]")
 # What is counted behind a number; behind circled digits it makes them one number.
 _COUNTER = (
-    r"(?:[余多]?[十百千万亿]*(?:[个家名人位项台次例张所份件辆支条岁年月日天元亩户村套种倍门床期场批笔吨]"
+    r"(?:[余多]?[十百千万亿]{0,4}(?:[个家名人位项台次例张所份件辆支条岁年月日天元亩户村套种倍门床期场批笔吨]"
     r"|分[钟之]|小时|平方|公里|[%‰℃㎡]|百分点))"
 )
 _COUNTED = re.compile(rf"[余多]?{_COUNTER}")
@@ -36,7 +36,7 @@ _PICTURES = (
 _PICTURE = re.compile(f"[{_PICTURES}]")
 _STYLED_DIGIT = re.compile("[\U0001d7ce-\U0001d7ff]")
 
-# `［1］`, `[2-4]` behind a word or a stop is a mark of a note; at a line's start it is a list.
+# `[1]`, `[2-4]` behind a word or a stop is a mark of a note; at a line's start it is a list.
 _NOTE_MARK = re.compile(
     rf"(?<=[{HAN}，。；！？”）%‰])\[[0-9]{{1,3}}(?:[-–,，、~][0-9]{{1,3}}){{0,5}}\]"
 )
@@ -83,7 +83,7 @@ def _fold_keycaps(mapped: MappedText) -> MappedText:
 
 def _is_enumerator(text: str, caps: re.Match[str], number: int, n_digits: int) -> bool:
     """A keycap that counts nothing, and is part of no longer number."""
-    is_short = n_digits <= 2 and number <= 20 and "." not in caps[0]
+    is_short = n_digits <= len("20") and number < len(_CIRCLED + _TENS) and "." not in caps[0]
     return is_short and not _COUNTED.match(text, caps.end())
 
 
