@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 OPENERS = "“‘（(《〈【〔[「『"
 CLOSERS = "”’）)》〉】〕]」』"
 _OPENER_OF = dict(zip(CLOSERS, OPENERS, strict=True))
+_MARK = re.compile(rf"[{re.escape(OPENERS + CLOSERS)}\n]")
 _OPENS = frozenset(OPENERS)
 # What a writer opens and never closes holds no more than this.
 MAX_PAIR_CHARS = 120
@@ -22,14 +24,15 @@ def find_pairs(text: str) -> tuple[list[tuple[int, int]], list[int]]:
     alone: list[int] = []
     open_at: list[int] = []
     n_open: Counter[str] = Counter()
-    for at, character in enumerate(text):
+    for mark in _MARK.finditer(text):
+        at, character = mark.start(), mark[0]
         if character == "\n":
             alone += open_at
             open_at, n_open = [], Counter()
         elif character in _OPENS:
             open_at.append(at)
             n_open[character] += 1
-        elif character in _OPENER_OF:
+        else:
             if not n_open[_OPENER_OF[character]]:
                 alone.append(at)
                 continue

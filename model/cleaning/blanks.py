@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
-
 from model.cleaning.characters import HAN
 from model.cleaning.mapped import MappedText
 
@@ -46,16 +44,22 @@ def drop_blanks(mapped: MappedText) -> MappedText:
     mapped = _close_letters(mapped)
     mapped = mapped.delete(_inside_thousands(mapped.text))
     text = mapped.text
-    keep = np.ones(len(text), dtype=bool)
-    signs = list(text)
+    dropped: list[tuple[int, int]] = []
+    signs: dict[int, str] = {}
     for run in _RUN.finditer(text):
-        left = text[run.start() - 1] if run.start() else "\n"
-        right = text[run.end()] if run.end() < len(text) else "\n"
+        start, end = run.span()
+        left = text[start - 1] if start else "\n"
+        right = text[end] if end < len(text) else "\n"
         sign = _choose(run[0], left, right)
-        keep[run.start() : run.end()] = False
-        keep[run.start()] = bool(sign)
-        signs[run.start()] = sign or " "
-    return mapped.replace_text("".join(signs)).keep(keep)
+        dropped.append((start + len(sign), end))
+        if sign and sign != text[start]:
+            signs[start] = sign
+    if signs:
+        characters = list(text)
+        for at, sign in signs.items():
+            characters[at] = sign
+        mapped = mapped.replace_text("".join(characters))
+    return mapped.delete(span for span in dropped if span[0] < span[1])
 
 
 def _choose(run: str, left: str, right: str) -> str:
@@ -106,5 +110,7 @@ def _close_letters(mapped: MappedText) -> MappedText:
 
 
 def _is_spaced(line: str, min_han: int) -> bool:
+    if line.count(" ") < SPACED_SHARE * (min_han - 1):
+        return False
     n_han = len(_HAN.findall(line))
     return n_han >= min_han and len(_SPACED_HAN.findall(line)) >= SPACED_SHARE * (n_han - 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def warn_of_damage(text: str) -> tuple[str, ...]:
 
 def _seems_garbled(text: str) -> bool:
     han = _HAN.findall(text[:SAMPLE_CHARS])
-    n_rare = sum(not is_common(character) for character in han)
+    n_rare = sum(n for character, n in Counter(han).items() if not is_common(character))
     return len(han) >= MIN_HAN and n_rare > RARE_SHARE * len(han)
 
 

@@ -11,7 +11,7 @@ from model.cleaning.mapped import MappedText
 
 _MARK = re.compile(r"^[ \t]*+(?:>[ \t]?)+", re.MULTILINE)
 # `>60岁` compares; `> 60岁`, or `>` before words, quotes.
-_COMPARES = re.compile(r"[ \t]*>[0-9]")
+_COMPARES = re.compile(r"^[ \t]*+>[0-9]", re.MULTILINE)
 _ENDED = re.compile(r"[。！？!?…；;：:][”’」』）)》】\"]*$")
 MIN_COLUMNS = 30
 RAGGED_COLUMNS = 4

@@ -98,6 +98,8 @@ def _unwrap(mapped: MappedText) -> MappedText:
     if len(spans) < WRAPPED_MIN_LINES:
         return mapped
     width = _usual_width(lengths)
+    if width > WRAPPED_MAX_CHARS:
+        return mapped
     text = mapped.text
     lines = [text[start:end] for start, end in spans]
     full = [
@@ -108,7 +110,7 @@ def _unwrap(mapped: MappedText) -> MappedText:
     for i, (left, right) in enumerate(pairwise(lines)):
         full[i] &= not _is_row(right)
         full[i] &= is_prose or not (left[-1].isdigit() and right[0].isdigit())
-    if width > WRAPPED_MAX_CHARS or sum(full) < WRAPPED_SHARE * len(spans):
+    if sum(full) < WRAPPED_SHARE * len(spans):
         return mapped
     return mapped.delete(
         (a[1], b[0]) for a, b, is_full in zip(spans, spans[1:], full, strict=False) if is_full

@@ -34,6 +34,12 @@ _PICTURES = (
     "\ue000-\ue7c6\ue865-\uf8ff\U000f0000-\U0010ffff\ufffc\ud800-\udfff"
 )
 _PICTURE = re.compile(f"[{_PICTURES}]")
+# Everything that is folded here; most texts have none of it.
+_ANY_SIGN = re.compile(
+    "[\u20e3\u2190-\u21ff\u2460-\u24ff\u2600-\u27bf\u2b05-\u2bff\U0001d7ce-\U0001d7ff"
+    + _PICTURES
+    + "]"
+)
 _STYLED_DIGIT = re.compile("[\U0001d7ce-\U0001d7ff]")
 
 # `[1]`, `[2-4]` behind a word or a stop is a mark of a note; at a line's start it is a list.
@@ -51,6 +57,8 @@ def fold_signs(mapped: MappedText) -> MappedText:
     `①` to `⑳` at the start of a clause stay, and a lone keycap becomes one of them. Arrows
     between figures become `↑`, `↓`, `→`.
     """
+    if not _ANY_SIGN.search(mapped.text):
+        return mapped
     mapped = _fold_keycaps(mapped)
     text = mapped.text.translate(_OTHER_CIRCLES).translate(_ARROWS)
     text = _CIRCLED_NUMBER.sub(lambda found: _read_circled(found[0]), text)
@@ -64,8 +72,6 @@ def drop_note_marks(mapped: MappedText) -> MappedText:
 
 
 def _fold_keycaps(mapped: MappedText) -> MappedText:
-    if "\u20e3" not in mapped.text:
-        return mapped
     signs = list(mapped.text)
     cut: list[tuple[int, int]] = []
     for caps in _CAPS.finditer(mapped.text):
