@@ -72,8 +72,6 @@ def _pauses(text: str) -> Iterator[int]:
 
 
 def _trim(text: str, start: int, end: int) -> Span:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return Span(start, end)
+    words = text[start:end]
+    start += len(words) - len(words.lstrip())
+    return Span(start, max(start, end - len(words) + len(words.rstrip())))

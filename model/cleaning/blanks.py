@@ -7,6 +7,7 @@ either side. It stays as one tab, so that no later step can take it for a blank 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from model.cleaning.characters import HAN
 from model.cleaning.mapped import MappedText
@@ -30,6 +31,12 @@ _THOUSANDS = re.compile(
     rf"(?![0-9,])(?=(?:\.[0-9]+)?[ ]?[{HAN}㎡%‰])"
 )
 
+# A number set off by the same blanks on both sides, as on a form: `门诊量  83  万人次。`
+_SET_OFF = re.compile(
+    rf"(?<=[{HAN}])(?P<gap>[ ]{{2,8}})[0-9][0-9.,]{{0,12}}(?P=gap)"
+    r"(?=[余多]?[万亿]{0,2}(?:人次?|元|平方米|[个家名位项台次例张所份件辆支条岁亩户%㎡])(?:[，。；、）\n]|\Z))"
+)
+
 # Text of optical recognition: a blank behind every character.
 SPACED_SHARE = 0.7
 SPACED_MIN_HAN = 8
@@ -43,6 +50,7 @@ def drop_blanks(mapped: MappedText) -> MappedText:
     """Drop blanks that say nothing, and those inside a number; keep one where cells meet."""
     mapped = _close_letters(mapped)
     mapped = mapped.delete(_inside_thousands(mapped.text))
+    mapped = mapped.delete(_around_numbers(mapped.text))
     text = mapped.text
     dropped: list[tuple[int, int]] = []
     signs: dict[int, str] = {}
@@ -89,6 +97,13 @@ def _inside_thousands(text: str) -> list[tuple[int, int]]:
         for at in range(*found.span())
         if text[at] == " "
     ]
+
+
+def _around_numbers(text: str) -> Iterator[tuple[int, int]]:
+    for found in _SET_OFF.finditer(text):
+        gap = len(found["gap"])
+        yield found.start(), found.start() + gap
+        yield found.end() - gap, found.end()
 
 
 def _close_letters(mapped: MappedText) -> MappedText:

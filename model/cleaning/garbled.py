@@ -14,7 +14,7 @@ BROKEN = "\ufffd"
 # Of the Chinese characters of real articles 1.5% at most are rare ones; of UTF-8 read as GBK 40%.
 RARE_SHARE = 0.3
 MIN_HAN = 20
-SAMPLE_CHARS = 1_500
+SAMPLE_CHARS = 600
 _HAN = re.compile(f"[{HAN}]")
 _LINE = re.compile(r"[^\n]+")
 _BROKEN = re.compile(f"{BROKEN}+")

@@ -101,6 +101,8 @@ def test_offsets_stay_right_and_digits_map_to_themselves(parts: list[str]) -> No
         ("接诊2 345 678人次，开放床位1 500张，投入3 460万元。", {2345678, 1500, 34600000}),
         ("接诊2\u2009345\u2009678人次，出院14\u00a0321人次。", {2345678, 14321}),
         ("投入1 234.5万元。", {12345000}),
+        ("门诊量  76  万人次。", {760000}),
+        ("门诊量  41  76  万人次。", set()),
     ],
 )
 def test_groups_of_three_digits_are_joined_and_cells_never(raw: str, values: set[float]) -> None:
