@@ -26,9 +26,8 @@ _STOP = re.compile(r"[，、。：；！？“”‘’《》…,;:!?|]")
 # Groups of three digits, parted by one blank each (GB/T 15835): `1 234 567人次`. A number that
 # opens a line may be its number in a list, and `图1 200张床位` is no thousand.
 _THOUSANDS = re.compile(
-    r"(?<![0-9.,/:\-图表第章节条例款项之件\n])(?<![0-9.,][ \t])(?<=.)"
-    r"[1-9][0-9]{0,2}(?: [0-9]{3}){1,4}"
-    rf"(?![0-9,])(?=(?:\.[0-9]+)?[ ]?[{HAN}㎡%‰])"
+    r"[1-9](?<![0-9.,/:\-图表第章节条例款项之件\n].)(?<![0-9.,][ \t].)(?<=..)[0-9]{0,2}"
+    rf"(?: [0-9]{{3}}){{1,4}}(?![0-9,])(?=(?:\.[0-9]+)?[ ]?[{HAN}㎡%‰])"
 )
 
 # A number set off by the same blanks on both sides, as on a form: `门诊量  83  万人次。`

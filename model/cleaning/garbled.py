@@ -49,7 +49,7 @@ def repair_mojibake(mapped: MappedText) -> MappedText:
 def warn_of_damage(text: str) -> tuple[str, ...]:
     """Say where a text seems garbled, or holds characters that could not be read."""
     warnings = []
-    if _seems_garbled(text) or "锟斤拷" in text:
+    if "锟斤拷" in text or _seems_garbled(text):
         warnings.append("文字疑似乱码（编码读错），结果不可用；请用原文件，或另存为 UTF-8 后再试")
     n_broken = len(_BROKEN.findall(text))
     if n_broken:

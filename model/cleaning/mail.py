@@ -24,6 +24,8 @@ _FIELD = re.compile(
 )
 _SENDERS = frozenset({"发件人", "寄件人", "发信人", "from"})
 MIN_FIELDS = 2
+# What every head and divider has; most texts have none of it.
+_IS_MAIL = re.compile("[件信]人|邮件|写道|发自我的|[Ff]rom|FROM|[Mm]essage|wrote")
 _DIVIDER = re.compile(
     r"^[ \t]*(?:[-—_*=]{2,20}[ \t]?(?:原始邮件|邮件原件|转发邮件(?:信息)?|转发的邮件"
     r"|回复的(?:原)?邮件|Original Message|Forwarded message)[ \t]?[-—_*=]{0,20}"
@@ -35,7 +37,10 @@ _DIVIDER = re.compile(
 
 def drop_mail(mapped: MappedText) -> MappedText:
     """Drop what mail adds around and before the lines of a message; join what it wrapped."""
-    mapped = mapped.delete(_quoting(mapped))
+    if ">" in mapped.text:
+        mapped = mapped.delete(_quoting(mapped))
+    if not _IS_MAIL.search(mapped.text):
+        return mapped
     return mapped.delete(_heads(mapped)).delete_matches(_DIVIDER)
 
 
