@@ -56,7 +56,7 @@ HEAD_KEYS = (
 BREAK = "⏎"
 
 _HEAD = re.compile(r"^(?P<key>[a-z]+):\s*(?P<value>.*)$")
-_SENTENCE = re.compile(r"^(?P<key>\*)?(?:\[(?P<themes>[a-z_? ]+)\])?\s*(?P<text>.+)$")
+_SENTENCE = re.compile(r"^(?P<key>\*)?(?:\[(?P<themes>[a-z_? ]+)\])?\s*+(?P<text>\S.*)$")
 _FIGURE = re.compile(r"\{([^{}]*)\}")
 
 

@@ -33,10 +33,13 @@ _COMMON = frozenset(
 )
 _MIN_COMMON = 0.05
 _SCORED_BYTES = 1 << 13
+# A text with more characters that cannot be decoded is damaged beyond use, or none.
+_BROKEN = "\ufffd"
+_MAX_BROKEN, _MAX_BROKEN_SHARE, _MAX_SHORT_SHARE = 3, 0.01, 0.05
 
 
 def decode(data: bytes, declared: str = "") -> str:
-    """Decode a whole text.
+    """Decode a whole text; a few broken bytes become U+FFFD, which cleaning warns of.
 
     Args:
         data: the text.
@@ -49,7 +52,10 @@ def decode(data: bytes, declared: str = "") -> str:
     try:
         return data.decode(name)
     except UnicodeDecodeError:
-        raise InputError(wrong_bytes(name)) from None
+        text = data.decode(name, "replace")
+    if not _is_nearly_whole(text):
+        raise InputError(wrong_bytes(name))
+    return text
 
 
 def find_encoding(head: bytes, declared: str = "") -> str:
@@ -66,7 +72,11 @@ def find_encoding(head: bytes, declared: str = "") -> str:
     for name in ("utf-8", *(_CHINESE & {widen(declared)})):
         if _decode_head(head, name) is not None:
             return name
-    return _best(head, _BYTEWISE + _WIDE, "不是文本文件，或编码无法识别：请另存为 UTF-8 编码的文本")
+    message = "不是文本文件，或编码无法识别：请另存为 UTF-8 编码的文本"
+    try:
+        return _best(head, _BYTEWISE + _WIDE, message)
+    except InputError:
+        return _best_damaged(head, message)
 
 
 def widen(declared: str) -> str:
@@ -92,11 +102,31 @@ def _best(head: bytes, names: tuple[str, ...], message: str) -> str:
     return best
 
 
+def _best_damaged(head: bytes, message: str) -> str:
+    """Name the encoding of a text of which a few bytes are broken."""
+    decoded = {name: head.decode(name, "replace") for name in ("utf-8", *_BYTEWISE)}
+    shares = {name: _share(text) for name, text in decoded.items() if _is_nearly_whole(text)}
+    best = max(shares, key=lambda name: shares[name], default="")
+    if not best or shares[best] < _MIN_COMMON:
+        raise InputError(message)
+    return best
+
+
+def _is_nearly_whole(text: str) -> bool:
+    n_foreign = sum(not c.isascii() for c in text)
+    most = min(max(_MAX_BROKEN, _MAX_BROKEN_SHARE * n_foreign), _MAX_SHORT_SHARE * n_foreign)
+    return text.count(_BROKEN) <= most
+
+
 def _score(head: bytes, name: str) -> float:
     """Return the share of common characters among those beyond ASCII, -1 if it cannot be."""
     if _decode_head(head, name) is None:
         return -1.0
-    foreign = [c for c in _decode_head(head[:_SCORED_BYTES], name) or "" if not c.isascii()]
+    return _share(_decode_head(head[:_SCORED_BYTES], name) or "")
+
+
+def _share(text: str) -> float:
+    foreign = [c for c in text if not c.isascii()]
     return sum(c in _COMMON for c in foreign) / max(len(foreign), 1)
 
 

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
 
 from opencc import OpenCC
 
 from model.cleaning.mapped import MappedText
+from model.cleaning.radicals import fold_radicals
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
 
-# Zero-width, direction marks, soft hyphen, controls other than newline; \r with them.
+# Line ends of other systems, of Word and of Unicode; a mark of Word's and old ones part cells.
+_LINE_END = re.compile("[\r\u000b\u000c\u0085\u2028\u2029]")
+_WINDOWS_END = re.compile(r"(?P<cut>\r)\n")
+_CELL_END = re.compile("[\u0007\u001c-\u001f]")
+# Zero-width, direction marks, soft hyphen, variation selectors, frames of keycaps, controls.
 _UNSEEN = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\ufff9-\ufffd\ud800-\udfff]"
+    "[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u20e3\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff"
+    "\U000e0100-\U000e01ef]"
 )
 _WIDE = {chr(c): chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}
 # These stay wide: they are the punctuation of Chinese text.
 _KEEP_WIDE = "！（），：；？"
 _SPACES = dict.fromkeys(
-    "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
+    "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
     " ",
 )
 _FOLD = str.maketrans({k: v for k, v in _WIDE.items() if k not in _KEEP_WIDE} | _SPACES)
-_RADICALS = re.compile("[\u2e80-\u2fd5\uf900-\ufaff]")
 
 # A narrow sign beside a Han character or a quote is a Chinese sign typed narrow.
 _NARROW = re.compile(
@@ -39,6 +44,8 @@ _PINYIN = re.compile(rf"(?<=[{HAN}@-~])[(（](?=[a-zü]*[{_TONED}])[a-zü{_TONED
 _UNTONED = re.compile(rf"(?<=[{HAN}])[(（](?:men|me|ge|zhe|ma|ne|le|de|lou|li)[)）]")
 MIN_READINGS = 3  # so many toned readings before an untoned one counts as a reading too
 
+_COMMON_ROWS = range(0xB0, 0xD8)  # level 1 of GB 2312
+
 # Share of Han characters that change before a text counts as Traditional.
 TRADITIONAL_SHARE = 0.05
 # Forms that simplified text uses too, in names and place names or with another meaning.
@@ -47,11 +54,16 @@ _HAN = re.compile(f"[{HAN}]")
 _PLACES = ("乾安", "乾县", "乾陵", "乾州", "乾隆", "乾坤")
 
 
+def fold_lines(mapped: MappedText) -> MappedText:
+    """Give every line one kind of end, and every cell one."""
+    text = _LINE_END.sub("\n", mapped.text)
+    return mapped.replace_text(_CELL_END.sub("\t", text)).delete(_pairs_of_ends(mapped.text))
+
+
 def fold_characters(mapped: MappedText) -> MappedText:
-    """Drop unseen characters; fold wide letters and digits, spaces and Kangxi radicals."""
+    """Drop unseen characters; fold wide letters and digits, blanks, radicals, vertical signs."""
     shown = mapped.delete_matches(_UNSEEN)
-    folded = shown.replace_text(shown.text.translate(_FOLD))
-    return folded.substitute(_RADICALS, _fold_radical)
+    return fold_radicals(shown.replace_text(shown.text.translate(_FOLD)))
 
 
 def widen_punctuation(mapped: MappedText) -> MappedText:
@@ -94,6 +106,15 @@ def to_simplified(character: str) -> str:
     return converted if len(converted) == 1 else character
 
 
+@cache
+def is_common(character: str) -> bool:
+    """Say whether a character, once simplified, is among the 3,755 most in use."""
+    try:
+        return to_simplified(character).encode("gb2312")[0] in _COMMON_ROWS
+    except UnicodeError:
+        return False
+
+
 def _restore_places(old: str, new: str) -> str:
     kept = list(new)
     for match in _place_names().finditer(old):
@@ -108,6 +129,6 @@ def _place_names() -> re.Pattern[str]:
     return re.compile(f"乾(?:{'|'.join(sorted(tails))})")
 
 
-def _fold_radical(character: str) -> str:
-    folded = unicodedata.normalize("NFKC", character)
-    return folded if len(folded) == 1 else character
+def _pairs_of_ends(text: str) -> list[tuple[int, int]]:
+    """The first of the two characters that end a line on Windows."""
+    return [pair.span("cut") for pair in _WINDOWS_END.finditer(text)]

@@ -9,17 +9,17 @@ from model.cleaning.mapped import MappedText
 
 TITLE_MAX_CHARS = 40
 MIN_TITLE_CHARS = 6
-_DOUBLED = re.compile(rf"(?P<cut>(?P<title>[^\n，。；、]{{8,{TITLE_MAX_CHARS}}})[ ]?)(?P=title)")
+_DOUBLED = re.compile(rf"(?P<cut>(?P<title>[^\n，。；、]{{8,{TITLE_MAX_CHARS}}})[ \t]?)(?P=title)")
 
 # `2023-07-27 16:01，正文：` opens every line of the public collection CRUD-RAG, at times torn.
 COLLECTION_STAMP = re.compile(r"^\s*(?P<cut>[^。，\n]{0,40}，正文[：:])")
 _DATES = re.compile(
-    r"(?P<y>(?:19|20)\d\d)[ ]?(?:年|[-/.])[ ]?(?P<m>\d{1,2})[ ]?(?:月|[-/.])[ ]?"
+    r"(?P<y>(?:19|20)\d\d)[ \t]?(?:年|[-/.])[ \t]?(?P<m>\d{1,2})[ \t]?(?:月|[-/.])[ \t]?"
     r"(?P<d>\d{1,2})(?:日|(?!\d))"
 )
 # A date settles the article's only where it stands alone, with a clock time or a dateline.
 _DATELINE = re.compile(
-    r"(?:讯|电|报道)[ ]?[（(]|[（(][ ]?(?:记者|通讯员)|来源[：:]|\d{1,2}:\d{2}|星期"
+    r"(?:讯|电|报道)[ \t]?[（(]|[（(][ \t]?(?:记者|通讯员)|来源[：:]|\d{1,2}:\d{2}|星期"
 )
 # A day and a clock time without a year: `08/16 14:21`.
 _SHORT_DATE = re.compile(r"(?<!\d)(?P<m>\d{2})[-/](?P<d>\d{2}) \d{1,2}:\d{2}")
@@ -29,7 +29,11 @@ _SITE = re.compile(
     r"|(?:人民|新华|央视|中新|光明|中国|健康|华龙|澎湃|腾讯|搜狐|网易|新浪|凤凰|大众).{0,4}网?"
 )
 # Behind the date nothing but a name: `2024年5月16日 云岭县融媒体中心`.
-_NAME_ONLY = re.compile(r"(?: [^，。；]{0,24})?[ ]*")
+_NAME_ONLY = re.compile(r"(?: [^，。；]{0,24})?[ \t]*")
+_DATE_ALONE = re.compile(
+    rf"(?:(?:发布|发表|更新)?(?:时间|日期)[：:])?{_DATES.pattern}(?:[ \t]?星期.)?"
+    r"(?:[ \t]?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?(?:[ \t][^，。；！？]{0,24})?"
+)
 _DATE_WITHIN_CHARS = 400
 # The address of the original ends many a copy: `…/2025/08/03/VIDE….shtml`.
 _ADDRESS = re.compile(r"https?://\S{1,80}?/(?P<y>20\d\d)[/-]?(?P<m>\d\d)[/-]?(?P<d>\d\d)/")
@@ -63,6 +67,11 @@ def _find_same_day(text: str) -> re.Match[str] | None:
 
 def _same_day(one: re.Match[str], other: re.Match[str]) -> bool:
     return (int(one["m"]), int(one["d"])) == (int(other["m"]), int(other["d"]))
+
+
+def is_dateline(line: str) -> bool:
+    """Say whether a line gives the date of the news, and at most a time and a name, no news."""
+    return _DATE_ALONE.fullmatch(line) is not None
 
 
 def find_title(text: str) -> str:

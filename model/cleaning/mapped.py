@@ -36,12 +36,19 @@ class MappedText:
 
     def delete(self, spans: Iterable[tuple[int, int]]) -> MappedText:
         """Leave out the given stretches, which may overlap."""
-        keep = np.ones(len(self.text), dtype=bool)
-        for start, end in spans:
-            keep[start:end] = False
-        if keep.all():
+        dropped = list(spans)
+        if not dropped:
             return self
-        kept = np.flatnonzero(keep)
+        keep = np.ones(len(self.text), dtype=bool)
+        for start, end in dropped:
+            keep[start:end] = False
+        return self.keep(keep)
+
+    def keep(self, mask: npt.NDArray[np.bool_]) -> MappedText:
+        """Leave out every character whose entry in `mask`, shape (characters,), is false."""
+        if mask.all():
+            return self
+        kept = np.flatnonzero(mask)
         return MappedText("".join([self.text[i] for i in kept]), self.offsets[kept])
 
     def take(self, spans: Iterable[tuple[int, int]]) -> MappedText:

@@ -15,7 +15,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from model.cleaning.blanks import CELL
 from model.cleaning.characters import HAN
 from model.cleaning.mapped import MappedText
 
@@ -42,9 +44,13 @@ _COUNTED = re.compile(
 _OPENER = re.compile(
     r"“|【|近年|近日|日前|目前|此外|同时|另外|据|早在|今年|去年|\d{4}年|\d{1,2}月\d{1,2}日"
     r"|下一步|为了?|在|记者"
-    r"|本报讯|[一二三四五六七八九十]+[、是]|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、]|[A-Z] "
+    r"|本报讯|[一二三四五六七八九十]{1,4}[、是]"
+    r"|[（([一二三四五六七八九十\d]{1,4}[）)]|\d{1,4}[.、]|[A-Z] "
     r"|■|●|▲|◆"
 )
+_HAN = re.compile(f"[{HAN}]")
+_STOP = re.compile(r"[，。；、]")
+_CELLS = re.compile(rf"[{CELL}|]|[0-9] [0-9]")
 _HAN_PAIR = re.compile(rf"(?=([{HAN}]{{2}}))")
 
 
@@ -92,16 +98,28 @@ def _unwrap(mapped: MappedText) -> MappedText:
     if len(spans) < WRAPPED_MIN_LINES:
         return mapped
     width = _usual_width(lengths)
+    if width > WRAPPED_MAX_CHARS:
+        return mapped
     text = mapped.text
+    lines = [text[start:end] for start, end in spans]
     full = [
-        width - 2 <= length <= width + 1 and not _ENDED.search(text[start:end])
-        for length, (start, end) in zip(lengths, spans, strict=True)
+        width - 2 <= length <= width + 1 and not _ENDED.search(line) and not _is_row(line)
+        for length, line in zip(lengths, lines, strict=True)
     ]
-    if width > WRAPPED_MAX_CHARS or sum(full) < WRAPPED_SHARE * len(spans):
+    is_prose = 2 * len(_STOP.findall(text)) >= len(spans)
+    for i, (left, right) in enumerate(pairwise(lines)):
+        full[i] &= not _is_row(right)
+        full[i] &= is_prose or not (left[-1].isdigit() and right[0].isdigit())
+    if sum(full) < WRAPPED_SHARE * len(spans):
         return mapped
     return mapped.delete(
         (a[1], b[0]) for a, b, is_full in zip(spans, spans[1:], full, strict=False) if is_full
     )
+
+
+def _is_row(line: str) -> bool:
+    """A row of a table: it has cells, or hardly any words."""
+    return bool(_CELLS.search(line)) or 2 * len(_HAN.findall(line)) < len(line)
 
 
 def _usual_width(lengths: Sequence[int]) -> int:
@@ -125,7 +143,9 @@ class _Tears:
         lefts = [i for i, line in enumerate(self._lines[:-1]) if _is_torn(line)]
         for find in (self._next_for_sure, self._closing_quote, self._closest):
             for i in lefts:
-                if i not in self._following and (j := find(i)) is not None:
+                if i in self._following:
+                    continue
+                if (j := find(i)) is not None and _may_touch(self._lines[i], self._lines[j]):
                     self._following[i] = j
                     self._taken.add(j)
         return self._following
@@ -186,6 +206,12 @@ class _Tears:
         right = set(_HAN_PAIR.findall(self._lines[j]))
         weight = {pair: 1 / self._pairs[pair] for pair in right}
         return sum(weight[pair] for pair in right & left) / max(sum(weight.values()), 1e-9)
+
+
+def _may_touch(left: str, right: str) -> bool:
+    """Two numbers are never made one, and no row of a table goes on."""
+    are_numbers = left[-1].isdigit() and right[0].isdigit()
+    return not are_numbers and not _CELLS.search(right)
 
 
 def _is_prose(line: str) -> bool:

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import re
 
-from model.cleaning.characters import HAN, to_simplified
+from model.cleaning.characters import HAN, is_common
 from model.cleaning.mapped import MappedText
 
 # Behind a sign of punctuation, Chinese characters that run into one ASCII sign of 0x40 to 0x7E.
 _DAMAGED = re.compile(rf"(?<=[!?,;:！？，；：。、…])[{HAN}]{{2,40}}[@-~](?![A-Za-z])")
 _LOST_BYTES = (b"\xa1", b"\xa3")  # the rows of GBK that hold punctuation
 _FIRST = "”“’‘》《、。，！？：；（）"
-_COMMON_ROWS = range(0xB0, 0xD8)  # level 1 of GB 2312: the 3,755 characters most in use
 _QUOTE_MAX_CHARS = 500
 
 
@@ -47,11 +46,7 @@ def _shift_back(damaged: str) -> str:
 
 
 def _is_common(character: str) -> bool:
-    try:
-        row = to_simplified(character).encode("gb2312")[0]
-    except UnicodeError:
-        return False
-    return row in _COMMON_ROWS or character in _FIRST
+    return character in _FIRST or is_common(character)
 
 
 def _in_quote(text: str, at: int) -> bool:

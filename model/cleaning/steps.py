@@ -8,15 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from model.cleaning.blanks import drop_blanks
 from model.cleaning.characters import (
     HAN,
     drop_pinyin,
     fold_characters,
+    fold_lines,
     simplify,
     widen_punctuation,
 )
 from model.cleaning.credits import drop_credits
 from model.cleaning.furniture import drop_furniture
+from model.cleaning.garbled import repair_mojibake, warn_of_damage
 from model.cleaning.heading import (
     drop_masthead,
     drop_repeated_title,
@@ -24,8 +27,10 @@ from model.cleaning.heading import (
     find_title,
     take_stamp,
 )
+from model.cleaning.mail import drop_mail
 from model.cleaning.mapped import MappedText
 from model.cleaning.paragraphs import rejoin
+from model.cleaning.signs import drop_note_marks, fold_signs
 from model.cleaning.slips import repair_slips
 from model.cleaning.turns import find_turns
 from model.errors import InputError
@@ -33,18 +38,12 @@ from model.sentences import split_sentences
 from model.spans import Span, Turn
 
 # Raised whenever the same raw text may give another cleaned text; models name the one they saw.
-CLEANING_VERSION = 2
+CLEANING_VERSION = 3
 
 MAX_CHARS = 200_000
 MIN_HAN = 10
 
 _HAN = re.compile(f"[{HAN}]")
-# Spaces say nothing at a line's end, beside punctuation, between a number and what it counts,
-# or after another space.
-_BLANKS = re.compile(
-    rf"(?<![{HAN}A-Za-z0-9]) +| +(?![{HAN}A-Za-z0-9])|(?<= ) +"
-    rf"|(?<=\d) +(?=[{HAN}])|(?<=[{HAN}]) +(?=\d)"
-)
 _LINE_SPACE = re.compile(r"\n(?=\n)|^\n|\n\Z")
 
 
@@ -72,7 +71,7 @@ def clean(raw: str) -> Cleaned:
         InputError: the text is empty, too long, or holds hardly any Chinese.
     """
     _check_size(raw)
-    mapped = read_characters(MappedText.from_raw(raw))
+    mapped = read_characters(repair_mojibake(fold_lines(MappedText.from_raw(raw))))
     mapped, date = take_stamp(mapped)
     date = date or find_date(mapped.text)
     n_moved, before = 0, ""
@@ -92,24 +91,21 @@ def clean(raw: str) -> Cleaned:
         find_turns(mapped.text),
         find_title(mapped.text),
         date,
-        _warn(n_moved, rejoined.torn),
+        (*warn_of_damage(mapped.text), *_warn(n_moved, rejoined.torn)),
     )
 
 
 def read_characters(mapped: MappedText) -> MappedText:
     """One form for each character: folded, without readings, repaired, simplified."""
-    mapped = drop_pinyin(_drop_blanks(fold_characters(mapped)))
+    mapped = drop_mail(fold_characters(fold_signs(mapped)))
+    mapped = drop_note_marks(drop_pinyin(drop_blanks(mapped)))
     return widen_punctuation(simplify(drop_pinyin(repair_slips(mapped))))
 
 
 def drop_surroundings(mapped: MappedText) -> MappedText:
     """Leave the article's own lines: no furniture, no credits, no empty lines."""
     mapped = drop_masthead(drop_credits(drop_furniture(mapped)))
-    return _drop_blanks(mapped).delete_matches(_LINE_SPACE)
-
-
-def _drop_blanks(mapped: MappedText) -> MappedText:
-    return mapped.delete_matches(_BLANKS)
+    return drop_blanks(mapped).delete_matches(_LINE_SPACE)
 
 
 def _warn(n_moved: int, torn: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from dataclasses import replace
 from model.article import Article
 from model.encoder import EncodedArticle
 from model.errors import InputError
-from model.report import Figure, Summary, Theme
+from model.report import Excerpt, Figure, Summary, Theme
 from model.spans import Span
 from model.summary.choose import Choice, Problem, choose
 from model.summary.main_figure import find_main_figure
@@ -20,6 +21,8 @@ from model.summary.worth import Weights, weigh
 
 DEFAULT_CHARS, MIN_CHARS, MAX_CHARS = 150, 60, 500
 WEIGHTS = Weights()
+_SENTENCE_END = re.compile(r"[。！？]")
+_STOPPED = re.compile(r"[。！？；，、：…”’）》]$")
 
 
 def summarise(
@@ -53,6 +56,8 @@ def summarise(
         for i, s in enumerate(article.sentences)
     }
     whole = [versions[i][0] for i in versions]
+    if not _SENTENCE_END.search(article.text):
+        _add_openings(article, versions, max_chars)
     evidence = [frozenset(_row(article, span) for span in theme.evidence) for theme in themes]
     worth = weigh(article, encoded, whole, evidence, rows, weights)
     main = find_main_figure(figures, rows, worth)
@@ -93,7 +98,23 @@ def _write(article: Article, problem: Problem, choice: Choice) -> Summary:
         taken = [cut_to_fit(article.text, article.sentences[best], problem.max_chars)]
     kept = [span for version in taken for span in version.excerpt.kept]
     text = "".join(span.of(article.text) for span in kept)
+    spaced = _space(article, [version.excerpt for version in taken])
+    text = spaced if len(spaced) <= problem.max_chars else text
     return Summary(text, tuple(version.excerpt for version in taken))
+
+
+def _space(article: Article, excerpts: Sequence[Excerpt]) -> str:
+    """Join excerpts, with a blank behind each that no mark of punctuation ends."""
+    pieces = ["".join(span.of(article.text) for span in excerpt.kept) for excerpt in excerpts]
+    spaced = [piece if _STOPPED.search(piece) else f"{piece} " for piece in pieces[:-1]]
+    return "".join([*spaced, *pieces[-1:]])
+
+
+def _add_openings(article: Article, versions: dict[int, list[Version]], max_chars: int) -> None:
+    """In a text without sentences, the start of what is too long may stand for all of it."""
+    for row, sentence in enumerate(article.sentences):
+        if min(version.n_chars for version in versions[row]) > max_chars:
+            versions[row].append(cut_to_fit(article.text, sentence, max_chars))
 
 
 def _outside_headline(article: Article, figures: Sequence[Figure]) -> Sequence[Figure]:

@@ -15,7 +15,7 @@ from model.figures.numbers.candidates import find_candidates
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9-]+")
-_MARKED = re.compile(r"[“《][^”》]+[”》]")
+_MARKED = re.compile(r"“[^“”]++”|《[^《》]++》")
 _HAN = r"\u4e00-\u9fff"
 # Words at which a name begins anew: it has none of them, or loses a piece that both sides lose.
 _BREAKS = "的了在和与及对从由向到为被把将是让使等也都并而或于以给跟据说称赴往进走"

@@ -15,9 +15,9 @@ from model.summary.openings import FIRST_PERSON, SAID, find_openings
 # A cut never leaves a number without the words that bound it: `95%（去年为93%）以上`.
 _BOUND_AFTER = re.compile(r"^(?:以上|及以上|以下|以内|之内|左右|上下|余|多|以来)")
 _BOUND_BEFORE = re.compile(
-    r"(?:超过|超|逾|突破|不少于|不低于|至少|不足|不到|低于|不超过|约|近|接近|达到?|为|[\d.]+)$"
+    r"(?:超过|超|逾|突破|不少于|不低于|至少|不足|不到|低于|不超过|约|近|接近|达到?|为|[\d.])$"
 )
-_NUMBER = re.compile(r"\d|[一二三四五六七八九十百千万两]+(?:[个家名人项倍]|成)")
+_NUMBER = re.compile(r"\d|[一二三四五六七八九十百千万两]{1,8}(?:[个家名人项倍]|成)")
 
 _SAID_AT_END = re.compile(rf"^“(?P<said>[^“”]+[，。！])”[^“”，。]{{2,30}}{SAID}(?P<end>。)$")
 _BRACKET = re.compile(r"（(?:图|[^（）]{5})[^（）]*）|\((?:图|[^()]{5})[^()]*\)")

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from model.pairs import find_pairs
 from model.report import Cut, Excerpt
 from model.spans import Span
 from model.summary.rules import find_cuts, is_safe
 
 MIN_CHARS = 12
 TAIL_RULE = "后文"
+UNPAIRED_RULE = "不成对的标点"
 # A clause that cannot stand last: it sets the scene for what follows, or only begins a list.
 _OPEN_ENDED = re.compile(
     r"(?:时|后|前|下|中|上|期间|以来|基础上|方面|来看|为例|之际|起|里|内|外|间|显示|表示|介绍|指出|说|情况|消息"
@@ -26,14 +28,18 @@ _TOLD = re.compile(
     r"|组建|派出|投入|新增|覆盖|接入|上线|开通|揭牌|达成|入驻|走进|设立|覆盖|组织|落地|惠及|开诊|启用|提升至|提高到|降至|增至"
     r"|增长|下降|减少|增加|超过|突破).{3,}"
 )
-_COUNTED = re.compile(r"[^，；]{4,}\d[\d.万亿千百]*[余多]?(?:%|个百分点|[^\d年月日时分点号]{1,3})$")
+_COUNTED = re.compile(
+    r"(?<=[^，；]{4})\d[.万亿千百]{0,8}[余多]?(?:%|个百分点|[^\d年月日时分点号]{1,3})$"
+)
 _TURNS = re.compile(r"^[，；](?:但|而|却|不过|不是|并非|也就是|即|以及|和|与|或|并(?!购))")
 _MIN_LAST_CHARS = 8
-_MARK_AT_END = re.compile(r"[。！？…”’）]+$")
+_MARK_AT_END = re.compile(r"(?<![。！？…”’）])[。！？…”’）]++$")
 _PARTS = re.compile(r"[，；]")
 _STOPS = re.compile(r"[，；：、]")
 _NUMBER_AT_END = re.compile(r"[\d.,万亿千百十]$")
 _PAIRS = ("“”", "（）", "《》", "‘’", "【】")
+# `1）`: a number of a list, not the end of a bracket.
+_ENUMERATOR = re.compile(r"[0-9A-Za-z一二三四五六七八九十]$")
 _NEEDS_FOLLOWING = re.compile(r"：[^，；]{0,4}$")
 
 
@@ -82,7 +88,8 @@ def cut_to_fit(text: str, sentence: Span, max_chars: int) -> Version:
     ends = [m.start() for m in _STOPS.finditer(words, 0, max_chars + 1) if m.start()]
     ends = ends or [i for i in range(1, max_chars + 1) if not _NUMBER_AT_END.search(words[:i])]
     whole = [end for end in ends if is_safe(words, Span(end, len(words)))]
-    return _make(sentence, words, [(Span(max(whole or ends), len(words)), TAIL_RULE)])
+    end = max(whole or ends, default=max_chars)
+    return _make(sentence, words, [(Span(end, len(words)), TAIL_RULE)])
 
 
 def _overlap(one: Span, other: Span) -> bool:
@@ -119,9 +126,11 @@ def _stands_alone(kept: str, *, semicolon: bool) -> bool:
 def _make(
     sentence: Span, words: str, cuts: list[tuple[Span, str]], n_whole: int | None = None
 ) -> Version:
-    ordered = sorted(cuts, key=lambda cut: cut[0].start)
-    edges = [0, *(e for span, _ in ordered for e in (span.start, span.end)), len(words)]
-    kept = [Span(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
+    unpaired = [(Span(at, at + 1), UNPAIRED_RULE) for at in _unpaired(words, _keep(words, cuts))]
+    ordered = sorted([*cuts, *unpaired], key=lambda cut: cut[0].start)
+    if not _keep(words, ordered):  # nothing but such marks
+        ordered = sorted(cuts, key=lambda cut: cut[0].start)
+    kept = _keep(words, ordered)
     n_chars = sum(span.end - span.start for span in kept)
     shift = sentence.start
     excerpt = Excerpt(
@@ -130,3 +139,18 @@ def _make(
         tuple(Cut(Span(s.start + shift, s.end + shift), rule) for s, rule in ordered),
     )
     return Version(excerpt, n_chars, n_chars / (n_whole or n_chars))
+
+
+def _keep(words: str, cuts: Sequence[tuple[Span, str]]) -> list[Span]:
+    """Return what the cuts leave, in order."""
+    ordered = sorted((span.start, span.end) for span, _ in cuts)
+    edges = [0, *(edge for cut in ordered for edge in cut), len(words)]
+    return [Span(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
+
+
+def _unpaired(words: str, kept: Sequence[Span]) -> list[int]:
+    """Brackets and quotation marks that are kept without the other of their pair."""
+    places = [at for span in kept for at in range(span.start, span.end)]
+    alone = find_pairs("".join(words[at] for at in places))[1]
+    found = (places[i] for i in alone)
+    return [at for at in found if words[at] not in "）)" or not _ENUMERATOR.search(words[:at])]

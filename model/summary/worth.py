@@ -12,9 +12,10 @@ import numpy as np
 
 from model.arrays import FloatArray
 from model.article import Article
+from model.cleaning.heading import is_dateline
 from model.encoder import EncodedArticle
 from model.summary.openings import CREDIT_RULE, HEAD_SENTENCES
-from model.summary.shorten import Version
+from model.summary.shorten import UNPAIRED_RULE, Version
 
 # Words that need what went before, unless the sentence before is taken too; a verb at the start
 # has its subject there.
@@ -32,10 +33,13 @@ _PERSON = re.compile(r"^[^，。：“”]{0,10}，?[^，。：“”]{0,4}(?<![
 _NAMED = r"[^，。：；、该这\s“”]{2,}"
 _SPEAKER = re.compile(r"^[^，]{2,40}(?:表示|介绍|说|道|指出|告诉记者|呼吁|强调)[。：]$")
 _COMPLETE = re.compile(r"[。！][”’）]*$")
+# A text without any full stop has none at the end of what it says.
+_SENTENCE_END = re.compile(r"[。！？]")
+_ANY_END = re.compile(r"$")
 # Little is said: a heading, an exclamation, what day it is.
 _THIN = re.compile(
-    r"[\u4e00-\u9fff，、]{2,14} [\u4e00-\u9fff]|.*[！…]$"
-    r"|[^，]{0,14}是[^，]{2,20}(?:[节日]|周年|宣传周)。$"
+    r"^(?:[\u4e00-\u9fff，、]{2,14} [\u4e00-\u9fff]|.*[！…]$"
+    r"|[^，]{0,14}是[^，]{2,20}(?:[节日]|周年|宣传周)。$)"
 )
 # Somebody did something: held, founded, published, sent.
 _DEED = re.compile(
@@ -44,6 +48,7 @@ _DEED = re.compile(
 )
 _FIRST_PERSON = re.compile(r"[我咱俺](?!国|省|市|县|区|州|院)|[你您]")
 _MIN_CHARS = 16
+_NEVER = 100.0  # price of a sentence that is taken where there is no other
 _SECOND = (1, 2)  # behind the headline, or the scene that opens a story
 
 
@@ -120,7 +125,10 @@ def weigh(
     total[sorted(frozenset[int]().union(*evidence))] += weights.evidence
     total[sorted(set(figure_rows))] += weights.figure
     total -= weights.personal * np.array([_FIRST_PERSON.search(w) is not None for w in words])
-    total -= weights.broken * np.array([not _is_whole(w) for w in words])
+    ends = _COMPLETE if _SENTENCE_END.search(article.text) else _ANY_END
+    whole = [_is_whole(w, ends) and not _is_torn(v) for w, v in zip(words, versions, strict=True)]
+    total -= weights.broken * ~np.array(whole)
+    total -= _NEVER * np.array([is_dateline(w) for w in words])
     thin = [_THIN.match(w) is not None for w in words]
     total -= weights.thin * np.array(thin)
     total[: _find_credit(versions)] -= weights.broken
@@ -186,11 +194,15 @@ def _words(article: Article, version: Version) -> str:
     return "".join(span.of(article.text) for span in version.excerpt.kept)
 
 
-def _is_whole(words: str) -> bool:
+def _is_whole(words: str, ends: re.Pattern[str]) -> bool:
     said = _SPEAKER.match(words) is not None
-    balanced = words.count("“") == words.count("”")
-    whole = len(words) >= _MIN_CHARS and _COMPLETE.search(words) is not None
-    return whole and balanced and not said
+    whole = len(words) >= _MIN_CHARS and ends.search(words) is not None
+    return whole and not said
+
+
+def _is_torn(version: Version) -> bool:
+    """A quotation that began before, or goes on behind."""
+    return any(cut.rule == UNPAIRED_RULE for cut in version.excerpt.cuts)
 
 
 def _likeness(article: Article, encoded: EncodedArticle, words: Sequence[str]) -> FloatArray:

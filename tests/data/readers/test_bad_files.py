@@ -89,11 +89,41 @@ def test_truncated(tmp_path: Path, suffix: str, share: float) -> None:
     assert any(word in message for word in ("损坏", "没有文字层"))
 
 
-@pytest.mark.parametrize("suffix", [".txt", ".md", ".csv", ".jsonl"])
-def test_text_cut_within_a_character(tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_a_table_cut_within_a_character(tmp_path: Path, suffix: str) -> None:
     data = MAKERS[suffix](TEXT)
     end = data.rindex("病".encode()) + 1
     assert read_problem(tmp_path, f"a{suffix}", data[:end]).message
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".md"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_text_cut_within_a_character_is_read_with_a_warning(
+    tmp_path: Path, suffix: str, encoding: str
+) -> None:
+    data = (TEXT * 2).encode(encoding)
+    (article,) = read(tmp_path, f"a{suffix}", data[: data.rindex("病".encode(encoding)) + 1])
+    assert isinstance(article, Article)
+    assert article.text.startswith(TEXT)
+    assert any("字符损坏" in warning for warning in article.warnings)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5"])
+def test_one_broken_byte_costs_one_character(tmp_path: Path, encoding: str) -> None:
+    text = "縣醫院派出醫療隊，到鄉鎮給老人看病送藥，大家都說這樣很方便。" * 4
+    data = text.encode(encoding)
+    middle = data.index("送".encode(encoding), len(data) // 2)
+    (article,) = read(tmp_path, "a.txt", data[:middle] + b"\xff" + data[middle:])
+    assert isinstance(article, Article)
+    assert article.text.count("\ufffd") == 1
+    assert article.text.startswith("县医院派出医疗队，到乡镇给老人看病送药，大家都说这样很方便。")
+    assert any("1 处字符损坏" in warning for warning in article.warnings)
+
+
+def test_a_text_with_many_broken_bytes_is_refused(tmp_path: Path) -> None:
+    data = bytearray((TEXT * 4).encode())
+    data[::7] = b"\xff" * len(data[::7])
+    assert "编码" in read_problem(tmp_path, "a.txt", bytes(data)).message
 
 
 def test_a_page_cut_within_a_character_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
