@@ -14,6 +14,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it wh
 import gradio as gr
 from starlette.middleware import Middleware
 
+import serving.page
 from serving.home.database import open_store
 from serving.page.batch.tab import build_batch
 from serving.page.correct.tab import STYLE_FILE as CORRECT_STYLE
@@ -29,13 +30,15 @@ from serving.page.hosting import (
 )
 from serving.page.language import LanguageSwitch
 from serving.page.models.tab import build_models, build_train
-from serving.page.report_view import SCRIPT_FILE, STYLE_FILE, show_header
 from serving.page.single.tab import build_single
+from serving.page.templates import render
 from serving.page.wording import say, wording
 from serving.page.workplace import Workplace
 from serving.registry.in_use import ModelInUse
 
 FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
+STYLE_FILE = Path(serving.page.__file__).with_name("page.css")
+SCRIPT_FILE = Path(serving.page.__file__).with_name("page.js")
 KEEP_FILES_S = 24 * 3600
 
 
@@ -48,7 +51,7 @@ def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
         fill_width=True,
         delete_cache=(KEEP_FILES_S, KEEP_FILES_S),
     ) as page:
-        gr.HTML(show_header(is_hosted=is_hosted), apply_default_css=False)
+        gr.HTML(render("header.html.j2", is_hosted=is_hosted), apply_default_css=False)
         with gr.Tab(say("page.single"), id="single"):
             build_single(place)
         with gr.Tab(say("page.correct"), id="correct", elem_id="tab-correct"):

@@ -28,7 +28,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from serving.page.report_view import read_examples
+from serving.page.single.view import read_examples
 
 ARTICLE_CHARS = 1_000
 START_TIMEOUT_S = 300.0

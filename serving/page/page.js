@@ -79,6 +79,17 @@
     location.reload();
   }
 
+  // An attribute holds one language: on an English page `data-en-NAME` takes the place of NAME.
+  function translateAttributes() {
+    if (document.documentElement.dataset.yiwen !== "en") return;
+    for (const name of ["alt", "aria-label", "title"]) {
+      document.querySelectorAll(`[data-en-${name}]`).forEach((marked) => {
+        marked.setAttribute(name, marked.getAttribute(`data-en-${name}`));
+        marked.removeAttribute(`data-en-${name}`);
+      });
+    }
+  }
+
   function restoreText() {
     const text = sessionStorage.getItem(KEPT);
     if (!text || !article()) return;
@@ -138,6 +149,7 @@
   let last = null;
   new MutationObserver(() => {
     restoreText();
+    translateAttributes();
     const report = root()?.querySelector(".yw-lower") ?? null;
     if (report !== last) {
       last = report;

@@ -6,7 +6,6 @@ nothing that it draws is HTML.
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from serving.output.tables import KINDS
 from serving.page.correct.answers import Desk, Reply, answer_view
 from serving.page.correct.intake import Intake
 from serving.page.phrases import LANGUAGES, both, read_phrases
+from serving.page.templates import render
 from serving.page.wording import say
 from serving.page.workplace import Workplace
 
@@ -99,10 +99,10 @@ def _add(place: Workplace, paths: list[str], text: str, only_needed: bool, by: s
     """Put files and a pasted text into the queue; return what came of it."""
     intake = Intake(place.analyzer, place.store)
     added = intake.take([Path(path) for path in paths], text, by, only_needed=only_needed)
-    shown = [both("correct.added", n=added.n_added)]
+    lines: list[str] = [both("correct.added", n=added.n_added)]
     if n_left := added.n_given - added.n_added:
-        shown.append(both("correct.not_added", n=n_left))
-    shown += [escape(problem) for problem in intake.problems[:_SHOWN_PROBLEMS]]
+        lines.append(both("correct.not_added", n=n_left))
+    lines += intake.problems[:_SHOWN_PROBLEMS]
     if len(intake.problems) > _SHOWN_PROBLEMS:
-        shown.append(both("correct.problems", n=len(intake.problems)))
-    return "<div class='yw-warning' role='status'>" + "<br>".join(shown) + "</div>"
+        lines.append(both("correct.problems", n=len(intake.problems)))
+    return render("correct/added.html.j2", lines=lines)
