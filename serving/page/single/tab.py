@@ -141,8 +141,8 @@ def _join(
         ),
     ]  # fmt: skip
     result.chars.input(
-        actions.shorten, [result.chars, analysis], [analysis, result.head], trigger_mode="always_last",
-        **QUIET, **AT_ONCE,
+        actions.shorten, [result.chars, analysis], [analysis, result.head],
+        trigger_mode="always_last", **QUIET, **AT_ONCE,
     )  # fmt: skip
     controls.stop.click(None, cancels=running)
     controls.clear.click(_clear, None, [*chosen, *shown], queue=False, **QUIET)
