@@ -1,7 +1,7 @@
 """校正: go through articles sentence by sentence, correct what the model said, export labels.
 
-The view is a script of its own, `tab.js`, which draws what `serving.page.correct.answers` says;
-nothing that it draws is HTML.
+The view is a script of its own, whose parts lie in `view/`; it draws the replies of
+`serving.page.correct.answers`, and nothing that it draws is HTML.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ from serving.page.wording import say
 from serving.page.workplace import Workplace
 
 STYLE_FILE = Path(__file__).with_suffix(".css")
-_SCRIPT = Path(__file__).with_suffix(".js")
+# Gradio runs the view as the body of one function, so its parts share one scope, in this order.
+_VIEW_PARTS = (
+    "elements", "state", "requests", "article", "figures", "side", "export", "frame", "keyboard",
+    "start",
+)  # fmt: skip
 _SHOWN_PROBLEMS = 3
 _REFRESH = "() => window.dispatchEvent(new Event('yiwen-queue'))"
 
@@ -42,7 +46,7 @@ def build_correct(place: Workplace) -> None:
 
     gr.HTML(
         html_template="<div class='yc' tabindex='-1'></div>",
-        js_on_load=_SCRIPT.read_text(encoding="utf-8"),
+        js_on_load=read_view(),
         apply_default_css=False,
         elem_id="correct",
         server_functions=[correct_article],
@@ -64,6 +68,13 @@ def build_correct(place: Workplace) -> None:
         note = gr.HTML(apply_default_css=False, elem_id="correct-note")
     added = run.click(add, [files, text, only], [files, text, note], api_visibility="private")
     added.then(None, js=_REFRESH)
+
+
+def read_view() -> str:
+    """Return the script of the view."""
+    folder = Path(__file__).with_name("view")
+    parts = ((folder / f"{part}.js").read_text(encoding="utf-8") for part in _VIEW_PARTS)
+    return "\n".join(parts)
 
 
 def send_to_correct(place: Workplace, report: Report, by: str) -> int:
