@@ -17,7 +17,7 @@ from serving.corrections.labels import read_report
 from serving.corrections.review import add_to_queue
 from serving.corrections.store import keep_answer
 from serving.output.tables import KINDS
-from serving.page.correct.answers import Desk, Reply, answer_view
+from serving.page.correct.answers import CorrectContext, answer_view
 from serving.page.correct.intake import Intake
 from serving.page.phrases import LANGUAGES, both, read_phrases
 from serving.page.templates import render
@@ -36,10 +36,10 @@ _REFRESH = "() => window.dispatchEvent(new Event('yiwen-queue'))"
 
 def build_correct(place: Workplace) -> None:
     """Build the tab inside the block that is open."""
-    desk = Desk(place.store, lambda: place.names)
+    context = CorrectContext(place.store, lambda: place.names)
 
-    def correct_article(ask: dict[str, Any], request: gr.Request) -> Reply:
-        return answer_view(desk, ask, person_of(request))
+    def correct_article(ask: dict[str, Any], request: gr.Request) -> dict[str, Any]:
+        return answer_view(context, ask, person_of(request))
 
     def add(paths: list[str] | None, text: str, only: bool, request: gr.Request) -> tuple[Any, ...]:
         return None, "", _add(place, paths or [], text, only, request.username or "")

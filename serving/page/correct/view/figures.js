@@ -20,7 +20,7 @@ function addSelected() {
   const place = selected();
   if (!place) return say("bad", words.select_first);
   getSelection().removeAllRanges();
-  send(() => about({ do: "figure", ...place }));
+  send(() => about({ do: "add_selected", ...place }));
 }
 
 const BOUNDS = ["", "≥", "≤", "~"];
@@ -70,7 +70,7 @@ function drawFigures() {
       if (event.key !== "Enter" || event.isComposing) return;
       event.preventDefault();
       const text = event.target.value;
-      if (text.trim()) send(() => about({ do: "figure", typed: text, start: sentence()?.start ?? 0 }));
+      if (text.trim()) send(() => about({ do: "add_typed", typed: text, near: sentence()?.start ?? 0 }));
     },
   });
   return h("section", {}, h("h3", {}, fill("figures", { n: state.figures.length })),

@@ -23,35 +23,52 @@ function takeThemes(reply) {
 
 function take(ask, reply) {
   takeThemes(reply);
-  if (reply.file) {
+  if (reply.kind === "export") {
     window.yiwen.save(reply.file);
-    return say("good", fill("exported", { n: reply.count }));
+    say("good", fill("exported", { n: reply.count }));
+  } else if (reply.kind === "history") {
+    events = reply.history;
+    settle();
+    drawSide();
+  } else if (reply.kind === "people") {
+    fillExport(reply);
+  } else {
+    if (reply.kind === "article") takeQueue(ask, reply);
+    else if (reply.state) takeArticle(ask, reply.state);
+    report(ask, reply);
+    events = ask.do === "open" ? null : events;
+    if (ask.do === "open" && reply.error && ask.document) load(null);
+    draw();
+    if (reply.pick || reply.draft) root.querySelector(".yc-form input")?.focus();
   }
-  if (reply.history) { events = reply.history; settle(); return drawSide(); }
-  if (reply.people) return fillExport(reply);
-  if (reply.waiting) queue = { left: reply.left, waiting: reply.waiting, queued: reply.queued };
-  if ("state" in reply) {
-    const isOther = reply.state?.document !== state?.document;
-    if (isOther && state && ask.do !== "undo") trail.push(state.document);
-    state = reply.state;
-    if (isOther) { position = 0; open = draft = events = null; drawn = []; }
-    chars = state ? Array.from(state.text) : [];
-    if (state) sessionStorage.setItem(DOCUMENT_KEY, state.document);
-    else sessionStorage.removeItem(DOCUMENT_KEY);
-  }
+}
+
+function takeQueue(ask, reply) {
+  queue = { left: reply.left, waiting: reply.waiting, queued: reply.queued };
+  takeArticle(ask, reply.state);
   if (reply.draft) { draft = reply.draft; open = reply.draft; }
   if (reply.pick) { draft = null; open = { start: reply.pick[0], end: reply.pick[1] }; }
-  if (ask.change?.what === "figure" && !reply.error) draft = null;
-  if (ask.change?.what === "drop" && !reply.error) open = draft = null;
+  if (ask.change?.what === "figure") draft = null;
+  if (ask.change?.what === "drop") open = draft = null;
+}
+
+function takeArticle(ask, article) {
+  const isOther = article?.document !== state?.document;
+  if (isOther && state && ask.do !== "undo") trail.push(state.document);
+  state = article;
+  if (isOther) { position = 0; open = draft = events = null; drawn = []; }
+  chars = state ? Array.from(state.text) : [];
+  if (state) sessionStorage.setItem(DOCUMENT_KEY, state.document);
+  else sessionStorage.removeItem(DOCUMENT_KEY);
+}
+
+// What the status line says after a reply.
+function report(ask, reply) {
   if (reply.error) say("bad", reply.error);
-  else if (reply.state?.told) say("told", reply.state.told);
+  else if (reply.state?.notice) say("notice", reply.state.notice);
   else if (ask.do === "accept") say("good", fill("accepted", { time: clock(new Date().toISOString()) }));
   else if (ask.do === "leave") say("good", words.left_queue);
   else settle();
-  events = ask.do === "open" ? null : events;
-  if (ask.do === "open" && reply.error && ask.document) load(null);
-  draw();
-  if (reply.pick || reply.draft) root.querySelector(".yc-form input")?.focus();
 }
 
 function settle() {
