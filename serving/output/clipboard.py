@@ -1,4 +1,4 @@
-"""What a report is on the clipboard: lines and a table; the page makes HTML of the same content."""
+"""A report for the clipboard: lines and a table, which the page also turns into HTML."""
 
 from __future__ import annotations
 

@@ -26,7 +26,8 @@ from serving.page.hosting import (
     make_login,
 )
 from serving.page.language import LanguageSwitch
-from serving.page.models.tab import build_models, build_train
+from serving.page.models.tab import build_models
+from serving.page.models.training_tab import build_train
 from serving.page.phrases import both, phrase
 from serving.page.single.tab import build_single
 from serving.page.templates import render
@@ -68,13 +69,13 @@ def launch(in_use: ModelInUse, port: int, host: str = THIS_MACHINE) -> None:
     """Open the page and stay until the user stops the program.
 
     Raises:
-        InputError: others reach `host` and there are no users.
+        InputError: other machines reach `host` and there are no users.
     """
     store = open_store()
     check_host(host, store)
     scratch = Path(mkdtemp(prefix="yiwen-"))
     atexit.register(rmtree, scratch, ignore_errors=True)
-    # Gradio serves whatever lies in its own folder; this one holds nothing of other programs.
+    # Gradio serves any file of its folder; a folder of its own keeps those of others private.
     os.environ["GRADIO_TEMP_DIR"] = str(scratch / "page")
     is_hosted = not is_this_machine(host)
     page = build_page(Workplace(in_use, store, scratch), is_hosted=is_hosted)

@@ -8,12 +8,12 @@ from serving.page.templates import render
 
 
 def show_error(message: str) -> Markup:
-    """Return a message that stands where the result would."""
+    """Return an error message, shown in the place of a result."""
     return render("error.html.j2", message=message)
 
 
 def show_warning(message: str) -> Markup:
-    """Return a message beside a result."""
+    """Return a warning, shown beside a result."""
     return render("warning.html.j2", message=message)
 
 

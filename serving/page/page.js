@@ -1,4 +1,4 @@
-// What the page does by itself: choosing a theme or a figure, copying, saving, the language.
+// Behaviour of the page without the server: choosing a theme or a figure, copying, saving, language.
 (() => {
   const root = () => document.querySelector("#single-result");
   const all = (selector) => [...(root()?.querySelectorAll(selector) ?? [])];
@@ -8,7 +8,7 @@
     button.setAttribute("aria-pressed", String(isOn));
   }
 
-  // The page is drawn anew when the summary's length changes; what was chosen stays chosen.
+  // Restores the chosen theme and figure after the result was redrawn for another summary length.
   function apply() {
     all("[data-theme]").forEach((b) => pressed(b, b.dataset.theme === picked.theme));
     all("[data-of]").forEach((part) => { part.hidden = part.dataset.of !== picked.theme; });
@@ -25,7 +25,7 @@
       mark.classList.toggle("yw-picked", mark.dataset.at === picked.figure));
   }
 
-  // On a desk the article scrolls in its own frame, on a phone with the page.
+  // The article scrolls in its own pane on a wide screen, with the page on a phone.
   function show(mark) {
     if (!mark) return;
     const pane = mark.closest(".yw-text");

@@ -1,4 +1,4 @@
-"""批量: many files as a job in the background; its progress, its results, and them as files."""
+"""批量: many files as a job in the background; its progress, its results, and downloads."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ from serving.page.batch.view import (
     show_nothing_chosen,
     show_table,
 )
+from serving.page.events import QUIET
 from serving.page.language import read_language
 from serving.page.notices import show_error
 from serving.page.phrases import both, phrase
@@ -55,7 +56,6 @@ _REPORT_CLICK = """element.addEventListener('click', (event) => {
 _CLICK_DOWNLOAD = "() => { document.querySelector('#batch-file').click(); }"
 _STATUSES = ("all", "review", "repost", "error")
 _DEFAULT_LANGUAGE = "zh"
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 Updates = tuple[Any, ...]
 
 
@@ -71,7 +71,7 @@ def build_batch(place: Workplace) -> None:
 
 
 def _build_jobs(actions: _BatchActions, chosen: gr.State) -> gr.State:
-    """Build drop zone and list of jobs; return what changes when the chosen job ends."""
+    """Build drop zone and list of jobs; return the state that changes with the chosen job."""
     mark, to_delete = gr.State(""), gr.State("")
     timer = gr.Timer(LOOK_EVERY_S, active=False)
     files = gr.File(
@@ -88,21 +88,21 @@ def _build_jobs(actions: _BatchActions, chosen: gr.State) -> gr.State:
     cards = gr.HTML(show_no_jobs(), elem_id="batch-jobs", js_on_load=_REPORT_CLICK)
     listing = [cards, timer, mark]
     asking = [confirm, question, to_delete]
-    gr.on(None, actions.load, None, [chosen, *listing], **_QUIET)  # when the page is opened
-    timer.tick(actions.look, chosen, listing, **_QUIET)
+    gr.on(None, actions.load, None, [chosen, *listing], **QUIET)  # when the page is opened
+    timer.tick(actions.look, chosen, listing, **QUIET)
     gr.on(
         [start.click, name.submit], actions.add, [files, name, chosen],
         [files, name, message, chosen, *listing], api_visibility="private",
         show_progress_on=message,
     )  # fmt: skip
-    cards.select(actions.act, chosen, [message, chosen, *asking, *listing], **_QUIET)
-    sure.click(actions.remove, [to_delete, chosen], [message, chosen, *asking, *listing], **_QUIET)
-    keep.click(lambda: _ask(None), None, asking, **_QUIET)
+    cards.select(actions.act, chosen, [message, chosen, *asking, *listing], **QUIET)
+    sure.click(actions.remove, [to_delete, chosen], [message, chosen, *asking, *listing], **QUIET)
+    keep.click(lambda: _ask(None), None, asking, **QUIET)
     return mark
 
 
 def _build_results(actions: _BatchActions, chosen: gr.State, mark: gr.State) -> None:
-    """Build what shows the chosen job."""
+    """Build counts, filters and table of the chosen job."""
     page, opened = gr.State(0), gr.State(_CLOSED)
     counts = gr.HTML(show_nothing_chosen(), elem_id="batch-counts")
     with gr.Row(elem_id="batch-takes"):
@@ -123,15 +123,15 @@ def _build_results(actions: _BatchActions, chosen: gr.State, mark: gr.State) -> 
     filters: list[Any] = [theme, status, words]
     selection = [chosen, *filters, page, opened]
     view: dict[str, Any] = {
-        "fn": actions.view, "inputs": selection, "outputs": [counts, table], **_QUIET
+        "fn": actions.view, "inputs": selection, "outputs": [counts, table], **QUIET
     }  # fmt: skip
-    chosen.change(actions.renew, chosen, [*filters, page, opened], **_QUIET).then(**view)
+    chosen.change(actions.renew, chosen, [*filters, page, opened], **QUIET).then(**view)
     mark.change(**view)
     gr.on(
         [box.change for box in filters], lambda: (0, _CLOSED), None, [page, opened],
-        **_QUIET,
+        **QUIET,
     ).then(**view)  # fmt: skip
-    table.select(_turn, [page, opened], [page, opened], **_QUIET).then(**view)
+    table.select(_turn, [page, opened], [page, opened], **QUIET).then(**view)
     for kind, button in buttons.items():
         button.click(
             actions.downloading(kind), chosen, file,
@@ -145,12 +145,12 @@ def _build_download(kind: str) -> gr.Button:
 
 @dataclass(frozen=True)
 class _BatchActions:
-    """What the tab's events do; a user sees and touches only jobs of their own."""
+    """Handlers of the tab's events; a user has access to their own jobs only."""
 
     place: Workplace
 
     def look(self, key: str, request: gr.Request) -> Updates:
-        """Return the jobs, whether to look again soon, and the mark."""
+        """Return the list of jobs, the timer and the mark of the chosen job."""
         store = self.place.store
         look_after(store)
         jobs = list_jobs(store, _owner(request))
@@ -165,7 +165,7 @@ class _BatchActions:
         return key, *self.look(key, request)
 
     def add(self, paths: list[str] | None, name: str, key: str, request: gr.Request) -> Updates:
-        """Start a job; where that is refused, the files stay where they were dropped."""
+        """Start a job; if it is refused, the files stay in the drop zone."""
         place = self.place
         try:
             job = add_job(
@@ -203,7 +203,7 @@ class _BatchActions:
         return error_html, key, *_ask(None), *self.look(key, request)
 
     def renew(self, key: str, request: gr.Request) -> Updates:
-        """Choose from everything, for a job that was not shown before."""
+        """Reset the filters for another job."""
         try:
             themes = find_job(self.place.store, _owner(request), key).themes
         except InputError:
@@ -236,7 +236,7 @@ class _BatchActions:
         return show_counts(job, results), table
 
     def downloading(self, kind: str) -> Callable[[str, gr.Request], str]:
-        """Return what makes a file to download."""
+        """Return the handler that makes a file to download."""
 
         def download(key: str, request: gr.Request) -> str:
             try:
@@ -257,7 +257,7 @@ def _turn(event: gr.EventData, page: int, opened: int) -> Updates:
 
 
 def _mark(job: Job) -> str:
-    """Return what changes when what is shown of a job should change."""
+    """Return a text that differs whenever the results on the page are out of date."""
     n_done = job.n_done if job.n_done <= LIVE_ARTICLES else ""
     return f"{job.id} {job.state} {job.finished} {n_done}"
 

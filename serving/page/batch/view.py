@@ -1,7 +1,7 @@
 """批量 in HTML: jobs with their progress, counts, and a table of results.
 
-Templates escape every text. What can be pressed is a button with `data-act` and `data-key`; the
-tab hears of it.
+Templates escape every text. A button has `data-act` and `data-key`; its click reaches the tab as an
+event with both.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _KIND_COLUMN = _FIGURE_COLUMNS.index("kind")
 
 @dataclass(frozen=True)
 class _Button:
-    """A button of a job: what it does, and the key of its phrase."""
+    """A button of a job: its act, and the key of its phrase."""
 
     act: str
     label: str
@@ -109,12 +109,12 @@ class _ShownRow:
 
 
 def show_no_jobs() -> Markup:
-    """Return what stands in the place of the list before there is a job."""
+    """Return the help that is shown before there is a job."""
     return render("batch/no_jobs.html.j2")
 
 
 def show_nothing_chosen() -> Markup:
-    """Return what stands in the place of results while no job is chosen."""
+    """Return the help that is shown while no job is chosen."""
     return render("batch/nothing_chosen.html.j2")
 
 

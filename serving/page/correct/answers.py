@@ -1,4 +1,4 @@
-"""Answers to what the view of 校正 asks for."""
+"""Answers to the asks of the view of 校正."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ SHOWN_WAITING = 60
 
 @dataclass(frozen=True)
 class CorrectContext:
-    """What answers are made from.
+    """The store and the themes that answers are made from.
 
     `read_names` gives the Chinese name of every theme, by key, of the model in use by then.
     """
@@ -89,7 +89,7 @@ class _Request:
 
 
 def answer_view(context: CorrectContext, ask: Mapping[str, Any], by: str) -> dict[str, Any]:
-    """Answer the view; whatever cannot be done becomes an `ErrorReply`.
+    """Answer the view; an ask that cannot be fulfilled gets an `ErrorReply`.
 
     Every reply brings the `themes` of the model in use, which may be another than a moment ago.
 

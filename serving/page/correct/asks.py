@@ -1,4 +1,4 @@
-"""What the view of 校正 can ask for: one class for each kind, which the view names in `do`."""
+"""Asks of the view of 校正: a class for each kind, which the view names in `do`."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ _ASKS: TypeAdapter[Ask] = TypeAdapter(Annotated[Ask, Field(discriminator="do")])
 
 
 def parse_ask(ask: Mapping[str, Any]) -> Ask:
-    """Read what the view sent.
+    """Read an ask of the view.
 
     Raises:
         InputError: its kind is unknown, or a field is missing, unknown or of another type;

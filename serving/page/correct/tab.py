@@ -1,4 +1,4 @@
-"""校正: go through articles sentence by sentence, correct what the model said, export labels.
+"""校正: go through articles sentence by sentence, correct the labels of the model, export labels.
 
 The view is a script of its own, whose parts lie in `view/`; it draws the replies of
 `serving.page.correct.answers`, and nothing that it draws is HTML.
@@ -39,7 +39,7 @@ def build_correct(place: Workplace) -> None:
     context = CorrectContext(place.store, lambda: place.names)
 
     def correct_article(ask: dict[str, Any], request: gr.Request) -> dict[str, Any]:
-        return answer_view(context, ask, person_of(request))
+        return answer_view(context, ask, user_of(request))
 
     def add(paths: list[str] | None, text: str, only: bool, request: gr.Request) -> tuple[Any, ...]:
         return None, "", _add(place, paths or [], text, only, request.username or "")
@@ -87,8 +87,8 @@ def send_to_correct(place: Workplace, report: Report, by: str) -> int:
     return keep_answer(place.store, answer)
 
 
-def person_of(request: Any) -> str:
-    """Return the name that somebody logged in with; empty on a page without users.
+def user_of(request: Any) -> str:
+    """Return the name of the user who is logged in; empty on a page without users.
 
     Gradio gives server functions the bare request, and keeps names by the cookie of the login.
     """
@@ -107,7 +107,7 @@ def _words(language: str) -> dict[str, str]:
 
 
 def _add(place: Workplace, paths: list[str], text: str, only_needed: bool, by: str) -> str:
-    """Put files and a pasted text into the queue; return what came of it."""
+    """Put files and a pasted text into the queue; return the outcome as HTML."""
     intake = Intake(place.analyzer, place.store)
     added = intake.take([Path(path) for path in paths], text, by, only_needed=only_needed)
     lines: list[str] = [both("correct.added", n=added.n_added)]

@@ -44,12 +44,12 @@ class _Progress:
 
 
 def show_no_training() -> Markup:
-    """Return what stands in the place of a training before there is one."""
+    """Return the help that is shown before there is a training."""
     return render("models/no_training.html.j2")
 
 
 def show_training(training: Training | None) -> Markup:
-    """Return a training: how far it is, how it ended, its curves, the gate's verdict."""
+    """Return a training: its progress or end, its loss curves, the gate's verdict."""
     if training is None:
         return show_no_training()
     return render(
@@ -141,5 +141,5 @@ def show_card(version: Version) -> Markup:
 
 
 def show_outcome(rest: str, *, done: str = "") -> Markup:
-    """Return what an action brought about, `done` in bold before the rest."""
+    """Return the outcome of an action: `done` in bold, then the rest."""
     return render("models/outcome.html.j2", done=done, rest=rest)

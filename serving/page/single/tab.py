@@ -16,6 +16,7 @@ from model.encoder import Reading
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
 from serving.output.filing import file_report
 from serving.page.correct.tab import send_to_correct
+from serving.page.events import QUIET
 from serving.page.hosting import Analyses
 from serving.page.notices import show_error, show_note
 from serving.page.phrases import both
@@ -24,9 +25,8 @@ from serving.page.uploads import Upload, read_upload
 from serving.page.wording import say
 from serving.page.workplace import Workplace
 
-# Python's part of one analysis goes on beside the encoder's part of another; a third would wait.
+# Two analyses at once: the Python stages of one overlap with the encoder of the other.
 AT_ONCE: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "analyze"}
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _LABEL_CHARS = 30
 Update = dict[str, object]
 _OPEN_IN_CORRECT = """(number) => {
@@ -74,8 +74,8 @@ def build_single(place: Workplace) -> None:
         with gr.Column(scale=9, min_width=280, elem_id="single-result"):
             result = _build_result()
     analysis, upload = gr.State(None), gr.State(None)
-    _join(_SingleActions(place), controls, result, analysis, upload)
-    _join_takeaway(place, result, analysis)
+    _connect(_SingleActions(place), controls, result, analysis, upload)
+    _connect_takeaway(place, result, analysis)
 
 
 def _build_input() -> _Input:
@@ -119,10 +119,10 @@ def _build_result() -> _Result:
     return _Result(tools, chars, copy, savers, correct, head, body)
 
 
-def _join(
+def _connect(
     actions: _SingleActions, controls: _Input, result: _Result, analysis: gr.State, upload: gr.State
 ) -> None:
-    """Join what a reader does with what the page shows."""
+    """Connect the controls with the handlers and the parts of the page that change."""
     shown = [analysis, result.tools, result.head, result.body]
     chosen = [upload, controls.text, controls.choice, controls.note]
     busy: dict[str, Any] = {"show_progress_on": result.head, **AT_ONCE}
@@ -148,16 +148,16 @@ def _join(
     controls.clear.click(_clear, None, [*chosen, *shown], queue=False, **QUIET)
 
 
-def _join_takeaway(place: Workplace, result: _Result, analysis: gr.State) -> None:
-    """Join the buttons that copy and save; a file is made when it is asked for, and not kept."""
+def _connect_takeaway(place: Workplace, result: _Result, analysis: gr.State) -> None:
+    """Connect the buttons that copy, save or correct; files are made on request and not kept."""
     saved = gr.JSON(visible=False)
     result.copy.click(None, js="() => yiwen.copy('all')")
     for kind, button in result.savers.items():
         made = button.click(partial(_save, place, kind), analysis, saved, **QUIET)
         made.success(None, saved, None, js="(file) => yiwen.save(file)")
 
-    def send(before: Analysis | None, request: gr.Request) -> int:
-        return send_to_correct(place, _require(before).report, request.username or "")
+    def send(analysis: Analysis | None, request: gr.Request) -> int:
+        return send_to_correct(place, _require(analysis).report, request.username or "")
 
     number = gr.Number(visible=False)
     sent = result.correct.click(send, analysis, number, **QUIET)
@@ -234,7 +234,7 @@ def _nothing(html: str) -> list[Any]:
 
 
 def _find_known(raw: str, before: Analysis | None, upload: Upload | None) -> Article | None:
-    """Return the article of this text, with the title and date that its file gave."""
+    """Return the article of this text, with title and date of the file it came from."""
     known = (*(upload.articles if upload else ()), *((before.report.article,) if before else ()))
     return next((article for article in known if article.raw == raw), None)
 

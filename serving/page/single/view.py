@@ -36,7 +36,7 @@ class _Theme:
 
 @dataclass(frozen=True)
 class _Chip:
-    """A theme with its score; `tone` counts where it is accepted."""
+    """A theme with its score; `tone` is used only if the theme is accepted."""
 
     key: str
     name: str
@@ -49,7 +49,7 @@ class _Chip:
 
 @dataclass(frozen=True)
 class _SummaryPiece:
-    """Text of a summary; `rule` names what cut it out, None where it stays."""
+    """Text of a summary; `rule` is the rule that cut it, None for kept text."""
 
     text: str
     rule: str | None = None
@@ -81,7 +81,7 @@ class _TextPiece:
 
 @dataclass(frozen=True)
 class _Sentence:
-    """A sentence, or what stands between two, with the themes that it carries."""
+    """A sentence, or the gap between two, with the themes that it carries."""
 
     pieces: tuple[_TextPiece, ...]
     carried: tuple[_Theme, ...] = ()
@@ -99,7 +99,7 @@ def read_examples() -> dict[str, str]:
 
 
 def show_empty() -> Markup:
-    """Return what stands in the place of a result before there is one."""
+    """Return the first help, shown before there is a result."""
     return render("single/empty.html.j2")
 
 
@@ -124,7 +124,7 @@ def show_head(report: Report, names: Mapping[str, str]) -> Markup:
 
 
 def show_body(report: Report) -> Markup:
-    """Return the lower part of a result: figures beside the article, and what was pasted."""
+    """Return the lower part of a result: figures beside the article, and the original text."""
     figures = table_figures(report.to_dict()["figures"])
     themes = tuple(_Theme(t.theme, t.name, _tone(report, t.theme)) for t in report.themes)
     original = _original(report.article)
@@ -183,7 +183,7 @@ def _show_summary(summary: Summary, text: str) -> _ShownSummary:
 
 
 def _base_value(figure: Mapping[str, Any]) -> str:
-    """The value in base units where it says more than what is printed."""
+    """Return the value in base units, or nothing if it equals the printed text."""
     number = _number(figure["value"])
     is_same = number.replace(",", "") + figure["unit"] == figure["text"]
     return "" if is_same else f"{figure['bound']}{number} {figure['unit']}"
@@ -196,7 +196,7 @@ def _number(value: float | list[float]) -> str:
 
 
 def _paragraphs(report: Report, themes: tuple[_Theme, ...]) -> list[list[_Sentence]]:
-    """Return the article's sentences and what stands between them, a list for each paragraph."""
+    """Return sentences and the gaps between them, a list for each paragraph."""
     text, end = report.article.text, 0
     paragraphs: list[list[_Sentence]] = [[]]
     evidence = {theme.theme: theme.evidence for theme in report.themes}
@@ -225,7 +225,7 @@ def _pieces(report: Report, sentence: Span) -> tuple[_TextPiece, ...]:
 
 
 def _original(article: Article) -> list[_OriginalPiece]:
-    """Return what was pasted in pieces, with what cleaning left out."""
+    """Return the original text in pieces, marking those that cleaning removed."""
     removed = [span for span in removed_spans(article) if span.of(article.raw).strip()]
     edges = [0, *(edge for span in removed for edge in (span.start, span.end)), len(article.raw)]
     return [

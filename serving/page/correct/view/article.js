@@ -72,7 +72,7 @@ function drawSentence(s, n) {
       h("kbd", {}, "F"), words.add_figure)));
 }
 
-// Only sentences that look otherwise than before are made anew.
+// Redraws only the sentences whose look has changed.
 function drawSentences() {
   const list = root.querySelector(".yc-list");
   if (!list || !state) return;

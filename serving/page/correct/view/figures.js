@@ -1,6 +1,6 @@
 // Figures: adding one from a selection, the list beside the article, the form of one.
 
-// Offsets into the text, by code points, of what is selected in the article.
+// Offsets of the selection into the text, in code points.
 function selected() {
   const selection = getSelection();
   if (!selection.rangeCount || selection.isCollapsed) return null;

@@ -1,4 +1,4 @@
-// The keyboard.
+// Keyboard shortcuts.
 
 const TEXT_FIELDS = "input, textarea, select, [contenteditable=true]";
 

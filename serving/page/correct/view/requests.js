@@ -1,6 +1,6 @@
-// Requests: what is sent to the server, and what a reply changes in the view.
+// Requests to the server, and the changes that a reply makes to the view.
 
-// One request after another, so that each is made from what the one before it left.
+// Requests run one after another, so that each is made from the state that its predecessor left.
 function send(make) {
   chain = chain.then(async () => {
     const ask = make();
@@ -62,7 +62,7 @@ function takeArticle(ask, article) {
   else sessionStorage.removeItem(DOCUMENT_KEY);
 }
 
-// What the status line says after a reply.
+// Sets the status line after a reply.
 function report(ask, reply) {
   if (reply.error) say("bad", reply.error);
   else if (reply.state?.notice) say("notice", reply.state.notice);

@@ -20,7 +20,7 @@ function drawHistory() {
 function drawSide() {
   const side = root.querySelector(".yc-side");
   if (!side || !state) return;
-  // A form in which somebody is typing stays as it is; what it saved shows in its row.
+  // A form with the focus is not redrawn, so that typing goes on; its row shows the saved values.
   const form = side.querySelector(".yc-form:focus-within:not([data-draft])");
   const edited = form && !draft && state.figures.find((f) => f.start === open?.start && String(f.start) === form.dataset.start);
   if (edited) return side.querySelector(`.yc-row[data-start="${edited.start}"]`).replaceChildren(...describe(edited));
