@@ -14,6 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 COOKIE = "yiwen_language"
 _LOCALES = {"zh": "zh-CN", "en": "en"}
 _HEAD = b"<head>"
+# Hides the phrases of the other language; the login page has no style of ours but this.
+_STYLE = (
+    b"<style>html:not([data-yiwen=en]) .yw-en, html[data-yiwen=en] .yw-zh {display: none}</style>"
+)
 _SCRIPT = (
     "<script>(() => {{ const is = (name, value) => Object.defineProperty(navigator, name,"
     " {{get: () => value}}); is('language', '{locale}'); is('languages', ['{locale}']);"
@@ -60,4 +64,4 @@ def read_language(headers: Headers) -> str:
 
 
 def _script(language: str) -> bytes:
-    return _SCRIPT.format(language=language, locale=_LOCALES[language]).encode()
+    return _SCRIPT.format(language=language, locale=_LOCALES[language]).encode() + _STYLE
