@@ -69,13 +69,14 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
 
-  const KEPT = "yiwen_text";
+  const KEPT_TEXT = "yiwen_text";
+  const SETTLED_MS = 5000;
   const article = () => document.querySelector("#article textarea");
 
   function switchLanguage() {
     const next = document.documentElement.dataset.yiwen === "en" ? "zh" : "en";
     document.cookie = `yiwen_language=${next}; path=/; max-age=31536000; SameSite=Lax`;
-    if (article()?.value) sessionStorage.setItem(KEPT, article().value);
+    if (article()?.value) sessionStorage.setItem(KEPT_TEXT, article().value);
     location.reload();
   }
 
@@ -90,12 +91,24 @@
     }
   }
 
+  // Gradio empties the box once more while it starts, so the text is put back until it has settled
+  // or the user acts.
   function restoreText() {
-    const text = sessionStorage.getItem(KEPT);
-    if (!text || !article()) return;
-    sessionStorage.removeItem(KEPT);
-    article().value = text;
-    article().dispatchEvent(new Event("input", { bubbles: true }));
+    const text = sessionStorage.getItem(KEPT_TEXT);
+    if (!text) return;
+    let settling = null;
+    const stop = () => {
+      clearInterval(timer);
+      sessionStorage.removeItem(KEPT_TEXT);
+    };
+    const timer = setInterval(() => {
+      if (!article()) return;
+      settling ??= setTimeout(stop, SETTLED_MS);
+      if (article().value) return;
+      article().value = text;
+      article().dispatchEvent(new Event("input", { bubbles: true }));
+    }, 100);
+    ["keydown", "pointerdown"].forEach((name) => document.addEventListener(name, stop, { once: true }));
   }
 
   document.addEventListener("click", (event) => {
@@ -148,7 +161,6 @@
 
   let last = null;
   new MutationObserver(() => {
-    restoreText();
     translateAttributes();
     const report = root()?.querySelector(".yw-lower") ?? null;
     if (report !== last) {
@@ -159,5 +171,6 @@
     apply();
   }).observe(document.body, { childList: true, subtree: true });
 
+  restoreText();
   window.yiwen = { copy, save };
 })();
