@@ -29,7 +29,7 @@ from rich.console import Console
 from rich.table import Table
 
 from data.command import run_command
-from serving.page.report_view import read_examples
+from serving.page.single.view import read_examples
 
 ARTICLE_CHARS = 1_000
 START_TIMEOUT_S = 300.0

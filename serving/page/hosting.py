@@ -1,4 +1,4 @@
-"""What a page that others reach allows: who logs in, how often, and how much may be sent."""
+"""Protection of a hosted page: logins, rate limits, sizes of requests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_ANALYSES_A_MINUTE = 120
 MAX_FAILED_LOGINS, FAILED_LOGINS_S = 5, 300.0
 _API = "/gradio_api"
 _ROOT_PATH = re.compile(r"(?:/[\w.~-]{1,64}){1,8}")
-# Gradio fetches addresses from outside by these, which nothing here needs.
+# Gradio endpoints that fetch outside addresses; the page needs none of them.
 _FETCHING = (f"{_API}/file=http", f"{_API}/proxy=", "/file=http", "/proxy=")
 _UPLOAD = f"{_API}/upload"
 _TOO_LONG = "内容过长，请分次提交。Too long; send less at once."
@@ -35,7 +35,7 @@ _NOT_SERVED = "不提供。Not served."
 
 
 class RateLimit:
-    """So many of something by one person within a time."""
+    """Sliding-window limit of events per user."""
 
     def __init__(self, most: int, within_s: float) -> None:
         self._most = most
@@ -43,25 +43,25 @@ class RateLimit:
         self._times: dict[str, deque[float]] = defaultdict(deque)
         self._lock = Lock()
 
-    def is_full(self, who: str) -> bool:
-        """Say whether one more is too many."""
+    def is_full(self, user: str) -> bool:
+        """Whether the user has no event left in the window."""
         with self._lock:
-            return len(self._recent(who)) >= self._most
+            return len(self._recent(user)) >= self._most
 
-    def note(self, who: str) -> None:
-        """Count one."""
+    def note(self, user: str) -> None:
+        """Count one event of the user."""
         with self._lock:
-            self._recent(who).append(monotonic())
+            self._recent(user).append(monotonic())
 
-    def _recent(self, who: str) -> deque[float]:
-        times = self._times[who]
+    def _recent(self, user: str) -> deque[float]:
+        times = self._times[user]
         while times and times[0] < monotonic() - self._within_s:
             times.popleft()
         return times
 
 
 class Analyses:
-    """Keeps one user from filling the page's time; without users there is nobody to count."""
+    """Limit of analyses per user and minute; a page without users has no limit."""
 
     def __init__(self) -> None:
         self._limit = RateLimit(MAX_ANALYSES_A_MINUTE, 60.0)
@@ -82,22 +82,22 @@ class Analyses:
 
 
 def make_login(store: Engine) -> Callable[[str, str], Awaitable[bool]]:
-    """Return gradio's `auth`; after some failures a name is refused for a while."""
+    """Return gradio's `auth`; failures lock a name for `FAILED_LOGINS_S` seconds."""
     failed = RateLimit(MAX_FAILED_LOGINS, FAILED_LOGINS_S)
 
     async def log_in(name: str, password: str) -> bool:
         if failed.is_full(name):
             return False
-        is_right = await to_thread.run_sync(is_password_of, store, name, password)
-        if not is_right:
+        is_correct = await to_thread.run_sync(is_password_of, store, name, password)
+        if not is_correct:
             failed.note(name)
-        return is_right
+        return is_correct
 
     return log_in
 
 
 def is_this_machine(host: str) -> bool:
-    """Say whether an address is reached from this machine only."""
+    """Whether an address is reached from this machine only."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -105,10 +105,10 @@ def is_this_machine(host: str) -> bool:
 
 
 def check_host(host: str, store: Engine) -> None:
-    """Refuse an address that others reach while nobody could log in.
+    """Refuse an address that other machines reach while there are no users.
 
     Raises:
-        InputError: as said, with what to do.
+        InputError: there are no users; its code is `NO_USERS`.
     """
     if not is_this_machine(host) and not list_users(store):
         raise InputError(
@@ -152,13 +152,13 @@ def _restore_prefix(scope: Scope) -> Scope:
 
 
 class RequestLimits:
-    """ASGI middleware: bodies have a size, nothing is fetched from outside."""
+    """ASGI middleware that limits the size of bodies and refuses to fetch outside addresses."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is within the limits; uploads have gradio's own."""
+        """Pass requests within the limits on; for uploads, Gradio has a limit of its own."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -167,20 +167,20 @@ class RequestLimits:
             await PlainTextResponse(_NOT_SERVED, 403)(scope, receive, send)
         elif path.startswith(_UPLOAD):
             await self._app(scope, receive, send)
-        elif _length(scope) > MAX_BODY_BYTES:
+        elif _content_length(scope) > MAX_BODY_BYTES:
             await PlainTextResponse(_TOO_LONG, 413)(scope, receive, send)
         else:
-            await self._app(scope, _counted(receive), send)
+            await self._app(scope, _limit_body(receive), send)
 
 
-def _length(scope: Scope) -> int:
+def _content_length(scope: Scope) -> int:
     headers: dict[bytes, bytes] = dict(scope["headers"])
-    given = headers.get(b"content-length", b"0")
-    return int(given) if given.isdigit() else 0
+    value = headers.get(b"content-length", b"0")
+    return int(value) if value.isdigit() else 0
 
 
-def _counted(receive: Receive) -> Receive:
-    """Hang up on a body that is longer than it said."""
+def _limit_body(receive: Receive) -> Receive:
+    """Disconnect when a body exceeds the limit, whatever its content-length."""
     n_bytes = 0
 
     async def count() -> Message:
