@@ -22,7 +22,7 @@ from model import Article, InputError
 
 # Every line is compared with the boundaries of all parts around it.
 _MAX_BOUNDARIES = 8
-_SITE_TAIL = re.compile(r"\s*[_|].*|\s+-\s+.*", re.DOTALL)
+_SITE_TAIL = re.compile(r"[_|].*|\s-\s.*", re.DOTALL)
 
 
 def read_mime(document: Document) -> Iterator[Item]:
@@ -42,7 +42,7 @@ def read_mime(document: Document) -> Iterator[Item]:
         article = Article.from_raw(
             found["text"],
             id=document.id,
-            title=found["title"] or _SITE_TAIL.sub("", parts["subject"]),
+            title=found["title"] or _SITE_TAIL.sub("", parts["subject"]).strip(),
             date=found["date"],
             source=document.source,
         )

@@ -21,7 +21,7 @@ _ROUNDED = re.compile(r"\d(?:\.\d+)?[eE]\+?(?:1[5-9]|[2-9]\d)")
 
 _MAX_NAME_CHARS = 40
 _UNSEEN = "\ufeff\u200b\u200c\u200d\u2060"
-_NOTES = re.compile(r"[（(【\[][^（(【\[\]】)）]{0,12}[\]】)）]$|[*:：]+$|^[*]+")
+_NOTE = re.compile(r"[（(【\[][^（(【\[\]】)）]{0,12}[\]】)）]$")
 _PREFIX = re.compile(r"^(?:文章|新闻|稿件|报道|资讯|信息|原文|原|文)(?=..)")
 
 _ENDS = frozenset("。！？；：…”』」）!?;:.")
@@ -43,7 +43,8 @@ def fold_name(name: object) -> str:
         return text
     text = unicodedata.normalize("NFKC", text).casefold()
     text = "".join(c for c in text if not c.isspace() and c not in _UNSEEN)
-    return _PREFIX.sub("", _NOTES.sub("", text))
+    text = _NOTE.sub("", text.lstrip("*").rstrip("*:："))
+    return _PREFIX.sub("", text.rstrip("*:："))
 
 
 def tidy(text: str) -> str:
