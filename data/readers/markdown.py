@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data.readers.grid import table_lines
+from model.cleaning.characters import count_han
 
 _FRONT = re.compile(r"\s*---[ \t]*\n((?:[^\n]*\n){1,80}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _FRONT_LINE = re.compile(r"[\w .-]{1,40}[:：].*|\s*-\s.*|\s+.*|#.*|")
@@ -39,7 +40,6 @@ _INLINE = (
     (re.compile(r"`{1,2}([^`\n]{1,300})`{1,2}"), r"\1"),
     (re.compile(r"\\([\\`*_{}\[\]()#+.!>~|-])"), r"\1"),
 )
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 # A block of code with this much Chinese is prose that was set apart.
 _MIN_PROSE_HAN = 30
 _MIN_KINDS = 2
@@ -119,7 +119,7 @@ def _find_fence(lines: list[str], start: int) -> int:
 
 
 def _code(lines: list[str]) -> list[str]:
-    return lines if len(_HAN.findall("".join(lines))) >= _MIN_PROSE_HAN else []
+    return lines if count_han("".join(lines)) >= _MIN_PROSE_HAN else []
 
 
 def _starts_table(lines: list[str], at: int) -> bool:

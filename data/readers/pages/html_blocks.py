@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+from model.cleaning.characters import count_han
+
 _PROSE = re.compile(r"[，。；：！？、]")
 _MIN_PROSE_HAN = 12
 # The part that holds the article holds this share of the page's prose.
@@ -82,11 +83,6 @@ class Run:
             self.parent.text = text
         else:
             self.before.tail = text
-
-
-def count_han(text: str) -> int:
-    """Return the number of Chinese characters."""
-    return len(_HAN.findall(text))
 
 
 def find_holders(body: Any) -> set[Any]:

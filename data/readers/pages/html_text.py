@@ -15,7 +15,6 @@ from typing import Any
 
 from data.readers.pages.html_blocks import (
     container_lines,
-    count_han,
     drop_buttons,
     find_container,
     find_holders,
@@ -24,6 +23,7 @@ from data.readers.pages.html_blocks import (
 from data.readers.pages.html_dates import SPACED_DATE, find_date
 from data.readers.pages.html_signs import drop_unseen, write_signs
 from data.readers.pages.html_tables import flatten_tables
+from model.cleaning.characters import count_han
 
 # A news page has a few thousand; extraction takes time that grows faster than their number.
 MAX_ELEMENTS = 20_000
