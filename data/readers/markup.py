@@ -11,6 +11,7 @@ from data.readers.items import with_warning
 from data.readers.mail import strip_mail
 from data.readers.markdown import is_markdown, strip_markdown
 from data.readers.pages.html_page import MAX_BYTES_HERE, read_fragment, read_page
+from data.readers.pasted_tables import name_cells
 from model import Article
 from model.cleaning.heading import parse_date
 
@@ -90,7 +91,7 @@ def strip_markup(text: str, *, markdown: bool = False) -> Plain:
         read = strip_markdown(plain.text)
         date = read.date if parse_date(read.date) else ""
         plain = replace(plain, text=read.text, title=plain.title or read.title, date=date)
-    return plain
+    return replace(plain, text=name_cells(plain.text))
 
 
 def _strip_html(text: str) -> str:

@@ -34,7 +34,7 @@ _SPOKEN = re.compile(r"[一二三四五六七八九]是(?=[\u4e00-\u9fff])(?<![�
 _LISTED = re.compile(r"[）)](?<=\d.)(?=[\u4e00-\u9fff])")
 # Numbers that are part of a name: ages, denominators, kinds.
 _NAMED = re.compile(
-    r"\d{1,3}(?:[~～—–-]\d{1,3})?(?=周?岁|月龄|[A-Z型价]|急救|[万千百]?(?:人口|名|人|张|例|常住|居民|户籍))"
+    r"\d{1,3}(?:[~～—–-]\d{1,3}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})?(?=周?岁|月龄|[A-Z型价]|急救|[万千百]?(?:人口|名|人|张|例|常住|居民|户籍))"
 )
 _IN_PLACE = re.compile(r"周?岁|月龄|[A-Z型价]|急救")
 _LETTERED = re.compile(r"[A-Za-z]\d{1,3}(?![\d.,])")
