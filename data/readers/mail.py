@@ -31,6 +31,8 @@ _MAX_COLUMNS = 100
 # A number moves to the next line as a whole.
 _UNBROKEN = re.compile(r"[A-Za-z0-9.,%+-]{2,20}")
 _ENDED = ("。", "！", "？", "；", "”")
+# So much of the longest line, in prose, is a line that went on; people break lines by hand.
+_NEARLY_FULL = 0.75
 _GREETING_MAX_CHARS = 40
 
 
@@ -114,8 +116,13 @@ def _find_full(lines: Sequence[str]) -> list[bool]:
     longest = [max(m) - slack for m, (_, slack) in zip(measured, _MEASURES, strict=True)]
     measured.append([_count_columns(line) for line in whole])
     longest.append(max(measured[0]) + 1)
+    nearly = _NEARLY_FULL * max(measured[0])
     return [
-        bool(line.strip()) and any(m[at] >= n for m, n in zip(measured, longest, strict=True))
+        bool(line.strip())
+        and (
+            any(m[at] >= n for m, n in zip(measured, longest, strict=True))
+            or ("，" in line and measured[0][at] >= nearly)
+        )
         for at, line in enumerate(lines)
     ]
 

@@ -186,3 +186,14 @@ def test_row_36_a_pasted_table_is_lines_with_their_heads(gap: str) -> None:
 )
 def test_row_36_other_lines_with_blanks_stay(text: str) -> None:
     assert strip_markup(text).text == text
+
+
+def test_row_22_quoted_lines_broken_by_hand_are_joined_where_prose_goes_on() -> None:
+    mail = (
+        "发件人: 小青 <xq@qingchuan.example>\n主题: 转发: 药房\n\n"
+        "> 青川县把县中医院和九家卫生院并成一家集团，药品统一采购，财务统\n"
+        "> 一结算，村口的药房全年配送药品，老人走几分钟就能取到药，不用跑县城了。\n"
+        "> 小标题\n> 县卫生健康局说，明年还要再派出医师20名，让药房开到每一个村。"
+    )
+    lines = strip_markup(mail).text.strip().split("\n")
+    assert [line[-3:] for line in lines] == ["城了。", "小标题", "个村。"]
