@@ -43,12 +43,13 @@ _LINK_FIRST = (
 _LINK = re.compile(rf"(?=[{_LINK_FIRST}])(?:{_LINKS})$")
 # A value that was already read: `实际开放床位由30多张增加到`, `净利润24.4亿元，同比增长`.
 _LEAVING = re.compile(r"从(?![业事医教])|由|将")
-_VALUE = re.compile(r"\d|分之")
+# `30多张`, `82%降至今年二季度`: the value that is left, with what links it to the next.
+_LEFT = re.compile(r"(?:\d|分之)(?:[^\d]{0,6}$|[^\d]{0,8}[增升降扩减缩提调变转][^\d]{0,8}$)")
 _QUANTITY = r"(?<!\d)(?<!\d[.,])\d[\d.,]*+[余多]?[万亿千百]*+[余多]?(?:人次|个百分点|平方米|[^\d])"
 _OLD_VALUE = re.compile(rf"[约近超]?{_QUANTITY}?$")
 _EARLIER_VALUE = re.compile(_QUANTITY)
 _OLD_CHARS = 32
-_LEFT_CHARS = 16  # `30多张增加到`: from the value that was left to the next
+_LEFT_CHARS = 16
 # `较2021年的40亿元增长`: only says what it is compared with.
 _COMPARES = re.compile(r"(?:较|比|与|相比)(?![例重较大高低好对率])[^，。；]{0,12}\d")
 # What is left of another value, a sign, a bare time: no noun.
@@ -108,9 +109,10 @@ def _cut_words(words: str, start: int, end: int) -> int:
 
 def _cut_value(words: str, start: int, end: int) -> int:
     """The end of a phrase without the value that stands in it already."""
-    leaving = _LEAVING.search(words, start, end)
-    if leaving and _VALUE.search(words, max(leaving.end(), end - _LEFT_CHARS), end):
-        end = leaving.start()
+    for leaving in reversed([*_LEAVING.finditer(words, start, end)]):
+        if _LEFT.search(words, max(leaving.end(), end - _LEFT_CHARS), end):
+            end = leaving.start()
+            break
     value = _OLD_VALUE.search(words, max(start, end - _OLD_CHARS), end)
     return value.start() if value else end
 

@@ -18,7 +18,7 @@ _SIGNED = re.compile(rf"(?:[，、：；（(/~～]|为|由|从|至|到|达|是|�
 _SPOKEN = re.compile(rf"(?:为|由|从|至|到|达|是|{_BALANCES})$")
 
 
-# A cell or a line that opens with the number: `增速|-4.5%`. Before a count in a line it is a bullet.
+# A cell or line that opens with the number: `增速|-4.5%`. Before a count in a line it is a bullet.
 _OPENS_CELL = re.compile(r"[\t|｜] ?$")
 _MAY_FALL_BELOW = ("share", "point", "money")
 
