@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from data.readers.grid import table_lines
 from model.cleaning.characters import count_han
 
-_FRONT = re.compile(r"\s*---[ \t]*\n((?:[^\n]*\n){1,80}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
+_FRONT = re.compile(r"\s{0,20}---[ \t]*\n((?:[^\n]*\n){1,80}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _FRONT_LINE = re.compile(r"[\w .-]{1,40}[:：].*|\s*-\s.*|\s+.*|#.*|")
 _FRONT_FIELD = re.compile(
     r"(title|date|published|pubdate|标题|日期)\s{0,9}[:：]\s{0,9}(.*)", re.IGNORECASE
