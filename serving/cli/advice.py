@@ -7,6 +7,10 @@ from serving import codes
 
 ADVICE = {
     codes.LEDGER_DAMAGED: "，请运行 yiwen runs forget 后重新标注",
+    codes.OUTPUT_CHANGED: (
+        "：要留着改动，请给它改名，或用 -o 换一个结果文件；不要了，请先 yiwen runs forget 再运行，"
+        "结果会从头重写"
+    ),
     codes.NO_LEDGER: "；运行 yiwen runs 可列出当前文件夹的",
     codes.RUN_UNDER_WAY: "，请先 yiwen runs cancel",
     codes.RAY_MISSING: "，或去掉 --engine ray",

@@ -144,6 +144,8 @@ def _print_outcome(outcome: Outcome, out: Path) -> None:
     """Print how a run ended; leave with its status where it was stopped or articles failed."""
     from serving.output.stats import print_overview
 
+    if outcome.restored:
+        console.print(f"{outcome.restored}。", highlight=False, markup=False, soft_wrap=True)
     for path in outcome.changed_files:
         console.print(f"{path} 在读取时有改动，下次运行会重读。", highlight=False, markup=False)
     if outcome.overview is None:
@@ -178,7 +180,7 @@ def list_runs(
 
     if context.invoked_subcommand:
         return
-    table = Table("结果文件", "状态", "已标注", "转载", "出错", "开始", "输入")
+    table = Table("结果文件", "状态", "已标注", "转载", "出错", "开始", "输入或问题")
     for run in find_runs(folder):
         counts = (run.counts.n_tagged, run.counts.n_reposts, run.counts.n_failed)
         row = (
@@ -186,7 +188,7 @@ def list_runs(
             STATES[run.state],
             *map(str, counts),
             run.started,
-            printable(" ".join(run.inputs)),
+            run.problem or printable(" ".join(run.inputs)),
         )
         table.add_row(*map(escape, row))
     Console().print(table)
