@@ -18,6 +18,7 @@ ADVICE = {
     codes.NO_SUCH_USER: "；用 yiwen users list 查看",
     codes.NO_USERS: "：yiwen users add 名字",
     codes.CURRENT_MODEL_UNUSABLE: "；要退回上一个模型，请用 yiwen models rollback",
+    codes.BACKUP_EXISTS: "；请换一个文件名，或用 --force 换掉它",
     # Raised in model, data, training and eval, which know no command.
     "drift_too_large": "；请升级 openvino，或用 yiwen train 在本机重新训练",
     "folder_taken": "，或用 --out 指定别处",

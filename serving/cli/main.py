@@ -14,6 +14,7 @@ from rich.console import Console
 
 from model import Analyzer, InputError, YiwenError
 from serving.cli.advice import explain
+from serving.cli.backup import backup, restore
 from serving.cli.models import models_app
 from serving.cli.tag import runs_app, tag
 from serving.cli.terminal import (
@@ -38,6 +39,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(tag)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(runs_app, name="runs")
 app.add_typer(models_app, name="models")
 app.add_typer(users_app, name="users")

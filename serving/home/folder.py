@@ -9,6 +9,7 @@ from pathlib import Path
 
 HOME_VARIABLE = "YIWEN_HOME"
 STORE_NAME = "yiwen.db"
+NAMES_FILE = "names.json"  # of the registry: which model is in use
 UPLOADS = "上传"  # what the reports of a batch job call the folder of their sources
 RESULT_NAME = "result.jsonl"
 MODEL_NAME, LABELS_NAME, THEMES_NAME = "model", "labels.jsonl", "themes.yaml"

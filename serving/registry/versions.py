@@ -29,12 +29,11 @@ from model.analyzer import DEFAULT_MODEL
 from model.manifest import MANIFEST_NAME, Manifest, is_plain_name
 from model.validation import ContentError, validate
 from serving.codes import NAMES_DAMAGED
-from serving.home.folder import LOCK_NAME, models_path
+from serving.home.folder import LOCK_NAME, NAMES_FILE, models_path
 from training.packaging.names import CHECKPOINT_NAME, RUN_SUFFIX
 
 SHIPPED = "default"
 CURRENT, PREVIOUS = "current", "previous"
-_NAMES_FILE = "names.json"
 _LOCK_S = 30
 _SCRATCH = ".new-"
 _UNWANTED = shutil.ignore_patterns(f"{Path(CHECKPOINT_NAME).stem}*")
@@ -240,7 +239,7 @@ class Registry:
 
     @property
     def _names_file(self) -> Path:
-        return self.folder / _NAMES_FILE
+        return self.folder / NAMES_FILE
 
     def _lock(self) -> FileLock:
         self.folder.mkdir(parents=True, exist_ok=True)
