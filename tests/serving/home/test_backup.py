@@ -325,7 +325,7 @@ def test_the_commands_say_what_they_did_and_where_the_old_home_is(
         )
         return done.stderr.decode()
 
-    assert "已备份 5 个文件" in call("backup", "b.zip")
+    assert "已备份 6 个文件" in call("backup", "b.zip")
     assert "已经存在；请换一个文件名，或用 --force 换掉它" in call("backup", "b.zip")
     said = call("restore", "b.zip")
     (kept,) = tmp_path.glob("home.bak-*")
