@@ -13,6 +13,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from serving.home.database import open_store
+from serving.home.scratch import sweep_from_now_on
 from serving.page.batch.tab import build_batch
 from serving.page.correct.tab import STYLE_FILE as CORRECT_STYLE
 from serving.page.correct.tab import build_correct
@@ -84,6 +85,7 @@ def launch(in_use: ModelInUse, port: int, host: str = THIS_MACHINE, root_path: s
     root_path = check_root_path(root_path)
     scratch = Path(mkdtemp(prefix="yiwen-"))
     atexit.register(rmtree, scratch, ignore_errors=True)
+    sweep_from_now_on(scratch)
     # Gradio serves any file of its folder; a folder of its own keeps those of others private.
     os.environ["GRADIO_TEMP_DIR"] = str(scratch / "page")
     is_hosted = not is_this_machine(host)

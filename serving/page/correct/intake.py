@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine
 
 from data.readers.markup import read_article
 from model import Article, InputError
 from serving.archive.analysis_queue import ArticleAnalyzer
-from serving.corrections.labels import Answer, is_report, read_report
+from serving.corrections.labels import Answer, read_report
+from serving.corrections.report_files import holds_reports, read_reports
 from serving.corrections.review import Added, add_to_queue
 from serving.page.uploads import read_upload
-
-MAX_REPORT_BYTES = 200_000_000
-_FIRST_LINES = 20
 
 
 @dataclass
@@ -59,7 +55,7 @@ class Intake:
                 path.unlink(missing_ok=True)
 
     def _read_file(self, path: Path) -> Iterator[Answer]:
-        if path.suffix.lower() == ".jsonl" and _has_reports(path):
+        if path.suffix.lower() == ".jsonl" and holds_reports(path):
             yield from self._read_reports(path)
             return
         upload = read_upload(path)
@@ -72,32 +68,11 @@ class Intake:
             yield self._analyse(article)
 
     def _read_reports(self, path: Path) -> Iterator[Answer]:
-        if path.stat().st_size > MAX_REPORT_BYTES:
-            raise InputError(f"文件超过 {MAX_REPORT_BYTES // 1_000_000} MB，请分成几个再放入")
-        with path.open(encoding="utf-8-sig", errors="replace") as lines:
-            for number, line in enumerate(lines, 1):
-                row = _parse(line)
-                if not line.strip() or (isinstance(row, dict) and "error" in row):
-                    continue
-                try:
-                    yield read_report(row if isinstance(row, dict) else {})
-                except InputError as error:
-                    self.problems.append(f"{path.name} 第 {number} 行：{error}")
+        for found in read_reports(path):
+            if isinstance(found, Answer):
+                yield found
+            else:
+                self.problems.append(f"{path.name} {found}")
 
     def _analyse(self, article: Article) -> Answer:
         return read_report(self.analyzer.analyze(article).to_dict())
-
-
-def _has_reports(path: Path) -> bool:
-    """Whether a report of `yiwen tag` is among the first lines of a file."""
-    with path.open(encoding="utf-8-sig", errors="replace") as lines:
-        return any(
-            is_report(_parse(line)) for line, _ in zip(lines, range(_FIRST_LINES), strict=False)
-        )
-
-
-def _parse(line: str) -> Any:
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        return None
