@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -18,6 +20,9 @@ from serving.home.database import open_store
 from serving.page.batch.tab import build_batch
 from serving.page.correct.tab import STYLE_FILE as CORRECT_STYLE
 from serving.page.correct.tab import build_correct
+from serving.page.guard.page_server import guard_page
+from serving.page.guard.serving import open_socket, serve
+from serving.page.guard.user_sessions import UserSessions
 from serving.page.hosting import (
     MAX_FILE_BYTES,
     MAX_WAITING,
@@ -27,7 +32,6 @@ from serving.page.hosting import (
     check_host,
     check_root_path,
     is_this_machine,
-    make_login,
 )
 from serving.page.language import LanguageSwitch
 from serving.page.models.tab import build_models, build_train
@@ -65,7 +69,15 @@ def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
     return page
 
 
-def launch(in_use: ModelInUse, port: int, host: str = THIS_MACHINE, root_path: str = "") -> None:
+def launch(
+    in_use: ModelInUse,
+    port: int,
+    host: str = THIS_MACHINE,
+    root_path: str = "",
+    *,
+    login: bool = True,
+    hosts: Sequence[str] = (),
+) -> None:
     """Open the page and stay until the user stops the program.
 
     Args:
@@ -73,27 +85,28 @@ def launch(in_use: ModelInUse, port: int, host: str = THIS_MACHINE, root_path: s
         port: where the page listens.
         host: the address that it listens on.
         root_path: the path below which a proxy serves it, such as `/yiwen`.
+        login: whether users, where there are any, must log in.
+        hosts: names under which a page without login is served, besides `host` and this machine's.
 
     Raises:
-        InputError: others reach `host` and there are no users, or `root_path` is no path.
+        InputError: others reach `host` and nobody need log in, `root_path` is no path, or the
+            port is in use.
     """
     store = open_store()
-    check_host(host, store)
+    check_host(host, store, login=login)
     root_path = check_root_path(root_path)
+    opened = open_socket(host, port)
     scratch = Path(mkdtemp(prefix="yiwen-"))
     atexit.register(rmtree, scratch, ignore_errors=True)
     # Gradio serves whatever lies in its own folder; this one holds nothing of other programs.
     os.environ["GRADIO_TEMP_DIR"] = str(scratch / "page")
-    is_hosted = not is_this_machine(host)
-    page = build_page(Workplace(in_use, store, scratch), is_hosted=is_hosted)
-    page.launch(
-        server_name=host,
-        server_port=port,
-        root_path=root_path or None,  # GRADIO_ROOT_PATH then
-        share=False,
-        inbrowser=not is_hosted and _has_screen(),
-        auth=make_login(store) if is_hosted else None,  # type: ignore[arg-type] # may be async
-        auth_message="医闻 Yiwen：请用管理员给的名字和密码登录",
+    sessions = UserSessions(store, login=login)
+    is_hosted = not is_this_machine(host) or sessions.demands_login()
+    app = guard_page(
+        build_page(Workplace(in_use, store, scratch), is_hosted=is_hosted),
+        sessions,
+        (host, *hosts),
+        root_path=root_path or os.environ.get("GRADIO_ROOT_PATH") or None,
         max_file_size=MAX_FILE_BYTES,
         app_kwargs={
             "middleware": [
@@ -107,11 +120,13 @@ def launch(in_use: ModelInUse, port: int, host: str = THIS_MACHINE, root_path: s
         head=f"<script>{SCRIPT_FILE.read_text(encoding='utf-8')}</script>",
         theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
         i18n=wording(),
-        footer_links=[],
-        ssr_mode=False,
-        enable_monitoring=False,
-        quiet=True,
     )
+    serve(app, opened, lambda: None if is_hosted else _show(host, port))
+
+
+def _show(host: str, port: int) -> None:
+    if _has_screen():
+        webbrowser.open(f"http://{host}:{port}")
 
 
 def _has_screen() -> bool:

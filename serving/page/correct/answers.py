@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import Engine
 
 from data.labelled import LabelledFigure
@@ -45,6 +45,8 @@ from serving.corrections.store import (
 from serving.output.filing import Filed
 
 SHOWN_WAITING = 60
+# Numbers of documents, corrections and characters; a database column holds no more than 2 ** 63.
+_Count = Annotated[int, Field(ge=0, lt=2**31)]
 Reply = dict[str, Any]
 
 
@@ -74,12 +76,12 @@ class Ask(BaseModel):
         "export",
         "people",
     ]
-    document: int | None = None
-    seen: int = 0
+    document: _Count | None = None
+    seen: _Count = 0
     change: Change | None = None
     typed: str = ""
-    start: int = 0
-    end: int = 0
+    start: _Count = 0
+    end: _Count = 0
     format: Format = "jsonl"
     by: str | None = None
     since: str = ""
@@ -256,11 +258,10 @@ def _people(desk: Desk, ask: Ask, by: str) -> Reply:  # noqa: ARG001
 
 def _export(desk: Desk, ask: Ask, by: str) -> Reply:  # noqa: ARG001
     """Return the labels as a file."""
-    since = datetime.combine(datetime.fromisoformat(ask.since), time()) if ask.since else None
     corrections = read_corrections(
         desk.store,
         by=ask.by,
-        since=since and since.astimezone(),
+        since=_read_since(ask.since),
         unaccepted=ask.unaccepted,
     )
     if not corrections:
@@ -270,6 +271,20 @@ def _export(desk: Desk, ask: Ask, by: str) -> Reply:  # noqa: ARG001
         path = Path(folder) / "labels"
         write_labels(path, corrections, ask.format, desk.read_names())
         return {"file": Filed(name, path.read_bytes()).to_dict(), "count": len(corrections)}
+
+
+def _read_since(since: str) -> datetime | None:
+    """Return the midnight that a day begins with; None for every day.
+
+    Raises:
+        InputError: it is no day.
+    """
+    if not since:
+        return None
+    try:
+        return datetime.combine(datetime.fromisoformat(since), time()).astimezone()
+    except (ValueError, OverflowError):
+        raise InputError(f"日期应如 2024-05-16，实为 {since[:20]}") from None
 
 
 _ANSWERS: dict[str, Callable[[Desk, Ask, str], Reply]] = {

@@ -20,6 +20,7 @@ from serving.corrections.store import keep_answer
 from serving.output.tables import KINDS
 from serving.page.correct.answers import Desk, Reply, answer_view
 from serving.page.correct.intake import Intake
+from serving.page.guard.login import USER
 from serving.page.phrases import LANGUAGES, both, read_phrases
 from serving.page.wording import say
 from serving.page.workplace import Workplace
@@ -79,12 +80,9 @@ def send_to_correct(place: Workplace, report: Report, by: str) -> int:
 def person_of(request: Any) -> str:
     """Return the name that somebody logged in with; empty on a page without users.
 
-    Gradio gives server functions the bare request, and keeps names by the cookie of the login.
+    Gradio gives server functions the bare request.
     """
-    app = request.app
-    cookies = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
-    tokens = [request.cookies[name] for name in cookies if name in request.cookies]
-    return next((str(app.tokens[token]) for token in tokens if token in app.tokens), "")
+    return str(request.scope.get(USER, ""))
 
 
 def _words(language: str) -> dict[str, str]:
