@@ -102,8 +102,10 @@ def launch(
     os.environ["GRADIO_TEMP_DIR"] = str(scratch / "page")
     sessions = UserSessions(store, login=login)
     is_hosted = not is_this_machine(host) or sessions.demands_login()
+    place = Workplace(in_use, store, scratch)
+    place.analyses.warm()
     app = guard_page(
-        build_page(Workplace(in_use, store, scratch), is_hosted=is_hosted),
+        build_page(place, is_hosted=is_hosted),
         sessions,
         (host, *hosts),
         root_path=root_path or os.environ.get("GRADIO_ROOT_PATH") or None,

@@ -25,6 +25,10 @@ class ChildLostError(YiwenError):
     """The process was killed because it hung, or it ended by itself."""
 
 
+class ChildTimeoutError(ChildLostError):
+    """The process was killed because it hung."""
+
+
 class ChildStartError(YiwenError):
     """The process did not start, which is no article's fault; its cause is the child's error."""
 
@@ -82,7 +86,7 @@ class ChildProcess:
             self.stop()
             raise ChildLostError("进程意外退出（可能是内存不足）") from None
         self.stop()
-        raise ChildLostError("没有回应，进程已终止")
+        raise ChildTimeoutError("没有回应，进程已终止")
 
     def stop(self) -> None:
         """Kill the process."""

@@ -31,7 +31,7 @@ _TOO_LONG = "内容过长，请分次提交。Too long; send less at once."
 _NOT_SERVED = "不提供。Not served."
 
 
-class Analyses:
+class AnalysisLimit:
     """Keeps one user from filling the page's time; without users there is nobody to count."""
 
     def __init__(self) -> None:

@@ -18,9 +18,10 @@ from serving.corrections.labels import read_report
 from serving.corrections.review import add_to_queue
 from serving.corrections.store import keep_answer
 from serving.output.tables import KINDS
+from serving.page.analyses import OwnAnalyses
 from serving.page.correct.answers import Desk, Reply, answer_view
 from serving.page.correct.intake import Intake
-from serving.page.guard.login import USER
+from serving.page.guard.login import USER, owner_of
 from serving.page.phrases import LANGUAGES, both, read_phrases
 from serving.page.wording import say
 from serving.page.workplace import Workplace
@@ -39,7 +40,9 @@ def build_correct(place: Workplace) -> None:
         return answer_view(desk, ask, person_of(request))
 
     def add(paths: list[str] | None, text: str, only: bool, request: gr.Request) -> tuple[Any, ...]:
-        return None, "", _add(place, paths or [], text, only, request.username or "")
+        mine = OwnAnalyses(place.analyses, owner_of(request))
+        intake = Intake(mine, place.store, read=mine.read)
+        return None, "", _add(intake, paths or [], text, only, request.username or "")
 
     gr.HTML(
         html_template="<div class='yc' tabindex='-1'></div>",
@@ -93,9 +96,8 @@ def _words(language: str) -> dict[str, str]:
     }
 
 
-def _add(place: Workplace, paths: list[str], text: str, only_needed: bool, by: str) -> str:
+def _add(intake: Intake, paths: list[str], text: str, only_needed: bool, by: str) -> str:
     """Put files and a pasted text into the queue; return what came of it."""
-    intake = Intake(place.analyzer, place.store)
     added = intake.take([Path(path) for path in paths], text, by, only_needed=only_needed)
     shown = [both("correct.added", n=added.n_added)]
     if n_left := added.n_given - added.n_added:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
 from string import Template
+from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -120,6 +121,11 @@ def _is_link_of_another_site(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     is_navigation = headers.get("sec-fetch-mode") == "navigate" and scope["method"] == "GET"
     return is_navigation and headers.get("sec-fetch-site") in {"cross-site", "same-site"}
+
+
+def owner_of(request: Any) -> str:
+    """Return whose sessions and analyses a request of gradio's is one of."""
+    return str(request.request.scope[OWNER])
 
 
 async def _read_form(request: Request) -> tuple[str, str] | None:

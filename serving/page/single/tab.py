@@ -9,13 +9,13 @@ from typing import Any
 
 import gradio as gr
 
-from data.readers.markup import read_article
-from model import Article, InputError, Report, YiwenError
-from model.encoder import EncodedArticle
+from model import Article, InputError, YiwenError
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
 from serving.output.filing import file_report
+from serving.page.analysis_worker import Analysis, Task
 from serving.page.correct.tab import send_to_correct
-from serving.page.hosting import Analyses
+from serving.page.guard.login import owner_of
+from serving.page.hosting import AnalysisLimit
 from serving.page.phrases import both
 from serving.page.report_view import (
     EMPTY,
@@ -29,8 +29,8 @@ from serving.page.uploads import Upload, read_upload
 from serving.page.wording import say
 from serving.page.workplace import Workplace
 
-# Python's part of one analysis goes on beside the encoder's part of another; a third would wait.
-AT_ONCE: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "analyze"}
+# Analyses that run or wait for a worker; who waits takes turns in `Analyses`.
+AT_ONCE: dict[str, Any] = {"concurrency_limit": 20, "concurrency_id": "analyze"}
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _LABEL_CHARS = 30
 Update = dict[str, object]
@@ -39,14 +39,6 @@ _OPEN_IN_CORRECT = """(number) => {
   window.dispatchEvent(new CustomEvent('yiwen-correct', {detail: number}));
   document.getElementById('tab-correct-button').click();
 }"""
-
-
-@dataclass(frozen=True)
-class Held:
-    """What a reader has before them; the encoded article serves other summary lengths too."""
-
-    report: Report
-    encoded: EncodedArticle
 
 
 @dataclass(frozen=True)
@@ -157,7 +149,7 @@ def _join_takeaway(place: Workplace, result: _Result, held: gr.State) -> None:
         made = button.click(partial(_save, place, kind), held, saved, **QUIET)
         made.success(None, saved, None, js="(file) => yiwen.save(file)")
 
-    def send(before: Held | None, request: gr.Request) -> int:
+    def send(before: Analysis | None, request: gr.Request) -> int:
         return send_to_correct(place, _need(before).report, request.username or "")
 
     number = gr.Number(visible=False)
@@ -168,30 +160,30 @@ def _join_takeaway(place: Workplace, result: _Result, held: gr.State) -> None:
 @dataclass(frozen=True)
 class _Desk:
     place: Workplace
-    analyses: Analyses = field(default_factory=Analyses)
+    limit: AnalysisLimit = field(default_factory=AnalysisLimit)
 
     def analyze(
         self,
         raw: str,
         n_chars: int,
-        before: Held | None,
+        before: Analysis | None,
         upload: Upload | None,
         request: gr.Request,
     ) -> list[Any]:
         try:
-            self.analyses.count(request.username)
-            article = _find(raw, before, upload) or read_article(raw or "", id="page")
-            return self._show(article, n_chars)
+            self.limit.count(request.username)
+            given = _find(raw, before, upload) or raw or ""
+            return self._show(given, n_chars, request)
         except YiwenError as error:
             return _nothing(show_error(str(error)))
 
     def open_file(self, path: str, n_chars: int, request: gr.Request) -> list[Any]:
         try:
-            self.analyses.count(request.username)
+            self.limit.count(request.username)
             upload = read_upload(Path(path))
             first = upload.articles[0]
             chosen = [upload, first.raw, _choices(upload), _note(_describe(upload))]
-            return [None, *chosen, *self._show(first, n_chars)]
+            return [None, *chosen, *self._show(first, n_chars, request)]
         except YiwenError as error:
             nothing = _nothing(show_error(str(error)))
             return [None, None, gr.skip(), _choices(None), _note(""), *nothing]
@@ -202,28 +194,29 @@ class _Desk:
         self, number: int, upload: Upload | None, n_chars: int, request: gr.Request
     ) -> list[Any]:
         try:
-            self.analyses.count(request.username)
+            self.limit.count(request.username)
             if upload is None:
                 raise InputError("文件已不在页面里，请重新拖入")
             article = upload.articles[number]
-            return [article.raw, *self._show(article, n_chars)]
+            return [article.raw, *self._show(article, n_chars, request)]
         except YiwenError as error:
             return [gr.skip(), *_nothing(show_error(str(error)))]
 
-    def _show(self, article: Article, n_chars: int) -> list[Any]:
-        analyzer = self.place.analyzer
-        encoded = analyzer.encode(article)
-        report = analyzer.analyze(article, summary_chars=n_chars, encoded=encoded)
-        head = show_head(report, self.place.names_of(report))
-        return [Held(report, encoded), gr.update(visible=True), head, show_body(report)]
+    def _show(self, given: str | Article, n_chars: int, request: gr.Request) -> list[Any]:
+        done = self.place.analyses.analyze(owner_of(request), Task(given, n_chars))
+        head = show_head(done.report, self.place.names_of(done.report))
+        return [done, gr.update(visible=True), head, show_body(done.report)]
 
-    def shorten(self, n_chars: int, before: Held | None) -> tuple[Held, str]:
+    def shorten(
+        self, n_chars: int, before: Analysis | None, request: gr.Request
+    ) -> tuple[Analysis, str]:
         held = _need(before)
-        analyzer, article = self.place.analyzer, held.report.article
-        is_same = held.report.model == analyzer.manifest.version
-        encoded = held.encoded if is_same else analyzer.encode(article)
-        report = analyzer.analyze(article, summary_chars=n_chars, encoded=encoded)
-        return Held(report, encoded), show_head(report, self.place.names_of(report))
+        task = Task(held.report.article, n_chars, held.encoded, held.report.model)
+        try:
+            done = self.place.analyses.analyze(owner_of(request), task)
+        except YiwenError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return done, show_head(done.report, self.place.names_of(done.report))
 
 
 def _clear() -> list[Any]:
@@ -234,19 +227,19 @@ def _nothing(html: str) -> list[Any]:
     return [None, gr.update(visible=False), html, ""]
 
 
-def _find(raw: str, before: Held | None, upload: Upload | None) -> Article | None:
+def _find(raw: str, before: Analysis | None, upload: Upload | None) -> Article | None:
     """Return the article that this text is of, with the title and date that its file gave."""
     known = (*(upload.articles if upload else ()), *((before.report.article,) if before else ()))
     return next((article for article in known if article.raw == raw), None)
 
 
-def _need(held: Held | None) -> Held:
+def _need(held: Analysis | None) -> Analysis:
     if held is None:
         raise gr.Error("这篇文章已不在页面里，请重新按“分析”", print_exception=False)
     return held
 
 
-def _save(place: Workplace, kind: str, held: Held | None) -> dict[str, str]:
+def _save(place: Workplace, kind: str, held: Analysis | None) -> dict[str, str]:
     report = _need(held).report
     return file_report(report, place.names_of(report), kind).to_dict()
 

@@ -24,7 +24,7 @@ from serving.home.users import add_user, is_password_of, list_users, remove_user
 from serving.page.hosting import (
     MAX_ANALYSES_A_MINUTE,
     MAX_BODY_BYTES,
-    Analyses,
+    AnalysisLimit,
     ForwardedPrefix,
     RequestLimits,
     check_host,
@@ -82,7 +82,7 @@ def test_another_address_demands_users(store: Engine, host: str) -> None:
 
 
 def test_one_user_has_so_many_analyses_a_minute() -> None:
-    analyses = Analyses()
+    analyses = AnalysisLimit()
     for _ in range(MAX_ANALYSES_A_MINUTE):
         analyses.count("lan")
         analyses.count(None)
