@@ -15,9 +15,10 @@ from model.network import count_streams
 from serving.archive.child_process import ChildLostError, ChildProcess, ChildTimeoutError
 from serving.page.analysis_worker import Analysis, Answer, ModelLoader, Task, serve_tasks
 
-MAX_WORKERS = 2  # a worker with its model takes some 300 MB
+MAX_WORKERS = 2  # a worker with its model takes some 150 MB
 MAX_OF_OWNER = 4  # analyses of one person that run or wait
 LIMIT_S = 8.0
+SLOW_S = 2.0  # from then on an analysis lets others go first on the processor
 MAX_LIMIT_S = 60.0
 _CHARS_PER_LIMIT = 10_000  # a long text gets the limit once more for so many characters
 _TOO_SLOW = (
@@ -94,11 +95,10 @@ class Analyses:
         return self._ask(owner, Task(text, summary_chars=None), Article)
 
     def warm(self) -> None:
-        """Have a worker loaded in the background before the first task comes."""
+        """Have the workers loaded in the background before the first task comes."""
         with self._changed:
-            worker = self._free.pop() if self._free else None
-        if worker is not None:
-            Thread(target=self._renew, args=(worker,), daemon=True).start()
+            cold, self._free = self._free, []
+        Thread(target=lambda: [self._renew(worker) for worker in cold], daemon=True).start()
 
     def close(self) -> None:
         """Stop the processes."""
@@ -120,13 +120,18 @@ class Analyses:
         child = worker.prepare(self._find_model(), self._threads)
         try:
             child.send(task)
-            answer: Answer = child.receive(limit_s)
+            is_slow = not child.has_message(min(SLOW_S, limit_s))
+            if is_slow:
+                child.lower_priority()
+            answer: Answer = child.receive(max(0.0, limit_s - SLOW_S))
         except ChildTimeoutError:
             worker.stop()
             return InputError(_TOO_SLOW.format(limit=limit_s))
         except ChildLostError:
             worker.stop()
             return InputError(_LOST)
+        if is_slow:
+            worker.stop()  # its priority cannot be raised again
         return answer
 
     @contextmanager
