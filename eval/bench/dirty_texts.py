@@ -84,7 +84,8 @@ def _prove_all(connection: Connection, load: Callable[[], Analyzer]) -> None:
     analyzer = begin(connection, load)
     try:
         while True:
-            connection.send(_prove(*connection.recv(), analyzer))
+            given, summary_chars = connection.recv()
+            connection.send(_prove(given, summary_chars, analyzer))
     except GONE:
         os._exit(0)
 

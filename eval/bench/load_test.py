@@ -32,7 +32,7 @@ from rich.table import Table
 
 from data.command import run_command
 from eval.bench.hostile_texts import make_hostile_texts
-from serving.page.report_view import read_examples
+from serving.page.single.view import read_examples
 
 ARTICLE_CHARS = 1_000
 START_TIMEOUT_S = 300.0

@@ -21,11 +21,6 @@ LIMIT_S = 8.0
 SLOW_S = 2.0  # from then on an analysis lets others go first on the processor
 MAX_LIMIT_S = 60.0
 _CHARS_PER_LIMIT = 10_000  # a long text gets the limit once more for so many characters
-_TOO_SLOW = (
-    "这篇文章分析了 {limit:.0f} 秒还没完，已停止。请检查是否混入了大段无关字符，或分成几篇再试"
-)
-_LOST = "分析这篇文章的进程意外退出（可能是内存不足）。请分成几篇再试"
-_TOO_MANY = f"您已有 {MAX_OF_OWNER} 篇在分析，请等它们完成；成批文章请用“批量”"
 Wanted = TypeVar("Wanted", Analysis, Article)
 
 
@@ -98,7 +93,12 @@ class Analyses:
         """Have the workers loaded in the background before the first task comes."""
         with self._changed:
             cold, self._free = self._free, []
-        Thread(target=lambda: [self._renew(worker) for worker in cold], daemon=True).start()
+
+        def renew_all() -> None:
+            for worker in cold:
+                self._renew(worker)
+
+        Thread(target=renew_all, daemon=True).start()
 
     def close(self) -> None:
         """Stop the processes."""
@@ -114,7 +114,7 @@ class Analyses:
             answer = self._answer(worker, task, limit_s)
         if isinstance(answer, wanted):
             return answer
-        raise answer if isinstance(answer, YiwenError) else InputError(_LOST)
+        raise answer if isinstance(answer, YiwenError) else TypeError(type(answer).__name__)
 
     def _answer(self, worker: _Worker, task: Task, limit_s: float) -> Answer:
         child = worker.prepare(self._find_model(), self._threads)
@@ -126,10 +126,13 @@ class Analyses:
             answer: Answer = child.receive(max(0.0, limit_s - SLOW_S))
         except ChildTimeoutError:
             worker.stop()
-            return InputError(_TOO_SLOW.format(limit=limit_s))
+            return InputError(
+                f"分析了 {limit_s:.0f} 秒还没完，已停止。"
+                "请检查文章里是否混入了大段无关字符，或分成几篇再试"
+            )
         except ChildLostError:
             worker.stop()
-            return InputError(_LOST)
+            return InputError("分析这篇文章的进程意外退出（可能是内存不足）。请分成几篇再试")
         if is_slow:
             worker.stop()  # its priority cannot be raised again
         return answer
@@ -159,7 +162,9 @@ class Analyses:
         with self._changed:
             n_waiting = sum(waiting == owner for waiting, _ in self._waiting)
             if self._running[owner] + n_waiting >= MAX_OF_OWNER:
-                raise InputError(_TOO_MANY)
+                raise InputError(
+                    f"您已有 {MAX_OF_OWNER} 篇在分析，请等它们完成；成批文章请用“批量”"
+                )
             self._waiting.append(ticket)
             try:
                 self._changed.wait_for(lambda: self._is_turn_of(ticket))

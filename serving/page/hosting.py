@@ -1,4 +1,4 @@
-"""What a page that others reach allows: where it opens, and how much may be sent."""
+"""Protection of a hosted page: addresses, rate limits, sizes of requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_WAITING = 64
 MAX_ANALYSES_A_MINUTE = 120
 _API = "/gradio_api"
 _ROOT_PATH = re.compile(r"(?:/[\w.~-]{1,64}){1,8}")
-# Gradio fetches addresses from outside by these, which nothing here needs.
+# Gradio endpoints that fetch outside addresses; the page needs none of them.
 _FETCHING = tuple(
     f"{folder}/{asked}" for folder in (_API, "") for asked in ("file=http", "file/http", "proxy=")
 )
@@ -32,7 +32,7 @@ _NOT_SERVED = "不提供。Not served."
 
 
 class AnalysisLimit:
-    """Keeps one user from filling the page's time; without users there is nobody to count."""
+    """Limit of analyses per user and minute; a page without users has no limit."""
 
     def __init__(self) -> None:
         self._limit = RateLimit(MAX_ANALYSES_A_MINUTE, 60.0)
@@ -50,7 +50,7 @@ class AnalysisLimit:
 
 
 def is_this_machine(host: str) -> bool:
-    """Say whether an address is reached from this machine only."""
+    """Whether an address is reached from this machine only."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -61,7 +61,7 @@ def check_host(host: str, store: Engine, *, login: bool = True) -> None:
     """Refuse an address that others reach while nobody could log in, or nobody has to.
 
     Raises:
-        InputError: as said, with what to do.
+        InputError: there are no users; its code is `NO_USERS`.
     """
     if is_this_machine(host):
         return
@@ -109,13 +109,13 @@ def _restore_prefix(scope: Scope) -> Scope:
 
 
 class RequestLimits:
-    """ASGI middleware: bodies have a size, nothing is fetched from outside."""
+    """ASGI middleware that limits the size of bodies and refuses to fetch outside addresses."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is within the limits; uploads have gradio's own."""
+        """Pass requests within the limits on; for uploads, Gradio has a limit of its own."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -124,20 +124,20 @@ class RequestLimits:
             await PlainTextResponse(_NOT_SERVED, 403)(scope, receive, send)
         elif path.startswith(_UPLOAD):
             await self._app(scope, receive, send)
-        elif _length(scope) > MAX_BODY_BYTES:
+        elif _content_length(scope) > MAX_BODY_BYTES:
             await PlainTextResponse(_TOO_LONG, 413)(scope, receive, send)
         else:
-            await self._app(scope, _counted(receive), send)
+            await self._app(scope, _limit_body(receive), send)
 
 
-def _length(scope: Scope) -> int:
+def _content_length(scope: Scope) -> int:
     headers: dict[bytes, bytes] = dict(scope["headers"])
-    given = headers.get(b"content-length", b"0")
-    return int(given) if given.isdigit() else 0
+    value = headers.get(b"content-length", b"0")
+    return int(value) if value.isdigit() else 0
 
 
-def _counted(receive: Receive) -> Receive:
-    """Hang up on a body that is longer than it said."""
+def _limit_body(receive: Receive) -> Receive:
+    """Disconnect when a body exceeds the limit, whatever its content-length."""
     n_bytes = 0
 
     async def count() -> Message:

@@ -1,4 +1,4 @@
-"""`Workplace`: what every tab of the page is given."""
+"""`Workplace`: the model, the store and the scratch folder that all tabs share."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Workplace:
 
     @property
     def analyzer(self) -> Analyzer:
-        """The model in use by now; hold on to it for as long as one answer is made."""
+        """The model in use. It may change between calls: take it once for one answer."""
         return self.in_use.analyzer
 
     @property
     def model(self) -> Path:
-        """The folder of the model in use, for a process of its own."""
+        """Folder of the model in use, for a worker process to load it from."""
         return self.in_use.folder
 
     @cached_property
@@ -42,6 +42,6 @@ class Workplace:
         return self.analyzer.manifest.theme_names
 
     def names_of(self, report: Report) -> dict[str, str]:
-        """Chinese name of every theme of a report, which another model may have made."""
+        """Chinese name of every theme of a report; themes of another model show their key."""
         names = self.names
         return {key: names.get(key, key) for key in report.scores}

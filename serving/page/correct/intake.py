@@ -1,4 +1,4 @@
-"""What people put into the queue of 校正: files, a pasted text, the reports of an archive."""
+"""Intake into the queue of 校正: files, a pasted text, reports of an archive."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FIRST_LINES = 20
 
 @dataclass
 class Intake:
-    """Takes in what is given; `problems` says in Chinese what could not be used.
+    """Puts articles into the queue; `problems` are Chinese messages on those it could not use.
 
     `read` reads a pasted text.
     """
@@ -40,8 +40,8 @@ class Intake:
         Args:
             paths: files of any kind that Yiwen reads; reports are not analysed again.
             text: an article, or empty.
-            by: who gives them.
-            only_needed: leave out what needs no review.
+            by: the user who adds them.
+            only_needed: skip articles that need no review.
         """
         answers = chain(self._read_files(paths), self._read_pasted(text))
         return add_to_queue(self.store, answers, by, only_needed=only_needed)
@@ -63,7 +63,7 @@ class Intake:
                 path.unlink(missing_ok=True)
 
     def _read_file(self, path: Path) -> Iterator[Answer]:
-        if path.suffix.lower() == ".jsonl" and _holds_reports(path):
+        if path.suffix.lower() == ".jsonl" and _has_reports(path):
             yield from self._read_reports(path)
             return
         upload = read_upload(path)
@@ -95,8 +95,8 @@ class Intake:
         return read_report(self.analyzer.analyze(article).to_dict())
 
 
-def _holds_reports(path: Path) -> bool:
-    """Whether the first lines of a file are what `yiwen tag` writes."""
+def _has_reports(path: Path) -> bool:
+    """Whether a report of `yiwen tag` is among the first lines of a file."""
     with path.open(encoding="utf-8-sig", errors="replace") as lines:
         return any(
             is_report(_parse(line)) for line, _ in zip(lines, range(_FIRST_LINES), strict=False)

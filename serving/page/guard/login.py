@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from secrets import token_urlsafe
-from string import Template
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,23 +15,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.page.guard.login_attempts import LoginAttempts, TooManyAttemptsError
 from serving.page.guard.user_sessions import UserSessions, make_device_mark
+from serving.page.language import read_language
+from serving.page.templates import render
 
 USER, OWNER = "yiwen.user", "yiwen.owner"  # keys of a request's scope
 SESSION_COOKIE, DEVICE_COOKIE, VISITOR_COOKIE = "yiwen_session", "yiwen_device", "yiwen_visitor"
 MAX_FORM_BYTES = 4_096
 _DEVICE_S, _VISITOR_S = 365 * 24 * 3600, 30 * 24 * 3600
 _SECRET = re.compile(r"[\w.-]{20,200}", re.ASCII)
-_PAGE = Template(Path(__file__).with_name("login.html").read_text(encoding="utf-8"))
 # Asks for the same address again: its request is then one of the page's own site.
 _AGAIN = (
     "<!doctype html><meta charset='utf-8'><meta http-equiv='refresh' content='0'>"
-    "<title>医闻 Yiwen</title>正在打开…"
+    "<title>Yiwen</title>"
 )
-_WRONG = "名字或密码不对。Wrong name or password."
-_TOO_MANY = "试的次数太多，请过几分钟再试。Too many attempts; wait a few minutes."
-_UNREAD = "登录内容读不了，请重新填写。The form could not be read."
-_DEMANDED = "请先登录。Log in first.\n"
-_BY_POST = "退出登录要从页面里操作。Log out from the page.\n"
+_DEMANDED = "Log in first.\n"
+_BY_POST = "Log out from the page.\n"
 
 
 @dataclass(frozen=True)
@@ -80,22 +76,22 @@ class Login:
         elif user is not None:
             await self.app({**scope, USER: user, OWNER: f"user {user}"}, receive, send)
         elif path in {"/", "/login"}:
-            await _show_form("", 200)(scope, receive, send)
+            await _show_form(scope, 200)(scope, receive, send)
         else:
             await PlainTextResponse(_DEMANDED, 401)(scope, receive, send)
 
     async def _log_in(self, request: Request) -> Response:
         form = await _read_form(request)
         if form is None:
-            return _show_form(_UNREAD, 400)
+            return _show_form(request.scope, 400, "login.unread")
         name, password = form
         mark = _read_cookie(request.scope, DEVICE_COOKIE)
         address = request.client.host if request.client else ""
         try:
             if not await self.attempts.verify(name, password, address, mark):
-                return _show_form(_WRONG, 401)
+                return _show_form(request.scope, 401, "login.wrong")
         except TooManyAttemptsError:
-            return _show_form(_TOO_MANY, 429)
+            return _show_form(request.scope, 429, "login.too_many")
         user = name.strip()
         response = HTMLResponse(_AGAIN, headers={"cache-control": "no-store"})
         secret = self.sessions.begin(user)
@@ -111,7 +107,7 @@ class Login:
             return PlainTextResponse(_BY_POST, 405, headers={"allow": "POST"})
         if secret:
             self.sessions.end(secret)
-        response = PlainTextResponse("已退出。Logged out.\n")
+        response = PlainTextResponse("Logged out.\n")
         response.delete_cookie(SESSION_COOKIE)
         return response
 
@@ -142,9 +138,10 @@ async def _read_form(request: Request) -> tuple[str, str] | None:
         return None
 
 
-def _show_form(message: str, status: int) -> Response:
-    shown = f"<p role='alert'>{message}</p>" if message else ""
-    html = _PAGE.substitute(message=shown)
+def _show_form(scope: Scope, status: int, message: str = "") -> Response:
+    """Return the login page with a phrase that says what went wrong."""
+    language = read_language(Headers(scope=scope))
+    html = render("guard/login.html.j2", language=language, message=message)
     return HTMLResponse(html, status, headers={"cache-control": "no-store"})
 
 

@@ -18,8 +18,8 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "same-origin",
 }
-_OTHER_HOST = "页面不以这个主机名提供。Not served under this host name.\n"
-_OTHER_SITE = "不接受别的网站的请求。Requests of other web sites are refused.\n"
+_OTHER_HOST = "Not served under this host name.\n"
+_OTHER_SITE = "Requests of other web sites are refused.\n"
 
 
 class Origins:

@@ -38,10 +38,10 @@ _READ = re.compile(
 _ADDRESS = re.compile(r"/gradio_api/file=\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 _SESSION = re.compile(r"[\w-]{1,64}", re.ASCII)
 _MAX_NUMBER = 2**31
-_NOT_SERVED = "不提供。Not served.\n"
-_NO_JSON = "应是 JSON。Expected JSON.\n"
-_ODD = "请求不完整。The request is incomplete.\n"
-_NOT_YOURS = "没有这个会话。No such session.\n"
+_NOT_SERVED = "Not served.\n"
+_NO_JSON = "Expected JSON.\n"
+_ODD = "The request is incomplete.\n"
+_NOT_YOURS = "No such session.\n"
 
 
 class SessionOwners:

@@ -8,30 +8,25 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from model import Article, InputError, YiwenError
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
 from serving.output.filing import file_report
 from serving.page.analysis_worker import Analysis, Task
 from serving.page.correct.tab import send_to_correct
+from serving.page.events import QUIET
 from serving.page.guard.login import owner_of
 from serving.page.hosting import AnalysisLimit
+from serving.page.notices import show_error, show_note
 from serving.page.phrases import both
-from serving.page.report_view import (
-    EMPTY,
-    read_examples,
-    show_body,
-    show_error,
-    show_head,
-    show_note,
-)
+from serving.page.single.view import read_examples, show_body, show_empty, show_head
 from serving.page.uploads import Upload, read_upload
 from serving.page.wording import say
 from serving.page.workplace import Workplace
 
-# Analyses that run or wait for a worker; who waits takes turns in `Analyses`.
+# Analyses that run or wait for a worker; `Analyses` gives each user a turn.
 AT_ONCE: dict[str, Any] = {"concurrency_limit": 20, "concurrency_id": "analyze"}
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _LABEL_CHARS = 30
 Update = dict[str, object]
 _OPEN_IN_CORRECT = """(number) => {
@@ -67,12 +62,12 @@ def build_single(place: Workplace) -> None:
     """Build the tab inside the block that is open."""
     with gr.Row(elem_id="single"):
         with gr.Column(scale=3, min_width=300, elem_id="single-input"):
-            given = _build_input()
+            controls = _build_input()
         with gr.Column(scale=9, min_width=280, elem_id="single-result"):
             result = _build_result()
-    held, upload = gr.State(None), gr.State(None)
-    _join(_Desk(place), given, result, held, upload)
-    _join_takeaway(place, result, held)
+    analysis, upload = gr.State(None), gr.State(None)
+    _connect(_SingleActions(place), controls, result, analysis, upload)
+    _connect_takeaway(place, result, analysis)
 
 
 def _build_input() -> _Input:
@@ -109,56 +104,58 @@ def _build_result() -> _Result:
             for kind in ("docx", "xlsx", "json")
         }
         correct = gr.Button(say("single.correct"), size="sm", min_width=70, elem_id="to-correct")
-    head = gr.HTML(EMPTY, apply_default_css=False, elem_id="result")
+    head = gr.HTML(show_empty(), apply_default_css=False, elem_id="result")
     body = gr.HTML(apply_default_css=False, elem_id="result-body")
     return _Result(tools, chars, copy, savers, correct, head, body)
 
 
-def _join(desk: _Desk, given: _Input, result: _Result, held: gr.State, upload: gr.State) -> None:
-    """Join what a reader does with what the page shows."""
-    shown = [held, result.tools, result.head, result.body]
-    chosen = [upload, given.text, given.choice, given.note]
+def _connect(
+    actions: _SingleActions, controls: _Input, result: _Result, analysis: gr.State, upload: gr.State
+) -> None:
+    """Connect the controls with the handlers and the parts of the page that change."""
+    shown = [analysis, result.tools, result.head, result.body]
+    chosen = [upload, controls.text, controls.choice, controls.note]
     busy: dict[str, Any] = {"show_progress_on": result.head, **AT_ONCE}
     running = [
         gr.on(
-            [given.run.click, given.text.submit], desk.analyze,
-            [given.text, result.chars, held, upload], shown, api_name="analyze", **busy,
+            [controls.run.click, controls.text.submit], actions.analyze,
+            [controls.text, result.chars, analysis, upload], shown, api_name="analyze", **busy,
         ),
-        given.file.upload(
-            desk.open_file, [given.file, result.chars], [given.file, *chosen, *shown],
+        controls.file.upload(
+            actions.open_file, [controls.file, result.chars], [controls.file, *chosen, *shown],
             api_visibility="private", **busy,
         ),
-        given.choice.input(
-            desk.choose, [given.choice, upload, result.chars], [given.text, *shown],
+        controls.choice.input(
+            actions.choose, [controls.choice, upload, result.chars], [controls.text, *shown],
             api_visibility="private", **busy,
         ),
     ]  # fmt: skip
     result.chars.input(
-        desk.shorten, [result.chars, held], [held, result.head], trigger_mode="always_last",
-        **QUIET, **AT_ONCE,
+        actions.shorten, [result.chars, analysis], [analysis, result.head],
+        trigger_mode="always_last", **QUIET, **AT_ONCE,
     )  # fmt: skip
-    given.stop.click(None, cancels=running)
-    given.clear.click(_clear, None, [*chosen, *shown], queue=False, **QUIET)
+    controls.stop.click(None, cancels=running)
+    controls.clear.click(_clear, None, [*chosen, *shown], queue=False, **QUIET)
 
 
-def _join_takeaway(place: Workplace, result: _Result, held: gr.State) -> None:
-    """Join the buttons that copy and save; a file is made when it is asked for, and not kept."""
+def _connect_takeaway(place: Workplace, result: _Result, analysis: gr.State) -> None:
+    """Connect the buttons that copy, save or correct; files are made on request and not kept."""
     saved = gr.JSON(visible=False)
     result.copy.click(None, js="() => yiwen.copy('all')")
     for kind, button in result.savers.items():
-        made = button.click(partial(_save, place, kind), held, saved, **QUIET)
+        made = button.click(partial(_save, place, kind), analysis, saved, **QUIET)
         made.success(None, saved, None, js="(file) => yiwen.save(file)")
 
-    def send(before: Analysis | None, request: gr.Request) -> int:
-        return send_to_correct(place, _need(before).report, request.username or "")
+    def send(analysis: Analysis | None, request: gr.Request) -> int:
+        return send_to_correct(place, _require(analysis).report, request.username or "")
 
     number = gr.Number(visible=False)
-    sent = result.correct.click(send, held, number, **QUIET)
+    sent = result.correct.click(send, analysis, number, **QUIET)
     sent.success(None, number, None, js=_OPEN_IN_CORRECT)
 
 
 @dataclass(frozen=True)
-class _Desk:
+class _SingleActions:
     place: Workplace
     limit: AnalysisLimit = field(default_factory=AnalysisLimit)
 
@@ -172,8 +169,8 @@ class _Desk:
     ) -> list[Any]:
         try:
             self.limit.count(request.username)
-            given = _find(raw, before, upload) or raw or ""
-            return self._show(given, n_chars, request)
+            known = _find_known(raw, before, upload)
+            return self._show(known or raw or "", n_chars, request)
         except YiwenError as error:
             return _nothing(show_error(str(error)))
 
@@ -203,44 +200,44 @@ class _Desk:
             return [gr.skip(), *_nothing(show_error(str(error)))]
 
     def _show(self, given: str | Article, n_chars: int, request: gr.Request) -> list[Any]:
-        done = self.place.analyses.analyze(owner_of(request), Task(given, n_chars))
-        head = show_head(done.report, self.place.names_of(done.report))
-        return [done, gr.update(visible=True), head, show_body(done.report)]
+        analysis = self.place.analyses.analyze(owner_of(request), Task(given, n_chars))
+        head = show_head(analysis.report, self.place.names_of(analysis.report))
+        return [analysis, gr.update(visible=True), head, show_body(analysis.report)]
 
     def shorten(
         self, n_chars: int, before: Analysis | None, request: gr.Request
     ) -> tuple[Analysis, str]:
-        held = _need(before)
-        task = Task(held.report.article, n_chars, held.encoded, held.report.model)
+        report, encoded = (known := _require(before)).report, known.encoded
+        task = Task(report.article, n_chars, encoded, report.model)
         try:
-            done = self.place.analyses.analyze(owner_of(request), task)
+            analysis = self.place.analyses.analyze(owner_of(request), task)
         except YiwenError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return done, show_head(done.report, self.place.names_of(done.report))
+        return analysis, show_head(analysis.report, self.place.names_of(analysis.report))
 
 
 def _clear() -> list[Any]:
-    return [None, "", _choices(None), _note(""), *_nothing(EMPTY)]
+    return [None, "", _choices(None), _note(""), *_nothing(show_empty())]
 
 
 def _nothing(html: str) -> list[Any]:
     return [None, gr.update(visible=False), html, ""]
 
 
-def _find(raw: str, before: Analysis | None, upload: Upload | None) -> Article | None:
-    """Return the article that this text is of, with the title and date that its file gave."""
+def _find_known(raw: str, before: Analysis | None, upload: Upload | None) -> Article | None:
+    """Return the article of this text, with title and date of the file it came from."""
     known = (*(upload.articles if upload else ()), *((before.report.article,) if before else ()))
     return next((article for article in known if article.raw == raw), None)
 
 
-def _need(held: Analysis | None) -> Analysis:
-    if held is None:
+def _require(analysis: Analysis | None) -> Analysis:
+    if analysis is None:
         raise gr.Error("这篇文章已不在页面里，请重新按“分析”", print_exception=False)
-    return held
+    return analysis
 
 
-def _save(place: Workplace, kind: str, held: Analysis | None) -> dict[str, str]:
-    report = _need(held).report
+def _save(place: Workplace, kind: str, analysis: Analysis | None) -> dict[str, str]:
+    report = _require(analysis).report
     return file_report(report, place.names_of(report), kind).to_dict()
 
 
@@ -264,4 +261,4 @@ def _describe(upload: Upload) -> str:
         parts.append(both(key, n=len(upload.articles)))
     if upload.problems:
         parts.append(both("single.unread", n=len(upload.problems), reason=upload.problems[0]))
-    return show_note("<br>".join(parts)) if parts else ""
+    return show_note(Markup("<br>").join(parts)) if parts else ""

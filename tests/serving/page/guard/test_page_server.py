@@ -109,8 +109,8 @@ def test_a_bound_name_reads_no_article(client: TestClient, document: int) -> Non
     [
         {"do": "open", "document": 2**63},
         {"do": "export", "since": "昨天"},
-        {"do": "figure", "document": 1, "start": 10**30, "end": 10**31},
-        {"do": "figure", "document": 1, "typed": "\ud800"},
+        {"do": "add_selected", "document": 1, "start": 10**30, "end": 10**31},
+        {"do": "add_typed", "document": 1, "typed": "\ud800"},
         {"do": "open", "document": 1.5},
         [],
         None,
