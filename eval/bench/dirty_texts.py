@@ -3,7 +3,7 @@
 `python -m eval.bench.dirty_texts --texts 10000 --files 2000` soils and damages the corpus's own
 articles by chance and analyses each text with summaries, in processes that are killed when one
 takes over ten seconds. It lists what crashed or hung, with the number that makes it again
-(`--first NUMBER --texts 1`), and ends with status 1 if anything did.
+(`--first NUMBER --texts 1 --files 1`), and ends with status 1 if anything did.
 """
 
 from __future__ import annotations
@@ -105,20 +105,20 @@ def _prove(given: str | Path, summary_chars: int, analyzer: Analyzer) -> tuple[s
     return "analysed", ""
 
 
-def try_all(numbers: Sequence[int], n_files: int, seed: int, folder: Path) -> Iterator[Trial]:
-    """Try the texts of some numbers, and as many damaged files.
+def try_all(
+    numbers: Sequence[int], files: Sequence[int], seed: int, folder: Path
+) -> Iterator[Trial]:
+    """Try the dirty texts and the damaged files of some numbers.
 
     Args:
         numbers: of the texts.
-        n_files: how many files; their numbers begin where those of the texts do.
+        files: numbers of the files.
         seed: what chance begins with.
         folder: where the files are put, one at a time for each process.
     """
     keys = frozenset(theme.key for theme in read_themes())
     texts = [f"{a.title}\n{a.text}" for a in read_corpus(CORPUS_FOLDER, keys)]
-    first = numbers[0] if numbers else 0
     n_workers = min(2, os.cpu_count() or 1)
-    files = range(first, first + n_files)
 
     def work(worker: int) -> list[Trial]:
         prover = _Prover()
@@ -147,7 +147,8 @@ def main(
 ) -> None:
     """Print what came of dirty texts and damaged files; exit with 1 where any crashed or hung."""
     with TemporaryDirectory() as folder:
-        trials = list(try_all(range(first, first + texts), files, seed, Path(folder)))
+        numbers, of_files = range(first, first + texts), range(first, first + files)
+        trials = list(try_all(numbers, of_files, seed, Path(folder)))
     _print(trials)
     if any(trial.is_fault for trial in trials):
         raise typer.Exit(1)

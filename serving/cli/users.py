@@ -10,9 +10,7 @@ from rich.markup import escape
 
 from serving.cli.terminal import console
 
-users_app = typer.Typer(
-    help="页面的用户：设了用户，打开页面就要登录。", no_args_is_help=True
-)
+users_app = typer.Typer(help="页面的用户：设了用户，打开页面就要登录。", no_args_is_help=True)
 UserName = Annotated[str, typer.Argument(help="名字。", metavar="NAME")]
 
 

@@ -49,7 +49,7 @@ def test_the_files_are_sound_before_they_are_damaged(tmp_path: Path, suffix: str
 
 
 def test_sound_code_has_no_faults(tmp_path: Path) -> None:
-    trials = list(try_all(range(N_TEXTS), len(WRITERS), 1, tmp_path))
+    trials = list(try_all(range(N_TEXTS), range(len(WRITERS)), 1, tmp_path))
     assert len(trials) == N_TEXTS + len(WRITERS)
     assert not [trial for trial in trials if trial.is_fault]
 
