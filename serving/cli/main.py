@@ -177,6 +177,14 @@ def open_app(
         str, typer.Option(help="由代理转到某个路径下时的路径，如 /yiwen。", metavar="PATH")
     ] = "",
     model: ModelFolder = None,
+    login: Annotated[
+        bool,
+        typer.Option("--login/--no-login", help="设了用户时，本机打开的页面也要登录。"),
+    ] = True,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="不用登录的页面另外允许的主机名，可多个。", metavar="NAME"),
+    ] = None,
 ) -> None:
     """打开网页界面（http://127.0.0.1:7860）。"""
     from gradio_app import launch
@@ -185,12 +193,7 @@ def open_app(
 
     in_use = ModelInUse(Registry.at_home(), model)
     console.print(f"页面：http://{host}:{port}（按 Ctrl-C 退出）", highlight=False)
-    try:
-        launch(in_use, port, host, root_path)
-    except OSError as error:
-        if error.errno is not None:  # the system's own; gradio's has no number
-            raise
-        raise InputError(f"{host} 的端口 {port} 不能用，请用 --port 换一个") from None
+    launch(in_use, port, host, root_path, login=login, hosts=allow_host or ())
 
 
 def main() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -17,6 +19,9 @@ from serving.home.scratch import sweep_from_now_on
 from serving.page.batch.tab import build_batch
 from serving.page.correct.tab import STYLE_FILE as CORRECT_STYLE
 from serving.page.correct.tab import build_correct
+from serving.page.guard.page_server import guard_page
+from serving.page.guard.serving import open_socket, serve
+from serving.page.guard.user_sessions import UserSessions
 from serving.page.hosting import (
     MAX_FILE_BYTES,
     MAX_WAITING,
@@ -26,12 +31,11 @@ from serving.page.hosting import (
     check_host,
     check_root_path,
     is_this_machine,
-    make_login,
 )
 from serving.page.language import LanguageSwitch
 from serving.page.models.tab import build_models
 from serving.page.models.training_tab import build_train
-from serving.page.phrases import both, phrase
+from serving.page.phrases import phrase
 from serving.page.single.tab import build_single
 from serving.page.templates import render
 from serving.page.wording import say, wording
@@ -68,7 +72,15 @@ def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
     return page
 
 
-def launch(in_use: ModelInUse, port: int, host: str = THIS_MACHINE, root_path: str = "") -> None:
+def launch(
+    in_use: ModelInUse,
+    port: int,
+    host: str = THIS_MACHINE,
+    root_path: str = "",
+    *,
+    login: bool = True,
+    hosts: Sequence[str] = (),
+) -> None:
     """Open the page and stay until the user stops the program.
 
     Args:
@@ -76,28 +88,31 @@ def launch(in_use: ModelInUse, port: int, host: str = THIS_MACHINE, root_path: s
         port: the port that the page listens on.
         host: the address that it listens on.
         root_path: the path below which a proxy serves it, such as `/yiwen`.
+        login: whether users, where there are any, must log in.
+        hosts: host names of a page without login, besides `host` and those of this machine.
 
     Raises:
-        InputError: other machines reach `host` and there are no users, or `root_path` is no path.
+        InputError: other machines reach `host` and nobody need log in, `root_path` is no path, or
+            the port is in use.
     """
     store = open_store()
-    check_host(host, store)
+    check_host(host, store, login=login)
     root_path = check_root_path(root_path)
+    opened = open_socket(host, port)
     scratch = Path(mkdtemp(prefix="yiwen-"))
     atexit.register(rmtree, scratch, ignore_errors=True)
     sweep_from_now_on(scratch)
     # Gradio serves any file of its folder; a folder of its own keeps those of others private.
     os.environ["GRADIO_TEMP_DIR"] = str(scratch / "page")
-    is_hosted = not is_this_machine(host)
-    page = build_page(Workplace(in_use, store, scratch), is_hosted=is_hosted)
-    page.launch(
-        server_name=host,
-        server_port=port,
-        root_path=root_path or None,  # GRADIO_ROOT_PATH then
-        share=False,
-        inbrowser=not is_hosted and _has_screen(),
-        auth=make_login(store) if is_hosted else None,  # type: ignore[arg-type] # may be async
-        auth_message=both("page.login"),
+    sessions = UserSessions(store, login=login)
+    is_hosted = not is_this_machine(host) or sessions.demands_login()
+    place = Workplace(in_use, store, scratch)
+    place.analyses.warm()
+    app = guard_page(
+        build_page(place, is_hosted=is_hosted),
+        sessions,
+        (host, *hosts),
+        root_path=root_path or os.environ.get("GRADIO_ROOT_PATH") or None,
         max_file_size=MAX_FILE_BYTES,
         app_kwargs={
             "middleware": [
@@ -111,11 +126,13 @@ def launch(in_use: ModelInUse, port: int, host: str = THIS_MACHINE, root_path: s
         head=f"<script>{_SCRIPT_FILE.read_text(encoding='utf-8')}</script>",
         theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
         i18n=wording(),
-        footer_links=[],
-        ssr_mode=False,
-        enable_monitoring=False,
-        quiet=True,
     )
+    serve(app, opened, lambda: None if is_hosted else _open_browser(host, port))
+
+
+def _open_browser(host: str, port: int) -> None:
+    if _has_screen():
+        webbrowser.open(f"http://{host}:{port}")
 
 
 def _has_screen() -> bool:

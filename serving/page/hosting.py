@@ -1,66 +1,37 @@
-"""Protection of a hosted page: logins, rate limits, sizes of requests."""
+"""Protection of a hosted page: addresses, rate limits, sizes of requests."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
-from threading import Lock
-from time import monotonic
 from typing import Any
 
-from anyio import to_thread
 from sqlalchemy import Engine
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model import InputError, YiwenError
 from serving.codes import NO_USERS
-from serving.home.users import is_password_of, list_users
+from serving.home.users import has_users
+from serving.page.guard.rate_limit import RateLimit
 
 THIS_MACHINE = "127.0.0.1"
 MAX_FILE_BYTES = 200_000_000
 MAX_BODY_BYTES = 8_000_000
 MAX_WAITING = 64
 MAX_ANALYSES_A_MINUTE = 120
-MAX_FAILED_LOGINS, FAILED_LOGINS_S = 5, 300.0
 _API = "/gradio_api"
 _ROOT_PATH = re.compile(r"(?:/[\w.~-]{1,64}){1,8}")
 # Gradio endpoints that fetch outside addresses; the page needs none of them.
-_FETCHING = (f"{_API}/file=http", f"{_API}/proxy=", "/file=http", "/proxy=")
+_FETCHING = tuple(
+    f"{folder}/{asked}" for folder in (_API, "") for asked in ("file=http", "file/http", "proxy=")
+)
 _UPLOAD = f"{_API}/upload"
 _TOO_LONG = "内容过长，请分次提交。Too long; send less at once."
 _NOT_SERVED = "不提供。Not served."
 
 
-class RateLimit:
-    """Sliding-window limit of events per user."""
-
-    def __init__(self, most: int, within_s: float) -> None:
-        self._most = most
-        self._within_s = within_s
-        self._times: dict[str, deque[float]] = defaultdict(deque)
-        self._lock = Lock()
-
-    def is_full(self, user: str) -> bool:
-        """Whether the user has no event left in the window."""
-        with self._lock:
-            return len(self._recent(user)) >= self._most
-
-    def note(self, user: str) -> None:
-        """Count one event of the user."""
-        with self._lock:
-            self._recent(user).append(monotonic())
-
-    def _recent(self, user: str) -> deque[float]:
-        times = self._times[user]
-        while times and times[0] < monotonic() - self._within_s:
-            times.popleft()
-        return times
-
-
-class Analyses:
+class AnalysisLimit:
     """Limit of analyses per user and minute; a page without users has no limit."""
 
     def __init__(self) -> None:
@@ -72,28 +43,10 @@ class Analyses:
         Raises:
             YiwenError: the user has had too many within a minute.
         """
-        if user is None:
-            return
-        if self._limit.is_full(user):
+        if user and not self._limit.take(user):
             raise YiwenError(
                 f"一分钟内最多分析 {MAX_ANALYSES_A_MINUTE} 篇，请稍等再试；成批文章请用“批量”"
             )
-        self._limit.note(user)
-
-
-def make_login(store: Engine) -> Callable[[str, str], Awaitable[bool]]:
-    """Return gradio's `auth`; failures lock a name for `FAILED_LOGINS_S` seconds."""
-    failed = RateLimit(MAX_FAILED_LOGINS, FAILED_LOGINS_S)
-
-    async def log_in(name: str, password: str) -> bool:
-        if failed.is_full(name):
-            return False
-        is_correct = await to_thread.run_sync(is_password_of, store, name, password)
-        if not is_correct:
-            failed.note(name)
-        return is_correct
-
-    return log_in
 
 
 def is_this_machine(host: str) -> bool:
@@ -104,13 +57,17 @@ def is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
-def check_host(host: str, store: Engine) -> None:
-    """Refuse an address that other machines reach while there are no users.
+def check_host(host: str, store: Engine, *, login: bool = True) -> None:
+    """Refuse an address that others reach while nobody could log in, or nobody has to.
 
     Raises:
         InputError: there are no users; its code is `NO_USERS`.
     """
-    if not is_this_machine(host) and not list_users(store):
+    if is_this_machine(host):
+        return
+    if not login:
+        raise InputError(f"在 {host} 上打开页面，别的机器也能访问，不能用 --no-login")
+    if not has_users(store):
         raise InputError(
             f"在 {host} 上打开页面，别的机器也能访问，需要先设用户", code=NO_USERS, host=host
         )

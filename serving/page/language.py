@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 COOKIE = "yiwen_language"
 _LOCALES = {"zh": "zh-CN", "en": "en"}
 _HEAD = b"<head>"
-# Hides the phrases of the other language; the login page has no style of ours but this.
+# Hides the phrases of the other language before the page's own styles are there.
 _STYLE = (
     b"<style>html:not([data-yiwen=en]) .yw-en, html[data-yiwen=en] .yw-zh {display: none}</style>"
 )

@@ -73,6 +73,11 @@
   const SETTLED_MS = 5000;
   const article = () => document.querySelector("#article textarea");
 
+  function logOut() {
+    const address = location.pathname.replace(/\/?$/, "/logout");
+    fetch(address, { method: "POST" }).then(() => location.reload());
+  }
+
   function switchLanguage() {
     const next = document.documentElement.dataset.yiwen === "en" ? "zh" : "en";
     document.cookie = `yiwen_language=${next}; path=/; max-age=31536000; SameSite=Lax`;
@@ -115,6 +120,7 @@
     const inside = (selector) => event.target.closest?.(selector);
     const row = inside("#single-result .yw-table tbody tr");
     if (inside("[data-language]")) switchLanguage();
+    else if (inside("[data-logout]")) logOut();
     else if (inside("#single-result [data-theme]")) pick("theme", inside("[data-theme]").dataset.theme);
     else if (inside("[data-copies]")) copy(inside("[data-copies]").dataset.copies);
     else if (inside("[data-cuts]")) {

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from model import Analyzer, Report
+from serving.page.analyses import Analyses
 from serving.registry.in_use import ModelInUse
 
 
@@ -28,6 +30,11 @@ class Workplace:
     def model(self) -> Path:
         """Folder of the model in use, for a worker process to load it from."""
         return self.in_use.folder
+
+    @cached_property
+    def analyses(self) -> Analyses:
+        """Analyses with the model in use, in processes beside the page."""
+        return Analyses(lambda: self.model)
 
     @property
     def names(self) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import singledispatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -193,8 +193,9 @@ def _people(_: PeopleAsk, request: _Request) -> PeopleReply:
 @_answer.register
 def _export(ask: ExportAsk, request: _Request) -> ExportReply:
     """Return labels as a file; a day begins at midnight of this machine's time."""
-    since = datetime.combine(ask.since, time()).astimezone() if ask.since else None
-    corrections = read_corrections(request.store, by=ask.by, since=since, unaccepted=ask.unaccepted)
+    corrections = read_corrections(
+        request.store, by=ask.by, since=_midnight(ask.since or None), unaccepted=ask.unaccepted
+    )
     if not corrections:
         raise InputError("没有可导出的标注：先按回车确认几篇，或放宽上面的条件")
     name = f"医闻标注-{ask.format}{LABEL_SUFFIXES[ask.format]}"
@@ -202,6 +203,13 @@ def _export(ask: ExportAsk, request: _Request) -> ExportReply:
         path = Path(folder) / "labels"
         write_labels(path, corrections, ask.format, request.context.read_names())
         return ExportReply(Filed(name, path.read_bytes()).to_dict(), len(corrections))
+
+
+def _midnight(day: date | None) -> datetime | None:
+    try:
+        return datetime.combine(day, time()).astimezone() if day else None
+    except (ValueError, OverflowError):  # the first and last days of the calendar
+        raise InputError(f"没有 {day} 那天的标注") from None
 
 
 def _with_queue(request: _Request, state: ArticleState | None) -> ArticleReply:

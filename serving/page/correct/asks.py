@@ -14,6 +14,8 @@ from model import InputError
 from serving.corrections.changes import Change
 
 UNREADABLE_ASK = "unreadable-ask"
+# A number of a document or a correction, or an offset; a database column ends at 2 ** 63.
+_Count = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class _Ask(BaseModel):
@@ -23,15 +25,15 @@ class _Ask(BaseModel):
 class _ArticleAsk(_Ask):
     """About an article; `seen` is the number of the newest change that the view knows."""
 
-    document: int
-    seen: int = 0
+    document: _Count
+    seen: _Count = 0
 
 
 class OpenAsk(_Ask):
     """Show an article, or the first one that waits."""
 
     do: Literal["open"]
-    document: int | None = None
+    document: _Count | None = None
 
 
 class ChangeAsk(_ArticleAsk):
@@ -69,8 +71,8 @@ class SelectedFigureAsk(_ArticleAsk):
     """Add the figure that was selected in the text, by its offsets."""
 
     do: Literal["add_selected"]
-    start: int
-    end: int
+    start: _Count
+    end: _Count
 
 
 class TypedFigureAsk(_ArticleAsk):
@@ -78,7 +80,7 @@ class TypedFigureAsk(_ArticleAsk):
 
     do: Literal["add_typed"]
     typed: str
-    near: int = 0
+    near: _Count = 0
 
 
 class HistoryAsk(_ArticleAsk):
@@ -132,6 +134,6 @@ def parse_ask(ask: Mapping[str, Any]) -> Ask:
         raise InputError(
             "页面与程序的版本不同，请刷新页面",
             code=UNREADABLE_ASK,
-            ask=str(ask.get("do")),
+            ask=str(ask.get("do") if isinstance(ask, Mapping) else ask),
             fields=", ".join(".".join(map(str, e["loc"])) for e in error.errors()),
         ) from error

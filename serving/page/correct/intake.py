@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -20,11 +20,15 @@ from serving.page.uploads import read_upload
 
 @dataclass
 class Intake:
-    """Puts articles into the queue; `problems` are Chinese messages on those it could not use."""
+    """Puts articles into the queue; `problems` are Chinese messages on those it could not use.
+
+    `read` reads a pasted text.
+    """
 
     analyzer: ArticleAnalyzer
     store: Engine
     problems: list[str] = field(default_factory=list)
+    read: Callable[[str], Article] = field(default=lambda text: read_article(text, id="page"))
 
     def take(self, paths: list[Path], text: str, by: str, *, only_needed: bool) -> Added:
         """Put files and a pasted text into the queue; the files are removed.
@@ -41,7 +45,7 @@ class Intake:
     def _read_pasted(self, text: str) -> Iterator[Answer]:
         if text.strip():
             try:
-                yield self._analyse(read_article(text, id="page"))
+                yield self._analyse(self.read(text))
             except InputError as error:
                 self.problems.append(str(error))
 
@@ -65,7 +69,10 @@ class Intake:
                 f"{path.name}：一个文件只取前 {len(upload.articles)} 篇；更多请先批量标注"
             )
         for article in upload.articles:
-            yield self._analyse(article)
+            try:
+                yield self._analyse(article)
+            except InputError as error:
+                self.problems.append(f"{path.name}：{error}")
 
     def _read_reports(self, path: Path) -> Iterator[Answer]:
         for found in read_reports(path):

@@ -17,8 +17,10 @@ from serving.corrections.labels import read_report
 from serving.corrections.review import add_to_queue
 from serving.corrections.store import keep_answer
 from serving.output.tables import KINDS
+from serving.page.analyses import OwnAnalyses
 from serving.page.correct.answers import CorrectContext, answer_view
 from serving.page.correct.intake import Intake
+from serving.page.guard.login import USER, owner_of
 from serving.page.phrases import LANGUAGES, both, read_phrases
 from serving.page.templates import render
 from serving.page.wording import say
@@ -42,7 +44,9 @@ def build_correct(place: Workplace) -> None:
         return answer_view(context, ask, user_of(request))
 
     def add(paths: list[str] | None, text: str, only: bool, request: gr.Request) -> tuple[Any, ...]:
-        return None, "", _add(place, paths or [], text, only, request.username or "")
+        mine = OwnAnalyses(place.analyses, owner_of(request))
+        intake = Intake(mine, place.store, read=mine.read)
+        return None, "", _add(intake, paths or [], text, only, request.username or "")
 
     gr.HTML(
         html_template="<div class='yc' tabindex='-1'></div>",
@@ -90,12 +94,9 @@ def send_to_correct(place: Workplace, report: Report, by: str) -> int:
 def user_of(request: Any) -> str:
     """Return the name of the user who is logged in; empty on a page without users.
 
-    Gradio gives server functions the bare request, and keeps names by the cookie of the login.
+    Gradio gives server functions the bare request.
     """
-    app = request.app
-    cookies = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
-    tokens = [request.cookies[name] for name in cookies if name in request.cookies]
-    return next((str(app.tokens[token]) for token in tokens if token in app.tokens), "")
+    return str(request.scope.get(USER, ""))
 
 
 def _words(language: str) -> dict[str, str]:
@@ -106,9 +107,8 @@ def _words(language: str) -> dict[str, str]:
     }
 
 
-def _add(place: Workplace, paths: list[str], text: str, only_needed: bool, by: str) -> str:
+def _add(intake: Intake, paths: list[str], text: str, only_needed: bool, by: str) -> str:
     """Put files and a pasted text into the queue; return the outcome as HTML."""
-    intake = Intake(place.analyzer, place.store)
     added = intake.take([Path(path) for path in paths], text, by, only_needed=only_needed)
     lines: list[str] = [both("correct.added", n=added.n_added)]
     if n_left := added.n_given - added.n_added:

@@ -10,14 +10,14 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
-from data.readers.markup import read_article
-from model import Article, InputError, Report, YiwenError
-from model.encoder import EncodedArticle
+from model import Article, InputError, YiwenError
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
 from serving.output.filing import file_report
+from serving.page.analysis_worker import Analysis, Task
 from serving.page.correct.tab import send_to_correct
 from serving.page.events import QUIET
-from serving.page.hosting import Analyses
+from serving.page.guard.login import owner_of
+from serving.page.hosting import AnalysisLimit
 from serving.page.notices import show_error, show_note
 from serving.page.phrases import both
 from serving.page.single.view import read_examples, show_body, show_empty, show_head
@@ -25,8 +25,8 @@ from serving.page.uploads import Upload, read_upload
 from serving.page.wording import say
 from serving.page.workplace import Workplace
 
-# Two analyses at once: the Python stages of one overlap with the encoder of the other.
-AT_ONCE: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "analyze"}
+# Analyses that run or wait for a worker; `Analyses` gives each user a turn.
+AT_ONCE: dict[str, Any] = {"concurrency_limit": 20, "concurrency_id": "analyze"}
 _LABEL_CHARS = 30
 Update = dict[str, object]
 _OPEN_IN_CORRECT = """(number) => {
@@ -34,14 +34,6 @@ _OPEN_IN_CORRECT = """(number) => {
   window.dispatchEvent(new CustomEvent('yiwen-correct', {detail: number}));
   document.getElementById('tab-correct-button').click();
 }"""
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """A report with the encoder's reading, which serves other lengths of the summary too."""
-
-    report: Report
-    encoded: EncodedArticle
 
 
 @dataclass(frozen=True)
@@ -165,7 +157,7 @@ def _connect_takeaway(place: Workplace, result: _Result, analysis: gr.State) -> 
 @dataclass(frozen=True)
 class _SingleActions:
     place: Workplace
-    analyses: Analyses = field(default_factory=Analyses)
+    limit: AnalysisLimit = field(default_factory=AnalysisLimit)
 
     def analyze(
         self,
@@ -176,19 +168,19 @@ class _SingleActions:
         request: gr.Request,
     ) -> list[Any]:
         try:
-            self.analyses.count(request.username)
-            article = _find_known(raw, before, upload) or read_article(raw or "", id="page")
-            return self._show(article, n_chars)
+            self.limit.count(request.username)
+            known = _find_known(raw, before, upload)
+            return self._show(known or raw or "", n_chars, request)
         except YiwenError as error:
             return _nothing(show_error(str(error)))
 
     def open_file(self, path: str, n_chars: int, request: gr.Request) -> list[Any]:
         try:
-            self.analyses.count(request.username)
+            self.limit.count(request.username)
             upload = read_upload(Path(path))
             first = upload.articles[0]
             chosen = [upload, first.raw, _choices(upload), _note(_describe(upload))]
-            return [None, *chosen, *self._show(first, n_chars)]
+            return [None, *chosen, *self._show(first, n_chars, request)]
         except YiwenError as error:
             nothing = _nothing(show_error(str(error)))
             return [None, None, gr.skip(), _choices(None), _note(""), *nothing]
@@ -199,28 +191,29 @@ class _SingleActions:
         self, number: int, upload: Upload | None, n_chars: int, request: gr.Request
     ) -> list[Any]:
         try:
-            self.analyses.count(request.username)
+            self.limit.count(request.username)
             if upload is None:
                 raise InputError("文件已不在页面里，请重新拖入")
             article = upload.articles[number]
-            return [article.raw, *self._show(article, n_chars)]
+            return [article.raw, *self._show(article, n_chars, request)]
         except YiwenError as error:
             return [gr.skip(), *_nothing(show_error(str(error)))]
 
-    def _show(self, article: Article, n_chars: int) -> list[Any]:
-        analyzer = self.place.analyzer
-        encoded = analyzer.encode(article)
-        report = analyzer.analyze(article, summary_chars=n_chars, encoded=encoded)
-        head = show_head(report, self.place.names_of(report))
-        return [Analysis(report, encoded), gr.update(visible=True), head, show_body(report)]
+    def _show(self, given: str | Article, n_chars: int, request: gr.Request) -> list[Any]:
+        analysis = self.place.analyses.analyze(owner_of(request), Task(given, n_chars))
+        head = show_head(analysis.report, self.place.names_of(analysis.report))
+        return [analysis, gr.update(visible=True), head, show_body(analysis.report)]
 
-    def shorten(self, n_chars: int, before: Analysis | None) -> tuple[Analysis, str]:
-        analysis = _require(before)
-        analyzer, article = self.place.analyzer, analysis.report.article
-        is_same = analysis.report.model == analyzer.manifest.version
-        encoded = analysis.encoded if is_same else analyzer.encode(article)
-        report = analyzer.analyze(article, summary_chars=n_chars, encoded=encoded)
-        return Analysis(report, encoded), show_head(report, self.place.names_of(report))
+    def shorten(
+        self, n_chars: int, before: Analysis | None, request: gr.Request
+    ) -> tuple[Analysis, str]:
+        report, encoded = (known := _require(before)).report, known.encoded
+        task = Task(report.article, n_chars, encoded, report.model)
+        try:
+            analysis = self.place.analyses.analyze(owner_of(request), task)
+        except YiwenError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return analysis, show_head(analysis.report, self.place.names_of(analysis.report))
 
 
 def _clear() -> list[Any]:

@@ -200,3 +200,26 @@ def test_a_theme_of_a_model_that_was_promoted_is_known_at_once(
     assert "sports" in ask(changing, do="change", **place, change=change)["state"]["themes"]
     events = ask(changing, do="history", document=state["document"])["history"]
     assert "体育" in events[-1]["what"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"do": "open", "document": 2**63},
+        {"do": "open", "document": -1},
+        {"do": "history", "document": 10**400},
+        {"do": "accept", "document": 2**31 - 1},
+        {"do": "add_selected", "document": 1, "start": 2**63, "end": 2**64},
+        {"do": "undo", "document": 1, "seen": 2**63},
+        {"do": "export", "since": "昨天"},
+        {"do": "export", "since": "0001-01-01"},
+        {"do": "export", "since": "9999-12-31T23:59:59-23:59"},
+        {"do": "add_typed", "document": 1, "typed": "1", "near": 2**63},
+        {"do": "nothing"},
+    ],
+)
+def test_odd_requests_get_a_message(
+    context: CorrectContext, state: dict[str, Any], odd: dict[str, Any]
+) -> None:
+    assert state["document"] == 1
+    assert isinstance(ask(context, **odd)["error"], str)
