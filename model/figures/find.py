@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from model.article import Article
+from model.encoder import TokenStates
 from model.figures.base import find_base
 from model.figures.body import BodyFinder
 from model.figures.indicator import find_indicator
@@ -17,6 +18,7 @@ from model.figures.numbers.candidates import Candidate, find_candidates
 from model.figures.numbers.coordinated import find_groups
 from model.figures.numbers.guards import is_figure
 from model.figures.plain import plain_words, plain_years
+from model.figures.reading.reader import KEY_PROBABILITY, Cells, FigureReader
 from model.figures.year import read_year
 from model.report import Figure
 from model.spans import Span
@@ -34,12 +36,29 @@ class _Plain:
     words: str
 
 
-def find_figures(article: Article) -> tuple[Figure, ...]:
-    """Find the key figures of an article, in order of the text."""
+def find_figures(
+    article: Article, reader: FigureReader | None = None, tokens: TokenStates | None = None
+) -> tuple[Figure, ...]:
+    """Find the key figures of an article, in order of the text.
+
+    Args:
+        article: the article.
+        reader: the model's reading head; without one, rules read what surrounds a number.
+        tokens: the encoder's states of the article's tokens, for the reader.
+    """
     text = article.text
-    found = [c for c in find_candidates(text) if is_figure(text, c)]
+    candidates = list(find_candidates(text))
+    accepted = [is_figure(text, candidate) for candidate in candidates]
+    found = [c for c, is_one in zip(candidates, accepted, strict=True) if is_one]
     if not found:
         return ()
+    if reader and tokens:
+        cells = reader.read(article, tokens, candidates, accepted)
+        return tuple(
+            _fill(article, candidates[number], read)
+            for number, read in sorted(cells.items())
+            if read.key >= KEY_PROBABILITY
+        )
     bodies = BodyFinder(text, article.sentences)
     dated = plain_years(text)
     plain = _Plain(dated, _with_values(plain_words(dated), found))
@@ -48,6 +67,29 @@ def find_figures(article: Article) -> tuple[Figure, ...]:
         sentence = article.sentences[number]
         figures += _read_sentence(article, plain, sentence, candidates, bodies, number)
     return tuple(figures)
+
+
+def _fill(article: Article, candidate: Candidate, cells: Cells) -> Figure:
+    """Make a row of what the reading head says of a number."""
+    text = article.text
+    sentence = article.sentences[bisect_right(article.sentences, candidate.start, key=_end)]
+    is_multiple = candidate.unit_class == "times"
+    compares = cells.kind == "change" or is_multiple
+    opening = _opening(sentence.start, candidate.start)
+    base = find_base(text, candidate.start, opening, times=is_multiple) if compares else None
+    return Figure(
+        text=text[candidate.start : candidate.end],
+        indicator="".join(part.of(text) for part in cells.indicator),
+        value=candidate.value,
+        unit=candidate.unit,
+        kind=cells.kind,
+        bound=candidate.bound,
+        year=cells.year,
+        span=Span(candidate.start, candidate.end),
+        sentence=_around(sentence, candidate).of(text),
+        body=cells.body.of(text) if cells.body else None,
+        base=base.of(text) if base else None,
+    )
 
 
 def _with_values(words: str, found: list[Candidate]) -> str:
