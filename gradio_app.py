@@ -1,118 +1,18 @@
-"""The web page: builds the interface, nothing else."""
+"""The start of the web page: `yiwen app`, or `python gradio_app.py` for port 7860."""
 
 from __future__ import annotations
 
-import atexit
 import os
-import sys
-from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it when imported
 
-import gradio as gr
-from starlette.middleware import Middleware
-
-from serving.home.database import open_store
-from serving.page.batch.tab import build_batch
-from serving.page.correct.tab import STYLE_FILE as CORRECT_STYLE
-from serving.page.correct.tab import build_correct
-from serving.page.hosting import (
-    MAX_FILE_BYTES,
-    MAX_WAITING,
-    THIS_MACHINE,
-    ForwardedPrefix,
-    RequestLimits,
-    check_host,
-    check_root_path,
-    is_this_machine,
-    make_login,
-)
-from serving.page.language import LanguageSwitch
-from serving.page.models.tab import build_models, build_train
-from serving.page.report_view import SCRIPT_FILE, STYLE_FILE, show_header
-from serving.page.single.tab import build_single
-from serving.page.wording import say, wording
-from serving.page.workplace import Workplace
+from serving.page.app import build_page, launch
 from serving.registry.in_use import ModelInUse
+from serving.registry.versions import Registry
 
-FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
-KEEP_FILES_S = 24 * 3600
+__all__ = ["build_page", "launch"]
 
+_PORT = 7860
 
-def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
-    """Build the page, one tab after another."""
-    page: gr.Blocks
-    with gr.Blocks(
-        title="医闻",
-        analytics_enabled=False,
-        fill_width=True,
-        delete_cache=(KEEP_FILES_S, KEEP_FILES_S),
-    ) as page:
-        gr.HTML(show_header(is_hosted=is_hosted), apply_default_css=False)
-        with gr.Tab(say("page.single"), id="single"):
-            build_single(place)
-        with gr.Tab(say("page.correct"), id="correct", elem_id="tab-correct"):
-            build_correct(place)
-        with gr.Tab(say("page.batch"), id="batch"):
-            build_batch(place)
-        with gr.Tab(say("page.train"), id="train"):
-            build_train(place)
-        with gr.Tab(say("page.models"), id="models") as models:
-            build_models(place, models)
-    page.queue(max_size=MAX_WAITING)
-    return page
-
-
-def launch(in_use: ModelInUse, port: int, host: str = THIS_MACHINE, root_path: str = "") -> None:
-    """Open the page and stay until the user stops the program.
-
-    Args:
-        in_use: the model.
-        port: where the page listens.
-        host: the address that it listens on.
-        root_path: the path below which a proxy serves it, such as `/yiwen`.
-
-    Raises:
-        InputError: others reach `host` and there are no users, or `root_path` is no path.
-    """
-    store = open_store()
-    check_host(host, store)
-    root_path = check_root_path(root_path)
-    scratch = Path(mkdtemp(prefix="yiwen-"))
-    atexit.register(rmtree, scratch, ignore_errors=True)
-    # Gradio serves whatever lies in its own folder; this one holds nothing of other programs.
-    os.environ["GRADIO_TEMP_DIR"] = str(scratch / "page")
-    is_hosted = not is_this_machine(host)
-    page = build_page(Workplace(in_use, store, scratch), is_hosted=is_hosted)
-    page.launch(
-        server_name=host,
-        server_port=port,
-        root_path=root_path or None,  # GRADIO_ROOT_PATH then
-        share=False,
-        inbrowser=not is_hosted and _has_screen(),
-        auth=make_login(store) if is_hosted else None,  # type: ignore[arg-type] # may be async
-        auth_message="医闻 Yiwen：请用管理员给的名字和密码登录",
-        max_file_size=MAX_FILE_BYTES,
-        app_kwargs={
-            "middleware": [
-                Middleware(RequestLimits),
-                Middleware(ForwardedPrefix),
-                Middleware(LanguageSwitch),
-            ],
-            "openapi_url": None,
-        },
-        css_paths=[STYLE_FILE, CORRECT_STYLE],
-        head=f"<script>{SCRIPT_FILE.read_text(encoding='utf-8')}</script>",
-        theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
-        i18n=wording(),
-        footer_links=[],
-        ssr_mode=False,
-        enable_monitoring=False,
-        quiet=True,
-    )
-
-
-def _has_screen() -> bool:
-    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY"))
+if __name__ == "__main__":
+    launch(ModelInUse(Registry.at_home()), _PORT)

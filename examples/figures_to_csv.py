@@ -1,4 +1,4 @@
-"""Write the key figures of reports as a table: `python examples/figures_to_csv.py REPORTS.jsonl OUT.csv`."""
+"""Write reports' key figures as a table: `figures_to_csv.py REPORTS.jsonl OUT.csv`."""
 
 import csv
 import json

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,6 +26,9 @@ VERSION_HEX_DIGITS = 6
 _READ_BYTES = 1 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NO_NAME_CHARS = frozenset('/\\:*?"<>|')
+# Names that Windows takes for a device, whatever follows the first full stop.
+_DEVICE = re.compile(r"(?i:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\..*)?")
+_MAX_NAME_BYTES = 200
 
 Share = Annotated[float, Interval(ge=0, le=1)]
 Threshold = Annotated[float, Interval(gt=0, lt=1)]
@@ -125,6 +129,7 @@ class Manifest:
                 code="no_model",
                 folder=str(folder),
             )
+        _refuse_link(path)
         try:
             row = json.loads(path.read_bytes())
         except (ValueError, RecursionError) as error:
@@ -159,6 +164,7 @@ class Manifest:
         """
         for name, expected in self.files.items():
             path = folder / name
+            _refuse_link(path)
             if not path.is_file():
                 raise ModelError(
                     f"模型文件夹 {folder} 缺少 {name}，请重新取得整个文件夹",
@@ -176,10 +182,14 @@ def is_plain_name(name: str) -> bool:
     """Whether a name stands for one file or folder, inside the folder it is joined to.
 
     Separators, drive letters, `.`, `..`, control characters and what Windows drops from the end of
-    a name (spaces and full stops) make a name that is not plain.
+    a name (spaces and full stops) make a name that is not plain. So do a full stop at the
+    beginning, which hides a file, the names of devices, and a length that no disk takes.
     """
-    is_trimmed = name == name.strip() and not name.endswith(".")
-    return bool(name) and is_trimmed and name.isprintable() and not _NO_NAME_CHARS & set(name)
+    if not name or name != name.strip() or name.startswith(".") or name.endswith("."):
+        return False
+    if not name.isprintable() or _NO_NAME_CHARS & set(name) or _DEVICE.fullmatch(name):
+        return False
+    return len(name.encode()) <= _MAX_NAME_BYTES
 
 
 def hash_file(path: Path) -> str:
@@ -198,6 +208,19 @@ def hash_file(path: Path) -> str:
             f"{path} 无法读取（{error.strerror}）", code="model_damaged", file=path.name
         ) from None
     return digest.hexdigest()
+
+
+def _refuse_link(path: Path) -> None:
+    if path.is_symlink():
+        raise ModelError(
+            f"{path} 是链接：模型文件夹里应为文件本身，请把它指向的文件复制过来（cp -L）",
+            code="model_damaged", file=path.name,
+        )  # fmt: skip
+
+
+def _fold(name: str) -> str:
+    """Return what names have in common that some disks take for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _digest(text: str) -> str:
@@ -223,17 +246,26 @@ def _find_problem(manifest: Manifest) -> str:
     """Return what the types of the fields do not say of a manifest; "" where all is well."""
     if not is_plain_name(manifest.name):
         return f"name 应为不含路径的名称，实为 {manifest.name!r:.60}"
-    for name, digest in manifest.files.items():
-        if not is_plain_name(name) or name == MANIFEST_NAME:
-            return f"files 里应为文件夹内的文件名，实为 {name!r:.60}"
-        if not _SHA256.fullmatch(digest):
-            return f"files.{name} 应为 SHA-256（64 位小写十六进制），实为 {digest!r:.20}"
-    if missing := {ENCODER_NAME, TOKENIZER_NAME} - set(manifest.files):
-        return f"files 里缺少 {'、'.join(sorted(missing))}"
+    if problem := _find_problem_of_files(manifest.files):
+        return problem
     keys = Counter(theme.key for theme in manifest.themes)
     if twice := [key for key, n in keys.items() if n > 1]:
         return f"themes 里有重复的 key：{'、'.join(twice)}"
     return _find_problem_of_probe(manifest)
+
+
+def _find_problem_of_files(files: dict[str, str]) -> str:
+    for name, digest in files.items():
+        if not is_plain_name(name) or _fold(name) == MANIFEST_NAME:
+            return f"files 里应为文件夹内的文件名，实为 {name!r:.60}"
+        if not _SHA256.fullmatch(digest):
+            return f"files.{name} 应为 SHA-256（64 位小写十六进制），实为 {digest!r:.20}"
+    folded = Counter(map(_fold, files))
+    if alike := [name for name in files if folded[_fold(name)] > 1]:
+        return f"files 里有只差大小写的文件名：{'、'.join(alike)}"
+    if missing := {ENCODER_NAME, TOKENIZER_NAME} - set(files):
+        return f"files 里缺少 {'、'.join(sorted(missing))}"
+    return ""
 
 
 def _find_problem_of_probe(manifest: Manifest) -> str:

@@ -25,13 +25,13 @@ from data.gold import GoldFigure, read_gold_figure
 from data.labelled import LabelledArticle, LabelledFigure, LabelledSentence
 from data.labels.corrections import Correction
 from model import Article, InputError
+from model.cleaning.characters import count_han
 
 NONE_LABELS = frozenset({"无", "无主题", "none"})
 EDGE = "?"
 MIN_HAN_SHARE = 0.5
 SHOWN_CHARS = 20
 SHOWN_FIELDS = 12
-_HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff]")
 _AROUND = " \t\r\n\u3000【】[]\uff3b\uff3d（）()「」『』《》<>“”\"'"
 _PARTS = re.compile(r"[、;；,，#|\uff5c/\n]")
 _BRACKETS = re.compile(r"[【】\[\]\uff3b\uff3d（）()]")
@@ -189,7 +189,7 @@ def _check_text(text: object) -> str:
         raise InputError("没有正文（text、正文）")
     Article.from_raw(text)
     n_letters = sum(c.isalpha() for c in text)
-    if len(_HAN.findall(text)) < MIN_HAN_SHARE * n_letters:
+    if count_han(text) < MIN_HAN_SHARE * n_letters:
         raise InputError("正文大半不是中文，不能用来训练")
     return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -68,6 +69,8 @@ def _open(
 def _refusal(info: zipfile.ZipInfo) -> str:
     if info.flag_bits & _ENCRYPTED:
         return "压缩包有密码，请解密后再试"
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "压缩包里的这一项是链接，没有内容可读"
     if info.compress_type not in _METHODS:
         return "压缩包用了少见的压缩方式，请用普通 zip 重新压缩"
     if is_bomb(info.file_size, info.compress_size):

@@ -1,8 +1,9 @@
 """Grids: tables of any format as lines of text in which every figure stands with its heads.
 
-One row is one line: `row head：column head and cell，column head and cell`. A unit in brackets in
-a head is written behind each bare number: `派驻医师（名）：2022年52名，2023年83名`.
-A table without numbers, or whose columns have no head, keeps `｜` between its cells.
+One row is one line: `row head：column head and cell，column head and cell。` A unit in brackets in
+a head, or in a row that spans the table, is written behind each bare number:
+`派驻医师（名）：2022年52名，2023年83名。` A table without numbers, or whose columns have no head,
+keeps `｜` between its cells.
 """
 
 from __future__ import annotations
@@ -17,15 +18,21 @@ from model.figures.lexicon import unit_classes
 
 SEPARATOR = "｜"
 MAX_HEAD_ROWS = 3
-_NUMBER = re.compile(r"[-+−－＋]?\d[\d,，.]*")
+_ONE = r"[-+−－＋]?\d[\d,，]*+(?:\.\d+)?"
+_NUMBER = re.compile(rf"[约近超]?{_ONE}(?:[~～—–-]{_ONE})?[百千万亿]{{0,2}}")
+# A number and little more: what stands once where cells are merged.
+_FIGURE = re.compile(rf"{_NUMBER.pattern}(?!岁)[^\d。；]{{0,3}}")
 # What a head may hold of digits: years, months, quarters.
 _PERIOD = re.compile(
     r"(?:(?:19|20)\d\d年?)?(?:第?[一二三四1-4]季度|\d{1,2}月(?:份|底|末)?"
     r"|\d{1,2}月?[-—–~～至]\d{1,2}月份?|[上下]半年|[年月][底末初])?"
 )
+# `0—6岁（人）` is a head.
+_AGE = re.compile(r"\d(?:周?岁|月龄)")
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d")
 _BRACKETED = re.compile(r"[（(](?:单位[：:]?)?([^（）()]{1,8})[）)]\Z")
-_NOTHING = re.compile(r"[-—–/\\·.…*]*")
+_CAPTION_UNIT = re.compile(r"单位[:：]\s?([^\s，,；;。（）()]{1,6})")
+_NOTHING = re.compile(r"[-—–－/\\·.…*]*|无|不详")
 _SERIAL = {"序号", "编号", "No.", "NO.", "#"}
 _UNIT_HEADS = {"单位", "计量单位"}
 # Behind these a number would be read on.
@@ -48,29 +55,49 @@ def table_lines(rows: Sequence[Sequence[str]]) -> list[str]:
     clean = [[" ".join(cell.split()) for cell in row] for row in rows]
     lines: list[str] = []
     block: list[list[str]] = []
+    unit = ""
     for row in clean:
-        if len(row) > 1 and len(set(row)) == 1:
-            lines += [*_block_lines(block), row[0]]
+        if spans_table(row):
+            lines += [*_block_lines(block, unit), row[0]]
             block = []
+            unit = match[1] if (match := _CAPTION_UNIT.search(row[0])) else unit
         elif any(row):
             block.append(row)
-    return [line for line in lines + _block_lines(block) if line]
+    return [line for line in lines + _block_lines(block, unit) if line]
 
 
-def _block_lines(rows: list[list[str]]) -> list[str]:
+def spans_table(row: Sequence[str]) -> bool:
+    """Whether a row is one cell over all columns: a caption, or the head of what is below."""
+    return len(row) > 1 and bool(row[0]) and len(set(row)) == 1
+
+
+def has_values(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a table holds numbers behind the heads of its rows."""
+    return any(_is_value(cell) for row in rows for cell in row[1:])
+
+
+def spread_merged(cell: str) -> str:
+    """Return what a merged cell gives the other places it covers.
+
+    A head holds for all of them; a figure stands once.
+    """
+    return "" if _FIGURE.fullmatch(cell) and not _PERIOD.fullmatch(cell) else cell
+
+
+def _block_lines(rows: list[list[str]], unit: str) -> list[str]:
     if not rows:
         return []
     width = max(map(len, rows))
     rows = [row + [""] * (width - len(row)) for row in rows]
     n_head = _count_head_rows(rows)
     body = rows[n_head:]
-    if not any(_is_value(cell) for row in body for cell in row[1:]):
+    if not has_values(body):
         return [SEPARATOR.join(filter(None, row)) for row in rows]
     if not n_head:
-        return [_headless_line(row) for row in body]
+        return [_headless_line(row, unit) for row in body]
     heads = [_join_heads([row[c] for row in rows[:n_head]]) for c in range(width)]
     labels = _find_labels(heads, body)
-    return [_row_line(heads, labels, row) for row in body]
+    return [_row_line(heads, labels, row, unit) for row in body]
 
 
 def _count_head_rows(rows: list[list[str]]) -> int:
@@ -85,7 +112,10 @@ def _count_head_rows(rows: list[list[str]]) -> int:
 
 
 def _is_value(cell: str) -> bool:
-    return any(c.isdigit() for c in cell) and not _PERIOD.fullmatch(cell)
+    has_digit = any(c.isdigit() for c in cell)
+    return has_digit and not (
+        _PERIOD.fullmatch(cell) or _AGE.search(cell) or _split_unit(cell).unit
+    )
 
 
 def _join_heads(parts: list[str]) -> str:
@@ -112,8 +142,8 @@ def _find_labels(heads: list[str], body: list[list[str]]) -> list[int]:
     return labels
 
 
-def _row_line(heads: list[str], labels: list[int], row: list[str]) -> str:
-    label = _join_heads([row[c] for c in labels])
+def _row_line(heads: list[str], labels: list[int], row: list[str], unit: str) -> str:
+    label = _name_year(_join_heads([row[c] for c in labels]))
     row_unit = _split_unit(label).unit
     cells = []
     for c, (head, cell) in enumerate(zip(heads, row, strict=True)):
@@ -121,7 +151,7 @@ def _row_line(heads: list[str], labels: list[int], row: list[str]) -> str:
             row_unit = cell
         elif c not in labels and head not in _SERIAL and not _NOTHING.fullmatch(cell):
             cells.append((_split_unit(head), cell))
-    told = "，".join(_cell_text(head, cell, head.unit or row_unit) for head, cell in cells)
+    told = "，".join(_cell_text(head, cell, row_unit or head.unit or unit) for head, cell in cells)
     return f"{label}：{told}。" if label and told else label or told
 
 
@@ -130,12 +160,12 @@ def _cell_text(head: _Head, cell: str, unit: str) -> str:
     name = _name_year(head.text)
     if not name:
         return value
-    is_glued = cell[0] in "-+−－＋0123456789" and not _NUMERAL_END.search(name)
+    is_glued = cell[0] in "约近超-+−－＋0123456789" and not _NUMERAL_END.search(name)
     return f"{name}{value}" if is_glued else f"{name}：{value}"
 
 
-def _headless_line(row: list[str]) -> str:
-    unit = _split_unit(row[0]).unit
+def _headless_line(row: list[str], unit: str) -> str:
+    unit = _split_unit(row[0]).unit or unit
     cells = [_with_unit(cell, unit) for cell in row[1:] if cell]
     return f"{row[0]}：{SEPARATOR.join(cells)}" if row[0] and cells else SEPARATOR.join(cells)
 

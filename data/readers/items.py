@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from model import Article
@@ -21,6 +22,18 @@ class Problem:
 
 
 Item = Article | Problem
+
+
+def make_article(found: Mapping[str, str], id: str, source: str) -> Article:
+    """Make an article of the `text`, `title`, `date` and `warning` (lines) that a page gave.
+
+    Raises:
+        InputError: the text is no article.
+    """
+    article = Article.from_raw(
+        found["text"], id=id, title=found["title"], date=found["date"], source=source
+    )
+    return with_warning(article, *found["warning"].split("\n"))
 
 
 def with_warning(article: Article, *warnings: str) -> Article:

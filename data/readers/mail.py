@@ -21,7 +21,7 @@ _SEPARATOR = re.compile(
     r"|在 ?.{0,80}写道[:：]|on .{0,120} wrote:)\s{0,9}",
     re.IGNORECASE,
 )
-_FORWARDED = re.compile(r"\s*(?:(?:转发|回复|答复|fwd?|re)\s?[:：]\s*){1,9}", re.IGNORECASE)
+_FORWARDED = re.compile(r"(?:(?:转发|回复|答复|fwd?|re)\s?[:：]\s{0,9}){1,9}", re.IGNORECASE)
 _QUOTE = re.compile(r"(?:[>\uff1e] ?){1,20}")
 _MIN_HEADERS = 2
 _QUOTED_SHARE = 0.3
@@ -31,6 +31,8 @@ _MAX_COLUMNS = 100
 # A number moves to the next line as a whole.
 _UNBROKEN = re.compile(r"[A-Za-z0-9.,%+-]{2,20}")
 _ENDED = ("。", "！", "？", "；", "”")
+# So much of the longest line, in prose, is a line that went on; people break lines by hand.
+_NEARLY_FULL = 0.75
 _GREETING_MAX_CHARS = 40
 
 
@@ -58,7 +60,8 @@ def strip_mail(text: str) -> Mail | None:
         dropped |= _find_greeting(lines, min(dropped))
     kept = [line for at, line in enumerate(lines) if at not in dropped]
     subject = next(filter(None, reversed(subjects)), "")
-    return Mail("\n".join(_unquote(kept)), _FORWARDED.sub("", subject, count=1).strip())
+    forwarded = _FORWARDED.match(subject)
+    return Mail("\n".join(_unquote(kept)), subject[forwarded.end() if forwarded else 0 :].strip())
 
 
 def _find_headers(lines: Sequence[str]) -> list[tuple[int, int]]:
@@ -78,7 +81,7 @@ def _find_headers(lines: Sequence[str]) -> list[tuple[int, int]]:
 
 def _subject(lines: Sequence[str]) -> str:
     matches = (_HEADER.fullmatch(line) for line in lines)
-    return next((m[2].strip(" *") for m in matches if m and m[1].lower() in _SUBJECTS), "")
+    return next((m[2].strip(" *\t\u3000") for m in matches if m and m[1].lower() in _SUBJECTS), "")
 
 
 def _find_greeting(lines: Sequence[str], end: int) -> set[int]:
@@ -113,8 +116,13 @@ def _find_full(lines: Sequence[str]) -> list[bool]:
     longest = [max(m) - slack for m, (_, slack) in zip(measured, _MEASURES, strict=True)]
     measured.append([_count_columns(line) for line in whole])
     longest.append(max(measured[0]) + 1)
+    nearly = _NEARLY_FULL * max(measured[0])
     return [
-        bool(line.strip()) and any(m[at] >= n for m, n in zip(measured, longest, strict=True))
+        bool(line.strip())
+        and (
+            any(m[at] >= n for m, n in zip(measured, longest, strict=True))
+            or ("，" in line and measured[0][at] >= nearly)
+        )
         for at, line in enumerate(lines)
     ]
 

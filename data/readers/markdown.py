@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data.readers.grid import table_lines
+from model.cleaning.characters import count_han
 
-_FRONT = re.compile(r"\s*---[ \t]*\n((?:[^\n]*\n){1,80}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
+_FRONT = re.compile(r"\s{0,20}---[ \t]*\n((?:[^\n]*\n){1,80}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _FRONT_LINE = re.compile(r"[\w .-]{1,40}[:：].*|\s*-\s.*|\s+.*|#.*|")
 _FRONT_FIELD = re.compile(
     r"(title|date|published|pubdate|标题|日期)\s{0,9}[:：]\s{0,9}(.*)", re.IGNORECASE
 )
 _TITLES, _DATES = {"title", "标题"}, {"date", "published", "pubdate", "日期"}
 _FENCE = re.compile(r"\s{0,3}(```|~~~)")
-_DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*){0,60}\|?[ \t]*")
+# A line below the head of a table, and one across the page, without the blanks around and in it.
+_DELIMITER = re.compile(r"\|?:?-{1,200}:?(?:\|:?-{1,200}:?){0,60}\|?")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*)")
-_RULE = re.compile(r"[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|={3,})")
+_RULE = re.compile(r"-{3,}|\*{3,}|_{3,}|={3,}")
 _NOTE = re.compile(r"\[\^[^\]\s]{1,30}\]:[ \t]*")
 _QUOTE = re.compile(r"[ \t]{0,3}(?:>[ \t]?){1,9}")
 _ITEM = re.compile(
@@ -38,7 +40,6 @@ _INLINE = (
     (re.compile(r"`{1,2}([^`\n]{1,300})`{1,2}"), r"\1"),
     (re.compile(r"\\([\\`*_{}\[\]()#+.!>~|-])"), r"\1"),
 )
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 # A block of code with this much Chinese is prose that was set apart.
 _MIN_PROSE_HAN = 30
 _MIN_KINDS = 2
@@ -60,7 +61,7 @@ def is_markdown(text: str) -> bool:
     lines = text.split("\n")
     kinds = (
         any(_HEADING.fullmatch(line) for line in lines),
-        any("|" in line and _DELIMITER.fullmatch(line) for line in lines),
+        any("|" in line and _DELIMITER.fullmatch(_without_blanks(line)) for line in lines),
         any(map(_FENCE.match, lines)),
         bool(_BOLD.search(text)),
         bool(_LINK.search(text)),
@@ -118,12 +119,17 @@ def _find_fence(lines: list[str], start: int) -> int:
 
 
 def _code(lines: list[str]) -> list[str]:
-    return lines if len(_HAN.findall("".join(lines))) >= _MIN_PROSE_HAN else []
+    return lines if count_han("".join(lines)) >= _MIN_PROSE_HAN else []
 
 
 def _starts_table(lines: list[str], at: int) -> bool:
     is_next = at + 1 < len(lines) and "|" in lines[at] and "-" in lines[at + 1]
-    return is_next and "|" in lines[at + 1] and bool(_DELIMITER.fullmatch(lines[at + 1]))
+    is_table = is_next and "|" in lines[at + 1]
+    return is_table and bool(_DELIMITER.fullmatch(_without_blanks(lines[at + 1])))
+
+
+def _without_blanks(line: str) -> str:
+    return "".join(line.split())
 
 
 def _cells(line: str) -> list[str]:
@@ -131,7 +137,7 @@ def _cells(line: str) -> list[str]:
 
 
 def _read_line(line: str) -> str:
-    if _RULE.fullmatch(line):
+    if _RULE.fullmatch(_without_blanks(line)):
         return ""
     heading = _HEADING.fullmatch(line)
     if heading:

@@ -11,10 +11,13 @@ from data.readers.items import with_warning
 from data.readers.mail import strip_mail
 from data.readers.markdown import is_markdown, strip_markdown
 from data.readers.pages.html_page import MAX_BYTES_HERE, read_fragment, read_page
+from data.readers.pasted_tables import name_cells
 from model import Article
 from model.cleaning.heading import parse_date
 
-_PAGE = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE)
+_PAGE = re.compile(
+    r"(?:<\?xml[^>]{0,200}>\s{0,9})?<(?:!doctype\s{1,9}html|html)[\s>]", re.IGNORECASE
+)
 _BLOCK_NAMES = (
     "p|div|br|section|article|table|tbody|thead|tr|td|th|li|ul|ol|dl|dt|dd|h[1-6]|blockquote"
     "|center|pre|hr|body|main"
@@ -77,7 +80,7 @@ def strip_markup(text: str, *, markdown: bool = False) -> Plain:
     Raises:
         InputError: it is a web page that cannot be read.
     """
-    if _PAGE.match(text):
+    if _PAGE.match(text.lstrip()):
         found = read_page(text)
         return Plain(found["text"], found["title"], found["date"], found["warning"])
     plain = Plain(_strip_html(text))
@@ -88,7 +91,7 @@ def strip_markup(text: str, *, markdown: bool = False) -> Plain:
         read = strip_markdown(plain.text)
         date = read.date if parse_date(read.date) else ""
         plain = replace(plain, text=read.text, title=plain.title or read.title, date=date)
-    return plain
+    return replace(plain, text=name_cells(plain.text))
 
 
 def _strip_html(text: str) -> str:

@@ -2,7 +2,8 @@
 
 `python -m eval.bench.load_test --users 20 --seconds 60` starts a page with an empty store on this
 machine and sends it a browser's requests. Every simulated user sends the next article as soon as
-the last one is answered, which is a heavier load than people make.
+the last one is answered, which is a heavier load than people make. With `--hostile` one more pastes
+texts that are made to cost time, again and again; the others' waiting times are what is reported.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -29,7 +31,8 @@ from rich.console import Console
 from rich.table import Table
 
 from data.command import run_command
-from serving.page.report_view import read_examples
+from eval.bench.hostile_texts import make_hostile_texts
+from serving.page.single.view import read_examples
 
 ARTICLE_CHARS = 1_000
 START_TIMEOUT_S = 300.0
@@ -105,25 +108,22 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     raise LoadTestError(f"the page did not start within {START_TIMEOUT_S:g} s")
 
 
-async def load(url: str, n_users: int, seconds: float) -> Load:
+async def load(url: str, n_users: int, seconds: float, *, hostile: bool = False) -> Load:
     """Have `n_users` users send article after article for `seconds`.
 
     Args:
         url: the page.
         n_users: users at once.
         seconds: after this no user sends another article; answers under way are waited for.
+        hostile: whether one more user pastes hostile texts meanwhile; its times do not count.
     """
     waits: list[float] = []
     errors: list[str] = []
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=url, timeout=ANSWER_TIMEOUT_S, limits=limits) as client:
-        event = await _find_event(client)
-        for number in range(WARM_UP):
-            await _analyze(client, event, make_article(number))
-        end = monotonic() + seconds
 
-        async def read(user: int) -> None:
-            number = user
+    async def read(user: int, end: float) -> None:
+        number = user
+        async with _open_client(url) as client:
+            event = await _find_event(client)
             while monotonic() < end:
                 start = monotonic()
                 try:
@@ -134,8 +134,30 @@ async def load(url: str, n_users: int, seconds: float) -> Load:
                     waits.append(monotonic() - start)
                 number += n_users
 
-        await asyncio.gather(*(read(user) for user in range(n_users)))
+    async with _open_client(url) as client:
+        event = await _find_event(client)
+        for number in range(WARM_UP):
+            await _analyze(client, event, make_article(number))
+    end = monotonic() + seconds
+    attacks = [_paste_hostile(url, end)] if hostile else []
+    await asyncio.gather(*(read(user, end) for user in range(n_users)), *attacks)
     return Load(n_users, tuple(waits), tuple(errors))
+
+
+async def _paste_hostile(url: str, end: float) -> None:
+    """Paste hostile texts until the end; that the page refuses them is right."""
+    async with _open_client(url) as client:
+        event = await _find_event(client)
+        for text in cycle(make_hostile_texts()):
+            if monotonic() >= end:
+                return
+            with suppress(httpx.HTTPError, LoadTestError):
+                await _analyze(client, event, text)
+
+
+def _open_client(url: str) -> httpx.AsyncClient:
+    """Return a user's browser: the page knows users apart by their cookies."""
+    return httpx.AsyncClient(base_url=url, timeout=ANSWER_TIMEOUT_S)
 
 
 async def _find_event(client: httpx.AsyncClient) -> int:
@@ -171,21 +193,27 @@ def main(
     seconds: Annotated[float, typer.Option(help="How long.", min=1)] = 60.0,
     alone_seconds: Annotated[float, typer.Option(help="How long one reader alone.", min=1)] = 20.0,
     url: Annotated[str, typer.Option(help="A page that is open already.")] = "",
+    hostile: Annotated[
+        bool, typer.Option("--hostile", help="One more user pastes texts that cost time.")
+    ] = False,
 ) -> None:
     """Print how long users wait; exit with 1 where one got an error."""
     if url:
-        loads = _load_both(url, users, seconds, alone_seconds)
+        loads = _load_both(url, users, seconds, alone_seconds, hostile=hostile)
     else:
         with open_page() as own:
-            loads = _load_both(own, users, seconds, alone_seconds)
+            loads = _load_both(own, users, seconds, alone_seconds, hostile=hostile)
     _print(loads)
     if any(done.errors for done in loads):
         raise typer.Exit(1)
 
 
-def _load_both(url: str, users: int, seconds: float, alone_seconds: float) -> list[Load]:
-    plan = [(1, alone_seconds), (users, seconds)] if users > 1 else [(1, seconds)]
-    return [asyncio.run(load(url, n_users, time_s)) for n_users, time_s in plan]
+def _load_both(
+    url: str, users: int, seconds: float, alone_seconds: float, *, hostile: bool
+) -> list[Load]:
+    plan = [(1, alone_seconds)] if users > 1 else []
+    alone = [asyncio.run(load(url, n_users, time_s)) for n_users, time_s in plan]
+    return [*alone, asyncio.run(load(url, users, seconds, hostile=hostile))]
 
 
 def _print(loads: list[Load]) -> None:

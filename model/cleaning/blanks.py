@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from model.cleaning.characters import HAN
+from model.cleaning.characters import HAN, count_han
 from model.cleaning.mapped import MappedText
 
 CELL = "\t"
@@ -126,5 +126,5 @@ def _close_letters(mapped: MappedText) -> MappedText:
 def _is_spaced(line: str, min_han: int) -> bool:
     if line.count(" ") < SPACED_SHARE * (min_han - 1):
         return False
-    n_han = len(_HAN.findall(line))
+    n_han = count_han(line)
     return n_han >= min_han and len(_SPACED_HAN.findall(line)) >= SPACED_SHARE * (n_han - 1)

@@ -54,6 +54,11 @@ _HAN = re.compile(f"[{HAN}]")
 _PLACES = ("乾安", "乾县", "乾陵", "乾州", "乾隆", "乾坤")
 
 
+def count_han(text: str) -> int:
+    """Return the number of Chinese characters."""
+    return len(_HAN.findall(text))
+
+
 def fold_lines(mapped: MappedText) -> MappedText:
     """Give every line one kind of end, and every cell one."""
     text = _LINE_END.sub("\n", mapped.text)
@@ -87,7 +92,7 @@ def simplify(mapped: MappedText) -> MappedText:
     if len(converted) != len(text):
         converted = "".join(map(to_simplified, text))
     changed = [a not in SHARED_FORMS and a != b for a, b in zip(text, converted, strict=True)]
-    if sum(changed) < TRADITIONAL_SHARE * max(len(_HAN.findall(text)), 1):
+    if sum(changed) < TRADITIONAL_SHARE * max(count_han(text), 1):
         pairs = zip(text, converted, changed, strict=True)
         return mapped.replace_text("".join(b if change else a for a, b, change in pairs))
     converted = converted.replace("随著", "随着")

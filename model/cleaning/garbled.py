@@ -15,6 +15,9 @@ BROKEN = "\ufffd"
 RARE_SHARE = 0.3
 MIN_HAN = 20
 SAMPLE_CHARS = 600
+# A text with so many of these is plain; one that is garbled from end to end has hardly any.
+_MOST_USED = "的一是在了有人和中大国医年院"
+_PLAIN_SHARE = 0.08
 _HAN = re.compile(f"[{HAN}]")
 _LINE = re.compile(r"[^\n]+")
 _BROKEN = re.compile(f"{BROKEN}+")
@@ -58,7 +61,10 @@ def warn_of_damage(text: str) -> tuple[str, ...]:
 
 
 def _seems_garbled(text: str) -> bool:
-    han = _HAN.findall(text[:SAMPLE_CHARS])
+    sample = text[:SAMPLE_CHARS]
+    if sum(map(sample.count, _MOST_USED)) > _PLAIN_SHARE * len(sample):
+        return False
+    han = _HAN.findall(sample)
     n_rare = sum(n for character, n in Counter(han).items() if not is_common(character))
     return len(han) >= MIN_HAN and n_rare > RARE_SHARE * len(han)
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from model.cleaning.characters import HAN
 
-SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘"
-    "于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱"
-    "江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安"
-    "齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌"
-    "毕单季裴霍涂成苗谷曲盛冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆"
-    "农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟"
-    "邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝官封谈匡鞠惠"
-    "荆乐冀郁胥南班储原栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻厉伊仝区郜海阚花强帅屠豆朴"
-    "盖练廉禹井祖漆巴丰支降"
+COMMON_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭田董袁潘于蒋蔡余杜"
+    "叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦傅方白邹孟熊秦邱江尹薛阎段雷侯龙史"
+    "陶黎贺顾毛郝龚邵万钱严武戴莫孔汤温康施牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁翟殷申欧耿"
+    "关焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕季裴霍苗曲盛冉骆蓝路靳管柴蒙鲍华喻祁蒲房滕"
+    "屈解艾尤穆司卓古吉项褚娄窦戚岑景党费卜席卫米柏瞿桂臧闵邬边卞姬师仇刁荣寇桑郎甄仲"
+    "明池麻封谈匡乐胥班储燕奚皮满花强屠廉禹"
 )
+# Surnames beside what a credit says; many are other words in a sentence.
+_BESIDE_CREDITS = (
+    "曾肖付闫覃向文岳詹兰单涂成谷游辛饶牟阳时农缪简车连芦麦宫冷晏宗全佟应苟和栾隋商沙"
+    "巫丛虞敖巩佘查苑迟邝官鞠惠荆冀郁南原栗楚鄢劳谌粟冼蔺楼盘闻厉伊仝区郜海阚帅豆朴盖"
+    "练井祖漆巴丰支降"
+)
+SURNAMES = COMMON_SURNAMES + _BESIDE_CREDITS
+# Mostly other words, beside credits as well; a strict check of names takes them for surnames.
+DOUBTFUL_SURNAMES = "水云凤常元平萧狄贝干洪翁宓秋薄印鄂索赖习容慎戈衡步广沃利"
 # Two to four characters, a space where a short name is set wide: `张某某`, `李 某`.
 FULL_NAME = rf"(?:[{SURNAMES}][ ]?[{HAN}]{{1,2}}|(?:欧阳|上官|司马|诸葛|慕容)[{HAN}]{{1,2}})"

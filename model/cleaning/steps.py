@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from model.cleaning.blanks import drop_blanks
 from model.cleaning.characters import (
-    HAN,
+    count_han,
     drop_pinyin,
     fold_characters,
     fold_lines,
@@ -43,7 +43,6 @@ CLEANING_VERSION = 3
 MAX_CHARS = 200_000
 MIN_HAN = 10
 
-_HAN = re.compile(f"[{HAN}]")
 _LINE_SPACE = re.compile(r"\n(?=\n)|^\n|\n\Z")
 
 
@@ -123,7 +122,7 @@ def _check_size(raw: str) -> None:
 
 
 def _check_content(text: str) -> None:
-    n_han = len(_HAN.findall(text))
+    n_han = count_han(text)
     if n_han < MIN_HAN:
         raise InputError(
             f"正文太短或不是中文：清理后只有 {n_han} 个汉字，至少需要 {MIN_HAN} 个才能判断"

@@ -25,7 +25,7 @@ _LEAD = re.compile(
     rf"|[近这]?{_SPAN}|半年[来间内]|\d{{4}}[—-]\d{{4}}年"
     rf"|{YEAR}年(?:{_MONTHS})?(?:底|初|末|以来|起|前)?(?:上半年度?)?|{_MONTHS}[底初]?|[一二三四]季度|前[一二三\d]季度"
     r"|至(?!今)|到(?![位期岗账])|自(?![费付筹主愿助动治己])|从(?![业事医教])|由|的|了(?!解)|在(?![校册岗编职院建线])"
-    r"|和(?!谐)|与(?!会)|[+\u2212〈〉)）])++"
+    r"|和(?!谐)|与(?!会)|的(?!士)|计划(?=明年|后年|今年|再|新[增建招设])|明年|后年|再(?=[派招增建购投培选])|[+\u2212〈〉)）])++"
 )
 # One of the verbs and adverbs between what is measured and the number.
 _LINKS = (
@@ -33,26 +33,28 @@ _LINKS = (
     r"|增至|升至|降至|猛?增长?加?到|提高到|提升到|提升至|提高至|上升到|上升至|降到|下降[到至]|减少[到至]"
     r"|增长至|增加至|缩短[至到]|调整|扭转|优化|扩增|扩大|[上下]调|同比|环比|分别|平均|增长|增加|上升|提高|提升|下降"
     r"|减少|降低|缩短|上涨|下跌|下滑|减轻|约合|折合|飙升|大涨|新增|净增|了|由|到|至|的|在|控制|稳定|保持|高达|多达|(?<![\u4e00-\u9fff])占比|占|不|低于"
-    r"|高于|合计|也|则|人民币|实现|目前|现在|从|大|可|能够|预计|将|大约|[日月年]?均|最[高低多少]|另有|[同环]比[增减升降]"
-    r"|[+\u2212-]|港[币元]|[美欧日]元|英镑|RMB|USD|[近这]?[一两二三四五六七八九十]{1,2}年(?:多?[来间内])?"
+    r"|高于|合计|也|则|人民币|实现|目前|现在|从|大|可|能够|预计|将|大约|[日月年]?均|最[高低多少]达?|另有|[同环]比[增减升降]"
+    r"|[+\u2212￥¥$€£-]|港[币元]|[美欧日]元|英镑|RMB|USD|[近这]?[一两二三四五六七八九十]{1,2}年(?:多?[来间内])?"
 )
 _LINK_FIRST = (
     "分较比达均为是有共总累已约近超突折逾仅只增升降猛提上下减缩调扭优扩同环平飙大新净了由到至的在控稳保高多占不低合也则人实目"
-    "现从可能预将日月年最另+\u2212港美欧英RU这一两二三四五六七八九十-"
+    "现从可能预将日月年最另+\u2212￥¥$€£港美欧英RU这一两二三四五六七八九十-"
 )
 _LINK = re.compile(rf"(?=[{_LINK_FIRST}])(?:{_LINKS})$")
 # A value that was already read: `实际开放床位由30多张增加到`, `净利润24.4亿元，同比增长`.
 _LEAVING = re.compile(r"从(?![业事医教])|由|将")
-_VALUE = re.compile(r"\d|分之")
+# `30多张`, `82%降至今年二季度`: the value that is left, with what links it to the next.
+_LEFT = re.compile(r"(?:\d|分之)(?:[^\d]{0,6}$|[^\d]{0,8}[增升降扩减缩提调变转][^\d]{0,8}$)")
 _QUANTITY = r"(?<!\d)(?<!\d[.,])\d[\d.,]*+[余多]?[万亿千百]*+[余多]?(?:人次|个百分点|平方米|[^\d])"
 _OLD_VALUE = re.compile(rf"[约近超]?{_QUANTITY}?$")
 _EARLIER_VALUE = re.compile(_QUANTITY)
 _OLD_CHARS = 32
+_LEFT_CHARS = 16
 # `较2021年的40亿元增长`: only says what it is compared with.
 _COMPARES = re.compile(r"(?:较|比|与|相比)(?![例重较大高低好对率])[^，。；]{0,12}\d")
 # What is left of another value, a sign, a bare time: no noun.
 _NO_NOUN = re.compile(
-    r"\d|(?<![^，。；：、])(?:每[\u4e00-\u9fff]|[上下同][年月期]{1,2}|[一两二三四五六七八九十]{1,2}(?:年|个月|天)[来间内]?)$"
+    r"\d|(?<![^，。；：、])(?:每[\u4e00-\u9fff]|[上下同][年月期]{1,2}|[一两二三四五六七八九十]{1,2}(?:年|个月|天)[来间内]?|[增降涨跌减]幅|增速)$"
 )
 _WORD = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 _BODY_END = re.compile(
@@ -60,21 +62,27 @@ _BODY_END = re.compile(
 )
 
 
+# Where a text without stops says when, a clause has begun.
+_TIME = re.compile(r"去年|今年|前年|明年|全年|目前|年来|年底|累计|其中")
+
+
 def trim_phrase(words: str, start: int, end: int) -> Span | None:
     """Return what is left of a phrase before a number, None where it names nothing."""
     end = _cut_links(words, start, end)
     end = _cut_links(words, start, _cut_value(words, start, end))
-    lead = _LEAD.match(words, start, end)
-    if lead:
-        start = lead.end()
+    start = _skip_lead(words, start, end)
     for number in _EARLIER_VALUE.finditer(words, start, end):
         if end - number.end() >= MIN_CHARS:
-            start = number.end()
-            break
+            start = _skip_lead(words, number.end(), end)
     if _COMPARES.match(words, start, end) or not _is_noun(words[start:end]):
         return None
     start = _shorten(words, start, end)
     return Span(start, end) if end - start >= MIN_CHARS else None
+
+
+def _skip_lead(words: str, start: int, end: int) -> int:
+    lead = _LEAD.match(words, start, end)
+    return lead.end() if lead else start
 
 
 def _is_noun(phrase: str) -> bool:
@@ -90,16 +98,21 @@ def _cut_links(words: str, start: int, end: int) -> int:
 
 
 def _cut_words(words: str, start: int, end: int) -> int:
-    while link := _LINK.search(words, max(start, end - _LINK_CHARS), end):
+    while True:
+        while end > start and words[end - 1] == " ":
+            end -= 1
+        link = _LINK.search(words, max(start, end - _LINK_CHARS), end)
+        if link is None:
+            return end
         end = link.start()
-    return end
 
 
 def _cut_value(words: str, start: int, end: int) -> int:
     """The end of a phrase without the value that stands in it already."""
-    leaving = _LEAVING.search(words, start, end)
-    if leaving and _VALUE.search(words, leaving.end(), end):
-        end = leaving.start()
+    for leaving in reversed([*_LEAVING.finditer(words, start, end)]):
+        if _LEFT.search(words, max(leaving.end(), end - _LEFT_CHARS), end):
+            end = leaving.start()
+            break
     value = _OLD_VALUE.search(words, max(start, end - _OLD_CHARS), end)
     return value.start() if value else end
 
@@ -109,6 +122,7 @@ def _shorten(words: str, start: int, end: int) -> int:
     while end - start > MAX_CHARS:
         body = _BODY_END.search(words, start, end - MIN_CHARS)
         if body is None:
-            return end - MAX_CHARS
+            times = [*_TIME.finditer(words, end - MAX_CHARS, end - MIN_CHARS)]
+            return times[-1].end() if times else end - MAX_CHARS
         start = body.end()
     return start

@@ -27,12 +27,14 @@ _WIDE = {ord(c): 0xFF10 + i % 10 for i, c in enumerate("〇一二三四五六七
 _SIGN = re.compile(
     "[①-⓿㈠-㈩㊀-㊉\u2190-\u21ff\u25a0-\u27bf\u2b00-\u2bff\ue000-\uf8ff\ufe0f\u20e3\U0001f000-\U0001faff]"
 )
+# What stands apart, as in the cells of a table, or where a picture stood between two words.
+_APART = re.compile(r"\t|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 _BRACKETED = re.compile(r"（[\d一二三四五六七八九十]{1,3}）")
 _SPOKEN = re.compile(r"[一二三四五六七八九]是(?=[\u4e00-\u9fff])(?<![统唯之第其同万不].是)")
 _LISTED = re.compile(r"[）)](?<=\d.)(?=[\u4e00-\u9fff])")
 # Numbers that are part of a name: ages, denominators, kinds.
 _NAMED = re.compile(
-    r"\d{1,3}(?:[~～—–-]\d{1,3})?(?=周?岁|月龄|[A-Z型价]|急救|[万千百]?(?:人口|名|人|张|例|常住|居民|户籍))"
+    r"\d{1,3}(?:[~～—–-]\d{1,3}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})?(?=周?岁|月龄|[A-Z型价]|急救|[万千百]?(?:人口|名|人|张|例|常住|居民|户籍))"
 )
 _IN_PLACE = re.compile(r"周?岁|月龄|[A-Z型价]|急救")
 _LETTERED = re.compile(r"[A-Za-z]\d{1,3}(?![\d.,])")
@@ -55,7 +57,7 @@ def year_of(digits: str) -> int:
 
 def plain_words(text: str) -> str:
     """Make borders of enumerators and pictures, and letters of numbers that belong to a name."""
-    text = _SIGN.sub("；", text)
+    text = _APART.sub("；", _SIGN.sub("；", text))
     for enumerator in (_BRACKETED, _SPOKEN, _LISTED):
         text = enumerator.sub(lambda m: "；" * len(m[0]), text)
     text = _INNER_ASIDE.sub(_join_aside, text)

@@ -10,34 +10,28 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
+from model.cleaning.characters import HAN
+from model.cleaning.names import COMMON_SURNAMES, DOUBTFUL_SURNAMES
 from model.figures.lexicon import body_words, places
 from model.figures.numbers.candidates import find_candidates
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9-]+")
 _MARKED = re.compile(r"“[^“”]++”|《[^《》]++》")
-_HAN = r"\u4e00-\u9fff"
 # Words at which a name begins anew: it has none of them, or loses a piece that both sides lose.
 _BREAKS = "的了在和与及对从由向到为被把将是让使等也都并而或于以给跟据说称赴往进走"
-_PIECE = re.compile(rf"(?:(?![{_BREAKS}])[{_HAN}])+")
+_PIECE = re.compile(rf"(?:(?![{_BREAKS}])[{HAN}])+")
 _MIN_NAME_CHARS = 2  # of a body's name, before the word that ends it
 _MIN_VERB_CHARS = 2
 _MORE_BODIES = "公司|集团|大学|学院|研究院|研究所|协会|学会|基金会|联盟|医疗队|街道|社区"
-_SURNAMES = (
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦马"
-    "苗凤花方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于傅皮卞齐康伍余元卜顾孟平黄穆萧尹姚邵汪祁毛"
-    "禹狄米贝明臧戴谈宋庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍万柯"
-    "管卢莫房干解丁邓洪包左石崔吉龚程邢裴陆荣翁甄曲封储靳段焦侯宓班秋仲宁仇甘武符刘景龙叶司黎薄印白蒲鄂索"
-    "赖卓屠蒙池乔胥申党翟谭姬冉桑桂牛边燕尚温庄柴瞿阎习艾容古易慎戈廖衡步耿满匡寇广欧沃利师聂关"
-)
 _POSTS = (
     "副?(?:院长|主任|书记|局长|处长|校长|所长|站长|队长|会长|市长|县长|省长|区长|镇长|部长|主席|总理|教授|主委)"
     "|医生|医师|护士长?|专家|院士|博士|村医|记者"
 )
 _PERSON_BEFORE = re.compile(
-    rf"([{_SURNAMES}][{_HAN}]{{1,2}}?)(?:{_POSTS}|先生|女士|表示|介绍|指出|认为|说)"
+    rf"([{COMMON_SURNAMES}{DOUBTFUL_SURNAMES}][{HAN}]{{1,2}}?)(?:{_POSTS}|先生|女士|表示|介绍|指出|认为|说)"
 )
-_PERSON_AFTER = re.compile(rf"(?:{_POSTS})([{_SURNAMES}][{_HAN}]{{1,2}})")
+_PERSON_AFTER = re.compile(rf"(?:{_POSTS})([{COMMON_SURNAMES}{DOUBTFUL_SURNAMES}][{HAN}]{{1,2}})")
 _AFTER_NAME = re.compile(r"[表介说指认称告透强带在为和与及等就对向从将是曾也还率]")
 
 

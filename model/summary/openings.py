@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from model.cleaning.characters import HAN
 from model.spans import Span
 
 HEAD_SENTENCES = 4  # to these a headline or a credit may be glued
@@ -12,9 +13,8 @@ CREDIT_RULE = "电头"
 SAID = r"(?:表示|介绍道?|说|称|指出|认为|告诉记者|透露|坦言|强调)"
 FIRST_PERSON = re.compile(r"[我咱俺](?!国|省|市|县|区|州)")
 
-_HAN = r"[\u4e00-\u9fff]"
 # A headline without a mark of its own runs into a credit or into the day of the news.
-_NAME = rf"(?!见习|实习|记者|通讯员){_HAN}{{2,3}}"
+_NAME = rf"(?!见习|实习|记者|通讯员)[{HAN}]{{2,3}}"
 _NAMES = rf"{_NAME}(?:[ 、·]++{_NAME}){{0,5}}"
 _NEWS = r"(?=[ ，：:]*(?:\d|近[日期]|日前|昨[日天]|今[日天年]|连日|为[了切进深]|“))"
 _HEADLINE_CHARS = 90
@@ -22,7 +22,7 @@ _CREDIT_INSIDE = re.compile(
     r"(?:(?:讯|电|消息|报[道导])[ ]?[（(〔][^）)〕。]{2,60}[）)〕]"
     r"|[（(〔](?:本报|全媒体)?(?:记者|通讯员)[^）)〕。]{2,60}[）)〕]"
     rf"|(?:实习|见习|全媒体|特约|首席)?(?:记者|通讯员)[ :：]+{_NAMES}"
-    rf"(?:[ ]*+(?:记者|通讯员|实习生)[ :：]?{_NAMES}){{0,3}}(?:[ ]*+{_HAN}{{0,6}}报[道导])?{_NEWS}"
+    rf"(?:[ ]*+(?:记者|通讯员|实习生)[ :：]?{_NAMES}){{0,3}}(?:[ ]*+[{HAN}]{{0,6}}报[道导])?{_NEWS}"
     r"|(?<!\d)\d{1,2}月\d{1,2}日(?:讯|电)(?![力视话影动脑商])[ ]?"
     r"(?:[（(〔][^）)〕。]{2,40}[）)〕])?"
     r"|(?<=[报网社台闻媒])讯(?=[ ]?(?:\d|近日|日前|为|记者))|本报综合(?=\d))[ ，：:]*"
@@ -48,12 +48,12 @@ _GLUED = re.compile(
     r"(?:省|市|县|区|州|旗|镇|院|局|委|政府|中心|集团|学会|协会))))"
 )
 _CAPTION = re.compile(
-    rf"^(?:(?:视频|网页|微博)截图|资料图片?|图为[^，。]{{2,20}}。|{_HAN}{{2,12}}供图[ ]?)"
+    rf"^(?:(?:视频|网页|微博)截图|资料图片?|图为[^，。]{{2,20}}。|[{HAN}]{{2,12}}供图[ ]?)"
     r"(?=[^。]{12,})"
 )
 
 _CREDIT = re.compile(
-    rf"^(?:记者{_HAN}{{2,3}}(?:，通讯员[^。，：]{{2,20}})?报道："
+    rf"^(?:记者[{HAN}]{{2,3}}(?:，通讯员[^。，：]{{2,20}})?报道："
     r"|^[^，。：；]{0,14}(?:讯|电|消息|报道)[ ]?[（(][^）)]{2,40}[）)][ ，：:]?"
     r"|^[（(](?:记者|通讯员|文|本报)[^）)]{0,40}[）)][ ，：:]?|^[（(]新闻联播[）)][：:]"
     r"|^央视网消息[ ]?[：:（]?|^[^，。：；]{0,10}(?:[报网社台刊]|新闻)讯(?![息问])[ ，：:]?"
@@ -72,7 +72,7 @@ _PURPOSE = re.compile(
     r"|(?![推提促加进深强保确让使完解落贯激营弘倡构打建增满改优充切积有更方引普丰缓不全展助帮搭发形实])"
     r"[^，、“]{2,12}(?:省|市|县|区|州|旗|院|局|委|政府|中心|集团|学会|协会)[^，]{2,})"
 )
-_NUMBER = re.compile(r"\d|[一二三四五六七八九十百千万两]{1,8}(?:[个家名人项倍]|成)")
+NUMBER = re.compile(r"\d|[一二三四五六七八九十百千万两]{1,8}(?:[个家名人项倍]|成)")
 _REFERS = re.compile(r"[该其此当]|上述")
 _BARE_SOURCE_CHARS = 5
 _CONNECTIVE = re.compile(
@@ -143,7 +143,7 @@ def _needs_speaker(opening: str, rest: str) -> bool:
 def _measure_purpose(sentence: str) -> int:
     """`为弘扬……，8月18日，`: the purpose that opens a sentence, if it counts nothing."""
     found = _PURPOSE.match(sentence)
-    return found.end() if found and not _NUMBER.search(found[0]) else 0
+    return found.end() if found and not NUMBER.search(found[0]) else 0
 
 
 _AT_HEAD = (CREDIT_RULE, _measure_credit)

@@ -10,14 +10,13 @@ import re
 from collections.abc import Callable, Iterator
 
 from model.spans import Span
-from model.summary.openings import FIRST_PERSON, SAID, find_openings
+from model.summary.openings import FIRST_PERSON, NUMBER, SAID, find_openings
 
 # A cut never leaves a number without the words that bound it: `95%（去年为93%）以上`.
 _BOUND_AFTER = re.compile(r"^(?:以上|及以上|以下|以内|之内|左右|上下|余|多|以来)")
 _BOUND_BEFORE = re.compile(
     r"(?:超过|超|逾|突破|不少于|不低于|至少|不足|不到|低于|不超过|约|近|接近|达到?|为|[\d.])$"
 )
-_NUMBER = re.compile(r"\d|[一二三四五六七八九十百千万两]{1,8}(?:[个家名人项倍]|成)")
 
 _SAID_AT_END = re.compile(rf"^“(?P<said>[^“”]+[，。！])”[^“”，。]{{2,30}}{SAID}(?P<end>。)$")
 _BRACKET = re.compile(r"（(?:图|[^（）]{5})[^（）]*）|\((?:图|[^()]{5})[^()]*\)")
@@ -67,20 +66,20 @@ def _brackets(sentence: str) -> Iterator[Span]:
     titles = [found.span() for found in _TITLE.finditer(sentence)]
     for found in _BRACKET.finditer(sentence):
         inside = any(a < found.start() < b for a, b in titles)
-        if not inside and not _NUMBER.search(found[0]):
+        if not inside and not NUMBER.search(found[0]):
             yield Span(*found.span())
 
 
 def _examples(sentence: str) -> Iterator[Span]:
     """`，如针灸、推拿、拔罐等`."""
     for found in _EXAMPLES.finditer(sentence):
-        if not _NO_EXAMPLES.match(found[0]) and not _NUMBER.search(found[0]):
+        if not _NO_EXAMPLES.match(found[0]) and not NUMBER.search(found[0]):
             yield Span(*found.span())
 
 
 def _slogan(sentence: str) -> Iterator[Span]:
     found = _SLOGAN.search(sentence)
-    if found and found.start() and not _NUMBER.search(found[0]):
+    if found and found.start() and not NUMBER.search(found[0]):
         yield Span(*found.span())
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from threading import current_thread, main_thread
@@ -18,11 +19,16 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GONE = (EOFError, BrokenPipeError, ConnectionResetError)
 START_TIMEOUT_S = 300.0
 _STOP_TIMEOUT_S = 2.0
+_LOW_PRIORITY = 15
 Loaded = TypeVar("Loaded")
 
 
 class ChildLostError(YiwenError):
     """The process was killed because it hung, or it ended by itself."""
+
+
+class ChildTimeoutError(ChildLostError):
+    """The process was killed because it hung."""
 
 
 class ChildStartError(YiwenError):
@@ -65,9 +71,19 @@ class ChildProcess:
         except OSError:
             raise ChildLostError("进程意外退出（可能是内存不足）") from None
 
-    def has_message(self) -> bool:
-        """Whether `receive` would not wait."""
-        return self._connection.poll()
+    def has_message(self, within_s: float = 0.0) -> bool:
+        """Whether `receive` would not wait, now or within a time."""
+        try:
+            return self._connection.poll(within_s)
+        except OSError:
+            return True  # `receive` says at once that the process has ended
+
+    def lower_priority(self) -> None:
+        """Let others go first on the processor, where the system can."""
+        set_priority = getattr(os, "setpriority", None)
+        if set_priority and self._process.pid:
+            with suppress(OSError):
+                set_priority(os.PRIO_PROCESS, self._process.pid, _LOW_PRIORITY)
 
     def receive(self, timeout_s: float) -> Any:
         """Return the next message.
@@ -82,7 +98,7 @@ class ChildProcess:
             self.stop()
             raise ChildLostError("进程意外退出（可能是内存不足）") from None
         self.stop()
-        raise ChildLostError("没有回应，进程已终止")
+        raise ChildTimeoutError("没有回应，进程已终止")
 
     def stop(self) -> None:
         """Kill the process."""

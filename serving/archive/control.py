@@ -13,6 +13,7 @@ from typing import Any
 from serving.archive.ledger.beside import (
     SUFFIX,
     delete_ledger,
+    explain_errors,
     is_locked,
     ledger_path,
     lock_ledger,
@@ -23,24 +24,35 @@ from serving.archive.ledger.entries import LineCounts
 from serving.archive.ledger.ledger import LedgerError
 from serving.codes import NO_LEDGER, RUN_UNDER_WAY
 
-STATES = {"running": "运行中", "stopped": "未完成", "done": "已完成", "cancelled": "已取消"}
+STATES = {
+    "running": "运行中", "stopped": "未完成", "done": "已完成", "cancelled": "已取消",
+    "unusable": "账本不能用",
+}  # fmt: skip
 _CANCEL_TIMEOUT_S = 600.0
 
 
 @dataclass(frozen=True)
 class RunStatus:
-    """A run by its ledger; `state` is a key of `STATES`."""
+    """A run by its ledger; `state` is a key of `STATES`, `problem` why its ledger is unusable."""
 
     out: Path
     state: str
     started: str
     inputs: tuple[str, ...]
     counts: LineCounts
+    problem: str = ""
 
 
 def list_runs(folder: Path) -> list[RunStatus]:
     """Return the runs whose outputs lie in a folder, in order of their names."""
-    return [find_run(output_path(path)) for path in sorted(folder.glob(f"*{SUFFIX}"))]
+    return [_look(output_path(path)) for path in sorted(folder.glob(f"*{SUFFIX}"))]
+
+
+def _look(out: Path) -> RunStatus:
+    try:
+        return find_run(out)
+    except LedgerError as error:
+        return RunStatus(out, "unusable", "", (), LineCounts(0, 0, 0), str(error))
 
 
 def find_run(out: Path) -> RunStatus:
@@ -51,7 +63,8 @@ def find_run(out: Path) -> RunStatus:
     """
     note, counts = _read(out)
     state = "stopped" if note["state"] == "running" else note["state"]
-    state = "running" if is_locked(out) else state
+    with explain_errors(ledger_path(out)):
+        state = "running" if is_locked(out) else state
     return RunStatus(out, state, note.get("started", ""), tuple(note.get("inputs", ())), counts)
 
 

@@ -215,8 +215,9 @@ class RunLoop:
         if position >= self._n_known:
             return
         self._ledger.drop_from(position)
-        self._ledger.commit()
         self._output.cut(self._ledger.end())
+        self._output.note(self._ledger)
+        self._ledger.commit()
         self._n_known = position
         self._n_failed = self._ledger.counts().n_failed
 
@@ -226,8 +227,9 @@ class RunLoop:
             self._commit()
 
     def _commit(self) -> None:
-        self._output.flush()
+        self._output.note(self._ledger)
         self._ledger.commit()
+        self._output.flush()
         self._committed_at = time.monotonic()
 
 

@@ -6,7 +6,7 @@ The command line and the worker of batch jobs make one, and have it done by `run
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,12 @@ from typing import Any
 from data.readers import STDIN
 from model import InputError
 from model.summary import DEFAULT_CHARS
+from model.validation import validate
+from serving.archive.ledger.ledger import LedgerError
 from serving.archive.options import TIME_LIMIT_S, Engine
 from serving.archive.run import Outcome, Progress, run
 from serving.archive.task import ArchiveTask, make_task
+from serving.codes import LEDGER_DAMAGED
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,38 @@ class ArchiveRequest:
 
         Raises:
             InputError: it read standard input, which is gone.
+            LedgerError: the note lacks something, so the ledger is damaged.
         """
-        if STDIN in note["inputs"]:
+        if STDIN in (inputs if isinstance(inputs := note.get("inputs"), list) else ()):
             raise InputError("这次运行读的是标准输入，请重新运行原来的命令；做过的不会重做")
-        return cls(
-            tuple(note["inputs"]), out, Path(note["model"]), note["format"], note["limit_s"],
-            note["summary_chars"], Path(note["rewriter"]) if note.get("rewriter") else None,
-            Engine(note.get("engine", Engine.LOCAL)),
-        )  # fmt: skip
+        try:
+            validate(_Noted, {name: note[name] for name in _NOTED if name in note})
+            return cls(
+                tuple(note["inputs"]), out, Path(note["model"]), note["format"], note["limit_s"],
+                note["summary_chars"], Path(note["rewriter"]) if note.get("rewriter") else None,
+                Engine(note.get("engine", Engine.LOCAL)),
+            )  # fmt: skip
+        except ValueError as error:
+            raise LedgerError(
+                f"{out} 的账本已损坏（{error!s:.120}）", code=LEDGER_DAMAGED, out=str(out)
+            ) from None
+
+
+@dataclass(frozen=True)
+class _Noted:
+    """What `from_note` reads of a note; a release wrote it, so some of it may be missing."""
+
+    inputs: tuple[str, ...]
+    folder: str
+    format: str
+    limit_s: float
+    summary_chars: int
+    model: str
+    rewriter: str | None = None
+    engine: str = Engine.LOCAL.value
+
+
+_NOTED = tuple(field.name for field in fields(_Noted))
 
 
 def run_request(request: ArchiveRequest, show: Callable[[Progress], None]) -> Outcome:

@@ -21,8 +21,9 @@ from serving.archive.ledger.beside import lock_ledger
 from serving.archive.ledger.entries import AbandonedFile, LineCounts
 from serving.archive.ledger.ledger import Ledger
 from serving.archive.loop import Progress, RunLoop
-from serving.archive.outputs import open_output
+from serving.archive.outputs import Output, open_output
 from serving.archive.task import ArchiveTask
+from serving.archive.written import check_output
 from serving.output.stats import Overview, take_stock
 
 __all__ = ["Outcome", "Progress", "run"]
@@ -30,13 +31,17 @@ __all__ = ["Outcome", "Progress", "run"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended; `overview` is None where it was stopped."""
+    """How a run ended; `overview` is None where it was stopped.
+
+    `restored` says in Chinese what the output had lost before the run; empty if nothing.
+    """
 
     counts: LineCounts
     n_new: int
     is_finished: bool
     changed_files: tuple[str, ...]
     overview: Overview | None
+    restored: str = ""
 
 
 def run(
@@ -50,29 +55,41 @@ def run(
         note: what is kept in the ledger under `run` for a later look.
 
     Raises:
-        LedgerError: the output is in use or cannot be written.
+        LedgerError: the output is in use, cannot be written, or is not as the last run left it.
     """
     with lock_ledger(task.out) as ledger, tempfile.TemporaryDirectory() as folder:
+        restored = check_output(task.out, ledger, task.names)
         _prepare(task, ledger, note or {})
-        abandoned = ledger.abandoned_files()
-        found = find_sources(task.inputs, task.out, Path(folder))
-        sources = [_recall(source, abandoned.get(source.mark().path)) for source in found]
-        with (
-            closing(open_output(task.out, task.format, task.names, ledger)) as output,
-            closing(AnalysisQueue(task.load, task.limit_s)) as queue,
-            _stop_request() as is_stop_requested,
-        ):
-            loop = RunLoop(task, ledger, output, queue)
-            is_finished = loop.do(sources, show, is_stop_requested)
-            if is_finished:
-                output.finish(ledger)
-                ledger.drop_unused()
-        state = "done" if is_finished else "stopped"
-        ledger.set(state=state)
-        ledger.commit()
-        overview = take_stock(ledger.records()) if is_finished else None
-        changed = tuple(loop.changed_files)
-        return Outcome(ledger.counts(), loop.n_new, is_finished, changed, overview)
+        with closing(open_output(task.out, task.format, task.names, ledger)) as output:
+            ledger.commit()
+            outcome = _work(task, ledger, output, Path(folder), show)
+        return replace(outcome, restored=restored)
+
+
+def _work(
+    task: ArchiveTask,
+    ledger: Ledger,
+    output: Output,
+    folder: Path,
+    show: Callable[[Progress], None],
+) -> Outcome:
+    abandoned = ledger.abandoned_files()
+    found = find_sources(task.inputs, task.out, folder)
+    sources = [_recall(source, abandoned.get(source.mark().path)) for source in found]
+    with (
+        closing(AnalysisQueue(task.load, task.limit_s)) as queue,
+        _stop_request() as is_stop_requested,
+    ):
+        loop = RunLoop(task, ledger, output, queue)
+        is_finished = loop.do(sources, show, is_stop_requested)
+        if is_finished:
+            output.finish(ledger)
+            ledger.drop_unused()
+    ledger.set(state="done" if is_finished else "stopped")
+    ledger.commit()
+    overview = take_stock(ledger.records()) if is_finished else None
+    changed = tuple(loop.changed_files)
+    return Outcome(ledger.counts(), loop.n_new, is_finished, changed, overview)
 
 
 def _prepare(task: ArchiveTask, ledger: Ledger, note: dict[str, Any]) -> None:
@@ -82,8 +99,7 @@ def _prepare(task: ArchiveTask, ledger: Ledger, note: dict[str, Any]) -> None:
         ledger.drop_files_from(0)
     if task.retry_failed:
         ledger.forget_failures()
-    ledger.set(settings=settings, run=note, state="running")
-    ledger.commit()
+    ledger.set(settings=settings, names=task.names, run=note, state="running")
 
 
 def _recall(source: Source, abandoned: AbandonedFile | None) -> Source:

@@ -7,6 +7,10 @@ from serving import codes
 
 ADVICE = {
     codes.LEDGER_DAMAGED: "，请运行 yiwen runs forget 后重新标注",
+    codes.OUTPUT_CHANGED: (
+        "：要留着改动，请给它改名，或用 -o 换一个结果文件；不要了，请先 yiwen runs forget 再运行，"
+        "结果会从头重写"
+    ),
     codes.NO_LEDGER: "；运行 yiwen runs 可列出当前文件夹的",
     codes.RUN_UNDER_WAY: "，请先 yiwen runs cancel",
     codes.RAY_MISSING: "，或去掉 --engine ray",
@@ -14,6 +18,7 @@ ADVICE = {
     codes.NO_SUCH_USER: "；用 yiwen users list 查看",
     codes.NO_USERS: "：yiwen users add 名字",
     codes.CURRENT_MODEL_UNUSABLE: "；要退回上一个模型，请用 yiwen models rollback",
+    codes.BACKUP_EXISTS: "；请换一个文件名，或用 --force 换掉它",
     # Raised in model, data, training and eval, which know no command.
     "drift_too_large": "；请升级 openvino，或用 yiwen train 在本机重新训练",
     "folder_taken": "，或用 --out 指定别处",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,11 +14,19 @@ from rich.console import Console
 
 from model import Analyzer, InputError, YiwenError
 from serving.cli.advice import explain
+from serving.cli.backup import backup, restore
 from serving.cli.models import models_app
 from serving.cli.tag import runs_app, tag
-from serving.cli.terminal import EXIT_UNUSABLE, ModelFolder, console, find_model
+from serving.cli.terminal import (
+    EXIT_STOPPED,
+    EXIT_UNUSABLE,
+    ModelFolder,
+    console,
+    find_model,
+)
 from serving.cli.users import users_app
 from serving.home.folder import VECTORS, cache_path
+from serving.home.scratch import leave_on_sigterm, own_temporary_folder
 from serving.registry.versions import CURRENT
 
 BASE = "base"
@@ -30,6 +39,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(tag)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(runs_app, name="runs")
 app.add_typer(models_app, name="models")
 app.add_typer(users_app, name="users")
@@ -166,6 +177,14 @@ def open_app(
         str, typer.Option(help="由代理转到某个路径下时的路径，如 /yiwen。", metavar="PATH")
     ] = "",
     model: ModelFolder = None,
+    login: Annotated[
+        bool,
+        typer.Option("--login/--no-login", help="设了用户时，本机打开的页面也要登录。"),
+    ] = True,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="不用登录的页面另外允许的主机名，可多个。", metavar="NAME"),
+    ] = None,
 ) -> None:
     """打开网页界面（http://127.0.0.1:7860）。"""
     from gradio_app import launch
@@ -174,26 +193,28 @@ def open_app(
 
     in_use = ModelInUse(Registry.at_home(), model)
     console.print(f"页面：http://{host}:{port}（按 Ctrl-C 退出）", highlight=False)
-    try:
-        launch(in_use, port, host, root_path)
-    except OSError as error:
-        if error.errno is not None:  # the system's own; gradio's has no number
-            raise
-        raise InputError(f"{host} 的端口 {port} 不能用，请用 --port 换一个") from None
+    launch(in_use, port, host, root_path, login=login, hosts=allow_host or ())
 
 
 def main() -> None:
     """Run the command; an error that Yiwen raises on purpose is one line, never a traceback."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a console may know few characters
         sys.stdout.reconfigure(errors="replace")
+    leave_on_sigterm()
     try:
-        app()
+        with own_temporary_folder():
+            app()
     except YiwenError as error:
         _fail(explain(error))
     except BrokenPipeError:  # `yiwen tag … | head`: nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         _fail(f"读写失败：{error.strerror or error}（{error.filename or '输出'}）")
+    except KeyboardInterrupt:
+        console.print("已中断。")
+        sys.exit(EXIT_STOPPED)
+    finally:  # one more Ctrl-C on the way out changes nothing and prints nothing
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _fail(message: str) -> None:

@@ -58,7 +58,9 @@ def show(name: Name) -> None:
     """显示一个版本的说明卡。"""
     folder = Registry.at_home().find(name)
     card = folder / "README.md"
-    text = card.read_text(encoding="utf-8") if card.is_file() else "（没有说明卡）"
+    text = (
+        card.read_text(encoding="utf-8", errors="replace") if card.is_file() else "（没有说明卡）"
+    )
     Console().print(text, highlight=False, markup=False)
 
 

@@ -7,7 +7,7 @@ import shlex
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -126,30 +126,44 @@ def _tag_stream(
 
 def _tag_archive(request: ArchiveRequest) -> None:
     """Tag to a file with a ledger, with a bar."""
+    try:
+        outcome = _run_with_bar(request)
+    except KeyboardInterrupt:
+        _print_stopped("已中断，存过盘的都在", request.out)
+    _print_outcome(outcome, request.out)
+
+
+def _run_with_bar(request: ArchiveRequest) -> Outcome:
     from serving.archive.request import run_request
 
     with _progress(request.out) as progress:
         task = progress.add_task("标注中", total=None, n_failed=0)
-        outcome = run_request(
+        return run_request(
             request,
             lambda p: progress.update(
                 task, completed=p.n_done, n_failed=p.n_failed,
                 total=p.n_expected and max(p.n_expected, p.n_done),
             ),
         )  # fmt: skip
-    _print_outcome(outcome, request.out)
+
+
+def _print_stopped(what: str, out: Path) -> NoReturn:
+    """Print how to go on, and leave with the status of a run that was stopped."""
+    hint = f"{what}。接着做：yiwen runs resume {shlex.quote(str(out))}"
+    console.print(hint, highlight=False, markup=False, soft_wrap=True)
+    raise typer.Exit(EXIT_STOPPED)
 
 
 def _print_outcome(outcome: Outcome, out: Path) -> None:
     """Print how a run ended; leave with its status where it was stopped or articles failed."""
     from serving.output.stats import print_overview
 
+    if outcome.restored:
+        console.print(f"{outcome.restored}。", highlight=False, markup=False, soft_wrap=True)
     for path in outcome.changed_files:
         console.print(f"{path} 在读取时有改动，下次运行会重读。", highlight=False, markup=False)
     if outcome.overview is None:
-        hint = f"已停下，做完的都已记下。接着做：yiwen runs resume {shlex.quote(str(out))}"
-        console.print(hint, highlight=False, markup=False, soft_wrap=True)
-        raise typer.Exit(EXIT_STOPPED)
+        _print_stopped("已停下，做完的都已记下", out)
     print_overview(outcome.overview, console)
     counts = outcome.counts
     more = f"，其中转载 {counts.n_reposts} 篇，本次新做 {outcome.n_new} 篇"
@@ -178,7 +192,7 @@ def list_runs(
 
     if context.invoked_subcommand:
         return
-    table = Table("结果文件", "状态", "已标注", "转载", "出错", "开始", "输入")
+    table = Table("结果文件", "状态", "已标注", "转载", "出错", "开始", "输入或问题")
     for run in find_runs(folder):
         counts = (run.counts.n_tagged, run.counts.n_reposts, run.counts.n_failed)
         row = (
@@ -186,7 +200,7 @@ def list_runs(
             STATES[run.state],
             *map(str, counts),
             run.started,
-            printable(" ".join(run.inputs)),
+            run.problem or printable(" ".join(run.inputs)),
         )
         table.add_row(*map(escape, row))
     Console().print(table)

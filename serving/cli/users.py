@@ -10,9 +10,7 @@ from rich.markup import escape
 
 from serving.cli.terminal import console
 
-users_app = typer.Typer(
-    help="页面的用户：在别的机器能访问的地址上打开页面时，要登录。", no_args_is_help=True
-)
+users_app = typer.Typer(help="页面的用户：设了用户，打开页面就要登录。", no_args_is_help=True)
 UserName = Annotated[str, typer.Argument(help="名字。", metavar="NAME")]
 
 
@@ -32,7 +30,7 @@ def add_page_user(name: UserName) -> None:
 
 @users_app.command(name="remove")
 def remove_page_user(name: UserName) -> None:
-    """删除用户；已登录的，在页面重新启动后失效。"""
+    """删除用户；已登录的立即失效。"""
     from serving.home.database import open_store
     from serving.home.users import remove_user
 

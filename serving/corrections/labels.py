@@ -7,12 +7,14 @@ marked ones, and the rest follows from the text.
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
+from annotated_types import Len
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from data.corpus.annotated import BOUNDS, KINDS
@@ -23,6 +25,10 @@ from model.sentences import split_sentences
 _KEPT = {"themes", "borderline", "primary", "sentences", "figures"}
 # Cleaning a cleaned text leaves it as it is; a text from elsewhere may take a turn or two.
 _MAX_TURNS = 3
+# More than any article has; without a limit a few megabytes of marks take minutes.
+_MAX_MARKS = 20_000
+_MAX_SHARED = 200_000
+_TOO_MANY = "报告里的标记太多，远超过正文的句数，未读"
 Mark = TypeVar("Mark", LabelledSentence, LabelledFigure)
 
 
@@ -31,9 +37,12 @@ class _Place(BaseModel):
     end: int
 
 
+_Places = Annotated[list[_Place], Len(0, _MAX_MARKS)]
+
+
 class _ThemeLine(BaseModel):
     theme: str
-    evidence: list[_Place]
+    evidence: _Places
 
 
 class _FigureLine(_Place):
@@ -46,7 +55,7 @@ class _FigureLine(_Place):
 
 
 class _SummaryLine(BaseModel):
-    sentences: list[_Place]
+    sentences: _Places
 
 
 class ReportLine(BaseModel):
@@ -57,11 +66,11 @@ class ReportLine(BaseModel):
     title: str | None = None
     date: str | None = None
     source: str | None = None
-    themes: list[_ThemeLine]
-    scores: dict[str, float]
+    themes: Annotated[list[_ThemeLine], Len(0, 1_000)]
+    scores: Annotated[dict[str, float], Len(0, 1_000)]
     primary: str | None = None
-    review: list[str]
-    figures: list[_FigureLine]
+    review: Annotated[list[str], Len(0, 1_000)]
+    figures: Annotated[list[_FigureLine], Len(0, _MAX_MARKS)]
     summary: _SummaryLine
     model: str
 
@@ -93,6 +102,8 @@ def read_report(record: Mapping[str, Any]) -> Answer:
     """
     try:
         line = ReportLine.model_validate(record)
+        if sum(len(theme.evidence) for theme in line.themes) > _MAX_MARKS:
+            raise InputError(_TOO_MANY)
         given = LabelledArticle(
             id="",
             text=line.text,
@@ -133,9 +144,24 @@ def clean_again(given: LabelledArticle) -> LabelledArticle:
 
 
 def spread_marks(text: str, marks: Iterable[LabelledSentence]) -> tuple[LabelledSentence, ...]:
-    """List every sentence of a text with the marks that share half of the shorter of both."""
-    held = tuple(marks)
-    return tuple(_gather(span, held) for span in split_sentences(text))
+    """List every sentence of a text with the marks that share half of the shorter of both.
+
+    Raises:
+        InputError: there are so many marks over so many sentences that nobody marked them.
+    """
+    spans = split_sentences(text)
+    starts = [span.start for span in spans]
+    ends = [span.end for span in spans]
+    near: list[list[LabelledSentence]] = [[] for _ in spans]
+    n_shared = 0
+    for mark in marks:
+        touched = range(bisect_right(ends, mark.start), bisect_left(starts, mark.end))
+        n_shared += len(touched)
+        if n_shared > _MAX_SHARED:
+            raise InputError(_TOO_MANY)
+        for number in touched:
+            near[number].append(mark)
+    return tuple(_gather(span, own) for span, own in zip(spans, near, strict=True))
 
 
 def finish(labelled: LabelledArticle) -> LabelledArticle:
@@ -198,7 +224,7 @@ def _figure(line: _FigureLine, text: str) -> LabelledFigure:
     )
 
 
-def _gather(span: Span, marks: tuple[LabelledSentence, ...]) -> LabelledSentence:
+def _gather(span: Span, marks: list[LabelledSentence]) -> LabelledSentence:
     own = [mark for mark in marks if _shares_half(span, mark)]
     themes = frozenset[str]().union(*(mark.themes for mark in own))
     borderline = frozenset[str]().union(*(mark.borderline for mark in own)) - themes

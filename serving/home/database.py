@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlmodel import create_engine
 
-from serving.home.folder import STORE_NAME, home_folder
+from serving.home.folder import STORE_NAME, home_folder, make_private
 from serving.home.migrations import StoreError, migrate
 
 __all__ = ["DATABASE_VARIABLE", "StoreError", "open_store"]
@@ -27,7 +29,7 @@ def open_store(url: str | None = None) -> Engine:
     Raises:
         StoreError: it is no database, cannot be reached or written, or a newer release wrote it.
     """
-    url = url or os.environ.get(DATABASE_VARIABLE) or f"sqlite:///{home_folder() / STORE_NAME}"
+    url = url or os.environ.get(DATABASE_VARIABLE) or f"sqlite:///{_own_store()}"
     try:
         engine = create_engine(url)
         if engine.dialect.name == "sqlite":
@@ -39,6 +41,17 @@ def open_store(url: str | None = None) -> Engine:
             f"请移开这个文件，或用 {DATABASE_VARIABLE} 指定另一个（{_reason(error)}）"
         ) from None
     return engine
+
+
+def _own_store() -> Path:
+    """Return the store in the home folder, which only its user can read and write."""
+    store = home_folder() / STORE_NAME
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(OSError):
+            make_private(store.with_name(store.name + suffix))
+    if not store.exists():
+        store.touch(mode=0o600)  # SQLite gives the files beside it the same rights
+    return store
 
 
 def _hide_password(url: str) -> str:

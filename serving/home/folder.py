@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 HOME_VARIABLE = "YIWEN_HOME"
 STORE_NAME = "yiwen.db"
+NAMES_FILE = "names.json"  # of the registry: which model is in use
 UPLOADS = "上传"  # what the reports of a batch job call the folder of their sources
 RESULT_NAME = "result.jsonl"
 MODEL_NAME, LABELS_NAME, THEMES_NAME = "model", "labels.jsonl", "themes.yaml"
 VECTORS = "vectors"  # in the cache: what a training has read
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LOG_NAME, LOCK_NAME = "log.txt", ".lock"
 
 
@@ -20,10 +24,26 @@ def home_path() -> Path:
 
 
 def home_folder() -> Path:
-    """Return the folder; it is made if missing."""
+    """Return the folder, which nobody else on the machine can read; it is made if missing."""
     folder = home_path()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(folder)
     return folder
+
+
+def make_private(path: Path) -> None:
+    """Take the rights of others to a file or folder away, if it is this user's alone.
+
+    A folder that others have reasons to be in stays as it is: one with the sticky bit such as
+    `/tmp`, and the user's own home folder.
+    """
+    if not hasattr(os, "getuid"):
+        return
+    status = path.stat()
+    is_shared = status.st_mode & stat.S_ISVTX or path.resolve() in (Path.home(), Path("/"))
+    if status.st_mode & _OTHERS and status.st_uid == os.getuid() and not is_shared:
+        with suppress(OSError):  # a disk without rights has none to take
+            path.chmod(stat.S_IMODE(status.st_mode) & ~_OTHERS)
 
 
 def models_path() -> Path:
@@ -49,4 +69,5 @@ def cache_path() -> Path:
 def _private_folder(name: str) -> Path:
     folder = home_folder() / name
     folder.mkdir(mode=0o700, exist_ok=True)
+    make_private(folder)
     return folder

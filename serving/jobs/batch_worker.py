@@ -83,7 +83,10 @@ def _describe(error: YiwenError | OSError) -> str:
 
 if __name__ == "__main__":
     from serving.home.database import open_store
+    from serving.home.scratch import leave_on_sigterm, own_temporary_folder
 
+    leave_on_sigterm()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    work(open_store())
+    with own_temporary_folder():
+        work(open_store())

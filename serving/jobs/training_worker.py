@@ -87,5 +87,8 @@ def run_training(training: Training) -> None:
 
 if __name__ == "__main__":
     from serving.home.database import open_store
+    from serving.home.scratch import leave_on_sigterm, own_temporary_folder
 
-    work(open_store(), sys.argv[1])
+    leave_on_sigterm()
+    with own_temporary_folder():
+        work(open_store(), sys.argv[1])

@@ -1,10 +1,9 @@
-"""What a report is on the clipboard: text with tabs, and HTML that Word pastes as a table."""
+"""A report for the clipboard: lines and a table, which the page also turns into HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from model import Report
 from serving.output.tables import FIGURE_COLUMNS, figure_row, make_inert, table_figures
@@ -15,38 +14,34 @@ _BREAKS = str.maketrans("\t\r\n", "   ")
 
 @dataclass(frozen=True)
 class Copy:
-    """The same content twice; a program takes the one that it can read."""
+    """Lines and, below them, the rows of a table with its head."""
 
-    text: str
-    html: str
+    lines: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def text(self) -> str:
+        """The content as plain text, the cells of a row with tabs between them."""
+        table = ["\t".join(cell.translate(_BREAKS) for cell in row) for row in self.rows]
+        return "\n".join([*self.lines, "", *table] if self.lines else table)
 
 
 def copy_all(report: Report, names: Mapping[str, str]) -> Copy:
     """Return title, themes, summary and figures."""
     article = report.article
-    lines = [
-        line
-        for line in (
-            article.title,
-            "　".join(part for part in (article.date, article.source) if part),
-            f"主题：{name_themes(report, names)}",
-            f"摘要：{report.summary.text}",
-        )
-        if line
-    ]
-    table = copy_figures(report)
-    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    return Copy("\n".join([*lines, "", table.text]), paragraphs + table.html)
+    lines = (
+        article.title,
+        "　".join(part for part in (article.date, article.source) if part),
+        f"主题：{name_themes(report, names)}",
+        f"摘要：{report.summary.text}",
+    )
+    return Copy(tuple(line for line in lines if line), copy_figures(report).rows)
 
 
 def copy_figures(report: Report) -> Copy:
     """Return the figure table; no cell of it is a formula where it is pasted."""
-    rows = [[str(make_inert(cell)) for cell in row] for row in figure_rows(report)]
-    text = "\n".join("\t".join(cell.translate(_BREAKS) for cell in row) for row in rows)
-    cells = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows)
-    return Copy(
-        text, "<table border='1'>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
-    )
+    rows = (tuple(str(make_inert(cell)) for cell in row) for row in figure_rows(report))
+    return Copy((), tuple(rows))
 
 
 def figure_rows(report: Report) -> Sequence[Sequence[str]]:

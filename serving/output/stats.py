@@ -18,8 +18,8 @@ from data.readers import SUFFIXES
 from model import InputError
 
 N_SHOWN = 12
-_UNKNOWN = "未知"
-_NONE = "无主题"
+UNKNOWN = "未知"
+NO_THEME_NAME = "无主题"
 _MONTH = len("2023-01")
 _FONTS = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Microsoft YaHei", "SimHei",
@@ -92,7 +92,7 @@ def plot_themes(overview: Overview, path: Path) -> None:
         from matplotlib.figure import Figure
     except ImportError:
         raise InputError("画图需要 matplotlib，请先运行 make install") from None
-    months = sorted(month for month in overview.months if month != _UNKNOWN)
+    months = sorted(month for month in overview.months if month != UNKNOWN)
     if not months:
         raise InputError("这些报告都没有日期，画不出随时间的变化")
     figure = Figure(figsize=(9, 4.5), layout="constrained")
@@ -134,8 +134,8 @@ def _find_chinese_fonts() -> list[str]:
 def _count(report: Mapping[str, Any], overview: Overview) -> None:
     overview.n_tagged += 1
     overview.n_reposts += report.get("cluster", report["id"]) != report["id"]
-    month = (report["date"] or "")[:_MONTH] or _UNKNOWN
-    themes = [theme["name"] for theme in report["themes"]] or [_NONE]
+    month = (report["date"] or "")[:_MONTH] or UNKNOWN
+    themes = [theme["name"] for theme in report["themes"]] or [NO_THEME_NAME]
     overview.months[month] += 1
     overview.sources[_name_source(report["source"] or "")] += 1
     overview.themes.update(themes)
@@ -148,7 +148,7 @@ def _name_source(source: str) -> str:
     path = PurePath(source)
     if path.suffix.lower() in SUFFIXES:
         return str(path.parent)
-    return source or _UNKNOWN
+    return source or UNKNOWN
 
 
 def _parse(line: str, path: Path, number: int) -> dict[str, Any]:

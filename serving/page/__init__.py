@@ -1,1 +1,1 @@
-"""The web page: one folder a tab, and what the tabs share."""
+"""The web page: a folder for each tab; this folder holds the parts that tabs share."""

@@ -1,67 +1,38 @@
-"""What a page that others reach allows: who logs in, how often, and how much may be sent."""
+"""Protection of a hosted page: addresses, rate limits, sizes of requests."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
-from threading import Lock
-from time import monotonic
 from typing import Any
 
-from anyio import to_thread
 from sqlalchemy import Engine
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model import InputError, YiwenError
 from serving.codes import NO_USERS
-from serving.home.users import is_password_of, list_users
+from serving.home.users import has_users
+from serving.page.guard.rate_limit import RateLimit
 
 THIS_MACHINE = "127.0.0.1"
 MAX_FILE_BYTES = 200_000_000
 MAX_BODY_BYTES = 8_000_000
 MAX_WAITING = 64
 MAX_ANALYSES_A_MINUTE = 120
-MAX_FAILED_LOGINS, FAILED_LOGINS_S = 5, 300.0
 _API = "/gradio_api"
 _ROOT_PATH = re.compile(r"(?:/[\w.~-]{1,64}){1,8}")
-# Gradio fetches addresses from outside by these, which nothing here needs.
-_FETCHING = (f"{_API}/file=http", f"{_API}/proxy=", "/file=http", "/proxy=")
+# Gradio endpoints that fetch outside addresses; the page needs none of them.
+_FETCHING = tuple(
+    f"{folder}/{asked}" for folder in (_API, "") for asked in ("file=http", "file/http", "proxy=")
+)
 _UPLOAD = f"{_API}/upload"
 _TOO_LONG = "内容过长，请分次提交。Too long; send less at once."
 _NOT_SERVED = "不提供。Not served."
 
 
-class RateLimit:
-    """So many of something by one person within a time."""
-
-    def __init__(self, most: int, within_s: float) -> None:
-        self._most = most
-        self._within_s = within_s
-        self._times: dict[str, deque[float]] = defaultdict(deque)
-        self._lock = Lock()
-
-    def is_full(self, who: str) -> bool:
-        """Say whether one more is too many."""
-        with self._lock:
-            return len(self._recent(who)) >= self._most
-
-    def note(self, who: str) -> None:
-        """Count one."""
-        with self._lock:
-            self._recent(who).append(monotonic())
-
-    def _recent(self, who: str) -> deque[float]:
-        times = self._times[who]
-        while times and times[0] < monotonic() - self._within_s:
-            times.popleft()
-        return times
-
-
-class Analyses:
-    """Keeps one user from filling the page's time; without users there is nobody to count."""
+class AnalysisLimit:
+    """Limit of analyses per user and minute; a page without users has no limit."""
 
     def __init__(self) -> None:
         self._limit = RateLimit(MAX_ANALYSES_A_MINUTE, 60.0)
@@ -72,45 +43,31 @@ class Analyses:
         Raises:
             YiwenError: the user has had too many within a minute.
         """
-        if user is None:
-            return
-        if self._limit.is_full(user):
+        if user and not self._limit.take(user):
             raise YiwenError(
                 f"一分钟内最多分析 {MAX_ANALYSES_A_MINUTE} 篇，请稍等再试；成批文章请用“批量”"
             )
-        self._limit.note(user)
-
-
-def make_login(store: Engine) -> Callable[[str, str], Awaitable[bool]]:
-    """Return gradio's `auth`; after some failures a name is refused for a while."""
-    failed = RateLimit(MAX_FAILED_LOGINS, FAILED_LOGINS_S)
-
-    async def log_in(name: str, password: str) -> bool:
-        if failed.is_full(name):
-            return False
-        is_right = await to_thread.run_sync(is_password_of, store, name, password)
-        if not is_right:
-            failed.note(name)
-        return is_right
-
-    return log_in
 
 
 def is_this_machine(host: str) -> bool:
-    """Say whether an address is reached from this machine only."""
+    """Whether an address is reached from this machine only."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
-def check_host(host: str, store: Engine) -> None:
-    """Refuse an address that others reach while nobody could log in.
+def check_host(host: str, store: Engine, *, login: bool = True) -> None:
+    """Refuse an address that others reach while nobody could log in, or nobody has to.
 
     Raises:
-        InputError: as said, with what to do.
+        InputError: there are no users; its code is `NO_USERS`.
     """
-    if not is_this_machine(host) and not list_users(store):
+    if is_this_machine(host):
+        return
+    if not login:
+        raise InputError(f"在 {host} 上打开页面，别的机器也能访问，不能用 --no-login")
+    if not has_users(store):
         raise InputError(
             f"在 {host} 上打开页面，别的机器也能访问，需要先设用户", code=NO_USERS, host=host
         )
@@ -152,13 +109,13 @@ def _restore_prefix(scope: Scope) -> Scope:
 
 
 class RequestLimits:
-    """ASGI middleware: bodies have a size, nothing is fetched from outside."""
+    """ASGI middleware that limits the size of bodies and refuses to fetch outside addresses."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is within the limits; uploads have gradio's own."""
+        """Pass requests within the limits on; for uploads, Gradio has a limit of its own."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -167,20 +124,20 @@ class RequestLimits:
             await PlainTextResponse(_NOT_SERVED, 403)(scope, receive, send)
         elif path.startswith(_UPLOAD):
             await self._app(scope, receive, send)
-        elif _length(scope) > MAX_BODY_BYTES:
+        elif _content_length(scope) > MAX_BODY_BYTES:
             await PlainTextResponse(_TOO_LONG, 413)(scope, receive, send)
         else:
-            await self._app(scope, _counted(receive), send)
+            await self._app(scope, _limit_body(receive), send)
 
 
-def _length(scope: Scope) -> int:
+def _content_length(scope: Scope) -> int:
     headers: dict[bytes, bytes] = dict(scope["headers"])
-    given = headers.get(b"content-length", b"0")
-    return int(given) if given.isdigit() else 0
+    value = headers.get(b"content-length", b"0")
+    return int(value) if value.isdigit() else 0
 
 
-def _counted(receive: Receive) -> Receive:
-    """Hang up on a body that is longer than it said."""
+def _limit_body(receive: Receive) -> Receive:
+    """Disconnect when a body exceeds the limit, whatever its content-length."""
     n_bytes = 0
 
     async def count() -> Message:

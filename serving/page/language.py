@@ -1,7 +1,7 @@
-"""The page's language: Chinese, or English where a reader chose it; kept in a cookie.
+"""The page's language: Chinese, or English by the switch in the header; kept in a cookie.
 
-Gradio takes the language from the browser and offers no way to set it. So the page's HTML gets a
-script before all others that answers for the browser.
+Gradio takes the language from `navigator.language` and offers no setting. The middleware puts a
+script first in the page's head that overrides `navigator.language`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 COOKIE = "yiwen_language"
 _LOCALES = {"zh": "zh-CN", "en": "en"}
 _HEAD = b"<head>"
+# Hides the phrases of the other language before the page's own styles are there.
+_STYLE = (
+    b"<style>html:not([data-yiwen=en]) .yw-en, html[data-yiwen=en] .yw-zh {display: none}</style>"
+)
 _SCRIPT = (
     "<script>(() => {{ const is = (name, value) => Object.defineProperty(navigator, name,"
     " {{get: () => value}}); is('language', '{locale}'); is('languages', ['{locale}']);"
@@ -23,31 +27,31 @@ _SCRIPT = (
 
 
 class LanguageSwitch:
-    """ASGI middleware that sets the language of every HTML page by the reader's cookie."""
+    """ASGI middleware that sets the language of every HTML page by a cookie."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on; the start of a page's answer waits until its script is in."""
+        """Pass requests on; hold back the head of a page's response until the script is in."""
         if scope["type"] != "http" or scope["path"] != "/":
             await self._app(scope, receive, send)
             return
         script = _script(read_language(Headers(scope=scope)))
-        held: list[Message] = []
+        start: list[Message] = []
         body = b""
 
         async def send_changed(message: Message) -> None:
             nonlocal body
             if message["type"] == "http.response.start":
-                held.append(message)
+                start.append(message)
                 return
             body += message.get("body", b"")
             if message.get("more_body"):
                 return
             body = body.replace(_HEAD, _HEAD + script, 1)
-            MutableHeaders(scope=held[0])["content-length"] = str(len(body))
-            await send(held[0])
+            MutableHeaders(scope=start[0])["content-length"] = str(len(body))
+            await send(start[0])
             await send({"type": "http.response.body", "body": body})
 
         await self._app(scope, receive, send_changed)
@@ -60,4 +64,4 @@ def read_language(headers: Headers) -> str:
 
 
 def _script(language: str) -> bytes:
-    return _SCRIPT.format(language=language, locale=_LOCALES[language]).encode()
+    return _SCRIPT.format(language=language, locale=_LOCALES[language]).encode() + _STYLE

@@ -1,4 +1,4 @@
-// What the page does by itself: choosing a theme or a figure, copying, saving, the language.
+// Behaviour of the page without the server: choosing a theme or a figure, copying, saving, language.
 (() => {
   const root = () => document.querySelector("#single-result");
   const all = (selector) => [...(root()?.querySelectorAll(selector) ?? [])];
@@ -8,7 +8,7 @@
     button.setAttribute("aria-pressed", String(isOn));
   }
 
-  // The page is drawn anew when the summary's length changes; what was chosen stays chosen.
+  // Restores the chosen theme and figure after the result was redrawn for another summary length.
   function apply() {
     all("[data-theme]").forEach((b) => pressed(b, b.dataset.theme === picked.theme));
     all("[data-of]").forEach((part) => { part.hidden = part.dataset.of !== picked.theme; });
@@ -25,7 +25,7 @@
       mark.classList.toggle("yw-picked", mark.dataset.at === picked.figure));
   }
 
-  // On a desk the article scrolls in its own frame, on a phone with the page.
+  // The article scrolls in its own pane on a wide screen, with the page on a phone.
   function show(mark) {
     if (!mark) return;
     const pane = mark.closest(".yw-text");
@@ -69,28 +69,58 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
 
-  const KEPT = "yiwen_text";
+  const KEPT_TEXT = "yiwen_text";
+  const SETTLED_MS = 5000;
   const article = () => document.querySelector("#article textarea");
+
+  function logOut() {
+    const address = location.pathname.replace(/\/?$/, "/logout");
+    fetch(address, { method: "POST" }).then(() => location.reload());
+  }
 
   function switchLanguage() {
     const next = document.documentElement.dataset.yiwen === "en" ? "zh" : "en";
     document.cookie = `yiwen_language=${next}; path=/; max-age=31536000; SameSite=Lax`;
-    if (article()?.value) sessionStorage.setItem(KEPT, article().value);
+    if (article()?.value) sessionStorage.setItem(KEPT_TEXT, article().value);
     location.reload();
   }
 
+  // An attribute holds one language: on an English page `data-en-NAME` takes the place of NAME.
+  function translateAttributes() {
+    if (document.documentElement.dataset.yiwen !== "en") return;
+    for (const name of ["alt", "aria-label", "title"]) {
+      document.querySelectorAll(`[data-en-${name}]`).forEach((marked) => {
+        marked.setAttribute(name, marked.getAttribute(`data-en-${name}`));
+        marked.removeAttribute(`data-en-${name}`);
+      });
+    }
+  }
+
+  // Gradio empties the box once more while it starts, so the text is put back until it has settled
+  // or the user acts.
   function restoreText() {
-    const text = sessionStorage.getItem(KEPT);
-    if (!text || !article()) return;
-    sessionStorage.removeItem(KEPT);
-    article().value = text;
-    article().dispatchEvent(new Event("input", { bubbles: true }));
+    const text = sessionStorage.getItem(KEPT_TEXT);
+    if (!text) return;
+    let settling = null;
+    const stop = () => {
+      clearInterval(timer);
+      sessionStorage.removeItem(KEPT_TEXT);
+    };
+    const timer = setInterval(() => {
+      if (!article()) return;
+      settling ??= setTimeout(stop, SETTLED_MS);
+      if (article().value) return;
+      article().value = text;
+      article().dispatchEvent(new Event("input", { bubbles: true }));
+    }, 100);
+    ["keydown", "pointerdown"].forEach((name) => document.addEventListener(name, stop, { once: true }));
   }
 
   document.addEventListener("click", (event) => {
     const inside = (selector) => event.target.closest?.(selector);
     const row = inside("#single-result .yw-table tbody tr");
     if (inside("[data-language]")) switchLanguage();
+    else if (inside("[data-logout]")) logOut();
     else if (inside("#single-result [data-theme]")) pick("theme", inside("[data-theme]").dataset.theme);
     else if (inside("[data-copies]")) copy(inside("[data-copies]").dataset.copies);
     else if (inside("[data-cuts]")) {
@@ -137,7 +167,7 @@
 
   let last = null;
   new MutationObserver(() => {
-    restoreText();
+    translateAttributes();
     const report = root()?.querySelector(".yw-lower") ?? null;
     if (report !== last) {
       last = report;
@@ -147,5 +177,6 @@
     apply();
   }).observe(document.body, { childList: true, subtree: true });
 
+  restoreText();
   window.yiwen = { copy, save };
 })();

@@ -1,4 +1,4 @@
-"""A file that was dropped on the page: its articles, read in a process beside the page."""
+"""Articles of a file dropped on the page, read in a process of its own."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ LIMIT_S = 30.0
 
 @dataclass(frozen=True)
 class Upload:
-    """The first articles of a file, and as `problems` what went wrong among them.
+    """The first articles of a file, with the messages of rows that could not be read.
 
-    `is_cut` where the rest was not read: there is another article, or too much went wrong.
+    `is_cut` is true if reading stopped early: at too many articles or too many problems.
     """
 
     articles: tuple[Article, ...]
@@ -48,7 +48,7 @@ def read_upload(path: Path) -> Upload:
 
 
 def _read_first(path: Path) -> Upload:
-    """Read until there is more than may be given; a file that hangs is given up."""
+    """Read up to one article or problem over the limit; a file that hangs is abandoned."""
     articles: list[Article] = []
     problems: list[str] = []
     is_cut = False

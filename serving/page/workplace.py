@@ -1,13 +1,15 @@
-"""`Workplace`: what every tab of the page is given."""
+"""`Workplace`: the model, the store and the scratch folder that all tabs share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from model import Analyzer, Report
+from serving.page.analyses import Analyses
 from serving.registry.in_use import ModelInUse
 
 
@@ -21,13 +23,18 @@ class Workplace:
 
     @property
     def analyzer(self) -> Analyzer:
-        """The model in use by now; hold on to it for as long as one answer is made."""
+        """The model in use. It may change between calls: take it once for one answer."""
         return self.in_use.analyzer
 
     @property
     def model(self) -> Path:
-        """The folder of the model in use, for a process of its own."""
+        """Folder of the model in use, for a worker process to load it from."""
         return self.in_use.folder
+
+    @cached_property
+    def analyses(self) -> Analyses:
+        """Analyses with the model in use, in processes beside the page."""
+        return Analyses(lambda: self.model)
 
     @property
     def names(self) -> dict[str, str]:
@@ -35,6 +42,6 @@ class Workplace:
         return self.analyzer.manifest.theme_names
 
     def names_of(self, report: Report) -> dict[str, str]:
-        """Chinese name of every theme of a report, which another model may have made."""
+        """Chinese name of every theme of a report; themes of another model show their key."""
         names = self.names
         return {key: names.get(key, key) for key in report.scores}

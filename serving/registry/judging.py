@@ -68,5 +68,18 @@ def _learned(registry: Registry, name: str) -> Collection[str] | None:
     ids: set[str] = set()
     for record in records.values():
         if record.is_file():
-            ids.update(json.loads(record.read_text(encoding="utf-8"))["train"])
+            found = _read_ids(record)
+            if found is None:
+                return None
+            ids.update(found)
     return ids
+
+
+def _read_ids(record: Path) -> Collection[str] | None:
+    """Return ids of the articles in the record of a training; None where it is damaged."""
+    try:
+        row = json.loads(record.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    train = row.get("train") if isinstance(row, dict) else None
+    return train if isinstance(train, dict) else None

@@ -26,13 +26,14 @@ from filelock import FileLock
 
 from model import Analyzer, InputError, ModelError
 from model.analyzer import DEFAULT_MODEL
-from model.manifest import MANIFEST_NAME, Manifest
-from serving.home.folder import LOCK_NAME, models_path
+from model.manifest import MANIFEST_NAME, Manifest, is_plain_name
+from model.validation import ContentError, validate
+from serving.codes import NAMES_DAMAGED
+from serving.home.folder import LOCK_NAME, NAMES_FILE, models_path
 from training.packaging.names import CHECKPOINT_NAME, RUN_SUFFIX
 
 SHIPPED = "default"
 CURRENT, PREVIOUS = "current", "previous"
-_NAMES_FILE = "names.json"
 _LOCK_S = 30
 _SCRATCH = ".new-"
 _UNWANTED = shutil.ignore_patterns(f"{Path(CHECKPOINT_NAME).stem}*")
@@ -81,8 +82,11 @@ class Version:
     def mean_f1(self) -> str:
         """Mean F1 of its themes on its held-out articles, as its manifest says; empty: unknown."""
         metrics = self.manifest.metrics if self.manifest else {}
-        values = [decision["f1"] for decision in metrics.get("decisions", {}).values()]
-        return f"{sum(values) / len(values):.3f}" if values else ""
+        decisions = metrics.get("decisions")
+        rows = decisions.values() if isinstance(decisions, dict) else ()
+        values = [row.get("f1") if isinstance(row, dict) else None for row in rows]
+        is_known = bool(values) and all(isinstance(value, float) for value in values)
+        return f"{sum(filter(None, values)) / len(values):.3f}" if is_known else ""
 
 
 @dataclass(frozen=True)
@@ -105,14 +109,13 @@ class Registry:
             ModelError: the file that says so is damaged.
         """
         try:
-            row = json.loads(self._names_file.read_text(encoding="utf-8"))
-            switches = tuple(Switch(**switch) for switch in row["switches"])
-            return Names(row[CURRENT], row[PREVIOUS], switches)
+            return _parse_names(self._names_file.read_bytes())
         except FileNotFoundError:
             return Names()
-        except (ValueError, KeyError, TypeError) as error:
+        except ContentError as error:
             raise ModelError(
-                f"{self._names_file} 读不懂（{error}）：请删去它，自带的模型即重新启用"
+                f"{self._names_file} 读不懂（{error}）：请删去它，自带的模型即重新启用",
+                code=NAMES_DAMAGED,
             ) from None
 
     def stamp(self) -> Stamp | None:
@@ -137,7 +140,7 @@ class Registry:
         name = self.resolve(name)
         if name == SHIPPED:
             return self.shipped
-        if name != Path(name).name or not (self.folder / name / MANIFEST_NAME).is_file():
+        if not is_plain_name(name) or not (self.folder / name / MANIFEST_NAME).is_file():
             known = "、".join(version.name for version in self.versions())
             raise InputError(f"没有模型 {name or '（空）'}；现有：{known}")
         return self.folder / name
@@ -223,9 +226,12 @@ class Registry:
         with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=self.folder) as scratch:
             fresh, record = Path(scratch) / name, Path(scratch) / RUN_SUFFIX
             _copy_model(source, fresh)
+            if Manifest.read(fresh).version != name:
+                raise ModelError(f"{source} 在登记时被改动，请等它写完再登记")
             place = source.resolve()  # `.` has no name
             if (beside := place.with_name(place.name + RUN_SUFFIX)).is_dir():
-                shutil.copytree(beside, record, ignore=_UNWANTED)
+                _refuse_odd_files(beside)
+                shutil.copytree(beside, record, symlinks=True, ignore=_UNWANTED)
                 target = self.folder / (name + RUN_SUFFIX)
                 shutil.rmtree(target, ignore_errors=True)
                 record.rename(target)
@@ -233,7 +239,7 @@ class Registry:
 
     @property
     def _names_file(self) -> Path:
-        return self.folder / _NAMES_FILE
+        return self.folder / NAMES_FILE
 
     def _lock(self) -> FileLock:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -255,6 +261,39 @@ class Registry:
             os.fsync(stream.fileno())
         fresh.replace(self._names_file)
         return after
+
+
+def _parse_names(content: bytes) -> Names:
+    """Read `names.json`.
+
+    Raises:
+        ContentError: it says something that it never would.
+    """
+    try:
+        row = json.loads(content)
+        names = validate(Names, {key: row[key] for key in (CURRENT, PREVIOUS, "switches")})
+    except ContentError:
+        raise
+    except (ValueError, RecursionError, TypeError, KeyError) as error:
+        raise ContentError(f"{error!s:.80}") from None
+    for name in (names.current, names.previous or SHIPPED):
+        if not is_plain_name(name):
+            raise ContentError(f"应为模型的版本名，实为 {name!r:.60}")
+    return names
+
+
+def _refuse_odd_files(record: Path) -> None:
+    """Refuse a record with anything but files and folders, which could bring in what lies outside.
+
+    Raises:
+        ModelError: as said.
+    """
+    for path in (record, *sorted(record.rglob("*"))):
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise ModelError(
+                f"训练记录里的 {path} 是链接或特殊文件，没有登记：请换成文件本身，或移走它",
+                code="model_damaged", file=path.name,
+            )  # fmt: skip
 
 
 def _look(name: str, folder: Path) -> Version:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -10,12 +11,17 @@ from docx import Document
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
+from serving.page.single.view import read_examples
 from serving.registry.versions import Registry
 from tests.browser.chromium import EVIL, ROOT, SHOTS, needs_chromium
 from tests.conftest import ARTICLE
 from tests.small_model import make_model
 
 pytestmark = needs_chromium
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+WORDS = (
+    ":is(button, label, summary, h1, h3, th, .yw-head p, .yw-empty, .yw-note, .yc-empty):visible"
+)
 
 
 @pytest.fixture
@@ -155,6 +161,17 @@ def test_english_by_a_switch_keeps_the_text(page: Page) -> None:
     page.click("#run")
     wait_for_result(page)
     assert "No theme reaches its threshold" in page.inner_text("#result")
+
+
+def test_every_tab_is_in_english(page: Page, address: str) -> None:
+    page.context.add_cookies([{"name": "yiwen_language", "value": "en", "url": address}])
+    page.reload()
+    kept = {"医闻 Yiwen", "中文", *read_examples()}
+    for tab in ("Article", "Correct", "Batch", "Train", "Models"):
+        page.get_by_role("tab", name=tab).click()
+        shown = page.locator(WORDS).all_inner_texts()
+        assert tab in shown
+        assert [text for text in shown if CHINESE.search(text) and text not in kept] == []
 
 
 def test_no_place_on_the_machine_is_told(address: str) -> None:

@@ -37,8 +37,8 @@ def test_a_folder_is_tagged_and_a_bad_file_is_named(tmp_path: Path) -> None:
 def test_figures_become_a_table(tmp_path: Path) -> None:
     reports, table = tmp_path / "r.jsonl", tmp_path / "t.csv"
     reports.write_text(
-        '{"id": "a", "figures": [{"indicator": "床位", "body": "县医院", "value": 500, "unit": "张",'
-        ' "kind": "level", "bound": "", "year": 2023, "sentence": "床位500张。"}]}\n'
+        '{"id": "a", "figures": [{"indicator": "床位", "body": "县医院", "value": 500,'
+        ' "unit": "张", "kind": "level", "bound": "", "year": 2023, "sentence": "床位500张。"}]}\n'
         '{"id": "b", "error": "太短"}\n',
         encoding="utf-8",
     )

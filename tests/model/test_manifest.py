@@ -116,13 +116,29 @@ def test_values_of_another_type_are_refused_in_words(
 @pytest.mark.parametrize(
     "name",
     ["../encoder.onnx", "a/b", "a\\b", "/etc/passwd", "C:x", "", ".", "..", "a\0", "b ", "b.",
-     "manifest.json"],
+     "manifest.json", "MANIFEST.json", "Manifest.JSON", ".hidden", "NUL",
+     "con.txt", "Com1", "lpt9.bin", "a" * 201, "医" * 67, "a\u202eb", "a\u2028"],
 )  # fmt: skip
 def test_a_file_outside_the_folder_is_refused(folder: Path, name: str) -> None:
     files = Manifest.read(folder).files
     change(folder, files={**files, name: "0" * 64})
     with pytest.raises(ModelError, match="files 里应为文件夹内的文件名"):
         Manifest.read(folder)
+
+
+@pytest.mark.parametrize("twin", ["Encoder.onnx", "ENCODER.ONNX"])
+def test_names_that_some_disks_take_for_one_are_refused(folder: Path, twin: str) -> None:
+    change(folder, files={**Manifest.read(folder).files, twin: "0" * 64})
+    with pytest.raises(ModelError, match=f"只差大小写的文件名：.*{twin}"):
+        Manifest.read(folder)
+
+
+@pytest.mark.parametrize("name", [ENCODER_NAME, TOKENIZER_NAME, MANIFEST_NAME])
+def test_a_link_in_a_model_folder_is_refused(folder: Path, name: str) -> None:
+    outside = (folder / name).rename(folder.parent / "outside")
+    (folder / name).symlink_to(outside)
+    with pytest.raises(ModelError, match=f"{name} 是链接"):
+        Analyzer.load(folder)
 
 
 @pytest.mark.parametrize("missing", [ENCODER_NAME, TOKENIZER_NAME])

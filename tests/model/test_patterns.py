@@ -29,18 +29,6 @@ try:
 except ImportError:  # pragma: no cover
     pytest.skip("needs the parser of re", allow_module_level=True)
 
-# NOT YET LINEAR: patterns of modules that are being rewritten. Empty this list; add nothing to it.
-NOT_YET_LINEAR: tuple[str, ...] = (
-    "model.figures.body",
-    "model.figures.consistency",
-    "model.figures.indicator",
-    "model.figures.kind",
-    "model.figures.numbers.percapita",
-    "model.figures.numbers.ranges",
-    "data.readers.pages.html_text",
-    "data.readers.pages.pdf_text",
-)
-
 N_CHARS = 2_200
 FLOOR_S = 0.012  # most linear patterns take 1 to 3 ms, a quadratic one 40 ms and more
 LIMIT_S = 0.3  # of processor time for one text; an exponential pattern never ends
@@ -201,11 +189,7 @@ def test_growth_is_found_where_there_is_some(unit: str) -> None:
 @pytest.mark.usefixtures("alarm")
 @pytest.mark.parametrize(
     "pattern",
-    [
-        pytest.param(pattern, id=f"{place}-{i}")
-        for i, (place, pattern) in enumerate(PATTERNS)
-        if not place.startswith(NOT_YET_LINEAR or ("-",))
-    ],
+    [pytest.param(pattern, id=f"{place}-{i}") for i, (place, pattern) in enumerate(PATTERNS)],
 )
 def test_time_is_linear(pattern: re.Pattern[str]) -> None:
     assert not find_growth(pattern), pattern.pattern[:200]

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+from model.cleaning.characters import count_han
+
 _PROSE = re.compile(r"[，。；：！？、]")
 _MIN_PROSE_HAN = 12
 # The part that holds the article holds this share of the page's prose.
@@ -46,9 +47,10 @@ _MIN_LINKS = 2
 _LINKED_SHARE = 0.6
 _BUTTON = (
     r"(?:打印|关闭|收藏|分享|返回|推荐|复制|下载|加入|设为)(?:本页|本文|此页|页面|窗口|首页|收藏|列表"
-    r"|顶部|上一?页|链接|到|给好友){0,3}"
+    r"|顶部|上一?页|链接|到|给好友){0,3}+"
 )
-_BUTTONS = re.compile(rf"[\s|｜/·【\[]*(?:{_BUTTON}[\s|｜/·】\[\]【]*)+")
+_BUTTONS = re.compile(rf"(?:{_BUTTON}[\s|｜/·】\[\]【]{{0,9}}+)++")
+_AROUND_BUTTONS = " \t\r\n\u3000\xa0|｜/·【["
 _BUTTONS_MAX_CHARS = 60
 
 
@@ -81,11 +83,6 @@ class Run:
             self.parent.text = text
         else:
             self.before.tail = text
-
-
-def count_han(text: str) -> int:
-    """Return the number of Chinese characters."""
-    return len(_HAN.findall(text))
 
 
 def find_holders(body: Any) -> set[Any]:
@@ -238,7 +235,7 @@ def _is_row_of_links(run: Run) -> bool:
 
 
 def _is_buttons(text: str) -> bool:
-    return len(text) <= _BUTTONS_MAX_CHARS and bool(_BUTTONS.fullmatch(text.strip()))
+    return len(text) <= _BUTTONS_MAX_CHARS and bool(_BUTTONS.fullmatch(text.strip(_AROUND_BUTTONS)))
 
 
 def _walk(element: Any) -> Iterator[Any]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from data.readers.document import Document, parsing
 from data.readers.encoding import decode, widen
-from data.readers.items import Item, with_warning
-from data.readers.pages.apart import run_apart
+from data.readers.items import Item, make_article
 from data.readers.pages.html_text import extract, extract_all
-from model import Article, InputError
+from data.readers.pages.timed_process import run_timed
+from model import InputError
 
 TIMEOUT_S = 20
 # A tag with 80,000 attributes takes 7 seconds, and the time grows with the square.
@@ -33,14 +33,7 @@ def read_html(document: Document) -> Iterator[Item]:
         InputError: the file is too large or no text, or no article is found on the page.
     """
     found = read_page(decode_page(document.read()))
-    article = Article.from_raw(
-        found["text"],
-        id=document.id,
-        title=found["title"],
-        date=found["date"],
-        source=document.source,
-    )
-    yield with_warning(article, found["warning"])
+    yield make_article(found, document.id, document.source)
 
 
 def read_page(page: str) -> dict[str, str]:
@@ -51,7 +44,7 @@ def read_page(page: str) -> dict[str, str]:
     """
     data = page.encode("utf-8", "replace")
     if len(data) > MAX_BYTES_HERE:
-        found = run_apart("data.readers.pages.html_text", data, "网页", TIMEOUT_S)
+        found = run_timed("data.readers.pages.html_text", data, "网页", TIMEOUT_S)
     else:
         with parsing("网页"):
             found = extract(page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from data.readers.grid import table_lines
+from data.readers.grid import spread_merged, table_lines
 
 _MAX_CELL_CHARS = 120
 _MIN_ROWS = 2
@@ -26,7 +26,7 @@ def flatten_tables(body: Any) -> None:
 
 
 def _read_rows(table: Any) -> list[list[str]]:
-    """Return the cells; one that spans several places stands in each."""
+    """Return the cells; a head that spans several places stands in each."""
     rows: list[list[str]] = []
     below: dict[int, tuple[int, str]] = {}
     n_cells = 0
@@ -37,9 +37,10 @@ def _read_rows(table: Any) -> list[list[str]]:
             text = " ".join(" ".join(td.itertext()).split()) if len(td) else (td.text or "")
             n_rows, n_columns = _span(td, "rowspan"), _span(td, "colspan")
             n_cells += n_columns
+            other = spread_merged(text)
             if n_rows > 1:
-                below |= {len(row) + i: (n_rows, text) for i in range(n_columns)}
-            row += [text] * n_columns
+                below |= {len(row) + i: (n_rows, other) for i in range(n_columns)}
+            row += [text, *[other] * (n_columns - 1)]
         _fill(row, below)
         below = {c: (n - 1, text) for c, (n, text) in below.items() if n > 1}
         rows.append(row)

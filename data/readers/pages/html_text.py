@@ -15,7 +15,6 @@ from typing import Any
 
 from data.readers.pages.html_blocks import (
     container_lines,
-    count_han,
     drop_buttons,
     find_container,
     find_holders,
@@ -24,11 +23,12 @@ from data.readers.pages.html_blocks import (
 from data.readers.pages.html_dates import SPACED_DATE, find_date
 from data.readers.pages.html_signs import drop_unseen, write_signs
 from data.readers.pages.html_tables import flatten_tables
+from model.cleaning.characters import count_han
 
 # A news page has a few thousand; extraction takes time that grows faster than their number.
 MAX_ELEMENTS = 20_000
 _SITE_ENDS = r"(?:网|报|报社|在线|频道|新闻|网站|委员会|政府|客户端)"
-_TITLE_PARTS = re.compile(rf"\s*(?:--+|[_|])\s*|\s+-\s+|-(?=[^-]{{0,15}}{_SITE_ENDS}$)")
+_TITLE_PARTS = re.compile(rf"--+|[_|]|\s-\s|-(?=[^-]{{0,15}}{_SITE_ENDS}$)")
 _SITE = re.compile(rf".{{0,8}}{_SITE_ENDS}")
 _BLOCKS = {"p", "head", "item", "row", "lb", "quote", "code", "div", "table", "list"}
 # Below this trafilatura takes the page's whole text; its own 250 is meant for Latin letters.
@@ -121,7 +121,7 @@ def _count_letters(element: Any) -> int:
 
 def _cut_title(title: str) -> str:
     """Cut off the names of site and channel; nothing is left where the title is only these."""
-    longest = max(_TITLE_PARTS.split(title), key=len).strip()
+    longest = max(map(str.strip, _TITLE_PARTS.split(title.strip())), key=len)
     return "" if _SITE.fullmatch(longest) else longest
 
 

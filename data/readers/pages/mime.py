@@ -14,15 +14,15 @@ from email.header import decode_header, make_header
 from email.message import Message
 
 from data.readers.document import Document, parsing
-from data.readers.items import Item, with_warning
+from data.readers.items import Item, make_article
 from data.readers.markup import read_article
-from data.readers.pages.apart import run_apart
 from data.readers.pages.html_page import MAX_BYTES_HERE, TIMEOUT_S, decode_page, read_page
-from model import Article, InputError
+from data.readers.pages.timed_process import run_timed
+from model import InputError
 
 # Every line is compared with the boundaries of all parts around it.
 _MAX_BOUNDARIES = 8
-_SITE_TAIL = re.compile(r"\s*[_|].*|\s+-\s+.*", re.DOTALL)
+_SITE_TAIL = re.compile(r"[_|].*|\s-\s.*", re.DOTALL)
 
 
 def read_mime(document: Document) -> Iterator[Item]:
@@ -33,20 +33,14 @@ def read_mime(document: Document) -> Iterator[Item]:
     """
     data = document.read()
     if len(data) > MAX_BYTES_HERE or data.count(b"boundary") > _MAX_BOUNDARIES:
-        parts = run_apart("data.readers.pages.mime", data, "单文件网页", TIMEOUT_S)
+        parts = run_timed("data.readers.pages.mime", data, "单文件网页", TIMEOUT_S)
     else:
         with parsing("单文件网页"):
             parts = find_parts(data)
     if parts["html"]:
         found = read_page(parts["html"])
-        article = Article.from_raw(
-            found["text"],
-            id=document.id,
-            title=found["title"] or _SITE_TAIL.sub("", parts["subject"]),
-            date=found["date"],
-            source=document.source,
-        )
-        yield with_warning(article, found["warning"])
+        title = found["title"] or _SITE_TAIL.sub("", parts["subject"]).strip()
+        yield make_article(found | {"title": title}, document.id, document.source)
     elif parts["text"]:
         yield read_article(
             parts["text"], id=document.id, title=parts["subject"], source=document.source

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data.readers.document import Document
-from data.readers.items import Item, with_warning
-from data.readers.pages.apart import run_apart
-from model import Article, InputError
+from data.readers.items import Item, make_article
+from data.readers.pages.timed_process import run_timed
+from model import InputError
 
 MAX_BYTES = 64 << 20
 TIMEOUT_S = 30
@@ -26,14 +26,7 @@ def read_pdf(document: Document) -> Iterator[Item]:
     Raises:
         InputError: the file is too large, damaged, locked or a scan, or its text is no article.
     """
-    found = run_apart("data.readers.pages.pdf_text", document.read(MAX_BYTES), "PDF ", TIMEOUT_S)
+    found = run_timed("data.readers.pages.pdf_text", document.read(MAX_BYTES), "PDF ", TIMEOUT_S)
     if "error" in found:
         raise InputError(_MESSAGES[found["error"]])
-    article = Article.from_raw(
-        found["text"],
-        id=document.id,
-        title=found["title"],
-        date=found["date"],
-        source=document.source,
-    )
-    yield with_warning(article, *found["warning"].split("\n"))
+    yield make_article(found, document.id, document.source)

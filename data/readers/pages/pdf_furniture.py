@@ -16,9 +16,8 @@ EDGE_ROWS = 3
 MAX_CHARS = 60
 _MIN_PAGES = 2
 # Pages are ⻚ (a radical) where Chrome printed them.
-_PAGE_NUMBER = re.compile(
-    r"[-—–·•\s]*(?:第\s*)?\d{1,4}(?:\s*[页⻚])?(?:\s*[/,，]?\s*(?:共\s*)?\d{1,4}\s*[页⻚]?)?[-—–·•\s]*"
-)
+_PAGE_NUMBER = re.compile(r"(?:第 ?)?\d{1,4}(?: ?[页⻚])?(?: ?[/,，]? ?(?:共 ?)?\d{1,4} ?[页⻚]?)?")
+_AROUND_NUMBER = "-—–·• "
 _ADDRESS = re.compile(r"(?:https?|file)://\S+(?:\s+\d{1,4}\s*/\s*\d{1,4})?")
 _PRINTED = re.compile(
     r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}[ ,，]*(?:[上下]午)?\s?\d{1,2}:\d\d(?::\d\d)?"
@@ -79,7 +78,8 @@ def _find_running(by_page: Sequence[Sequence[Row]]) -> set[tuple[int, str]]:
 
 def _is_furniture(row: Row, at: int, running: set[tuple[int, str]]) -> bool:
     text = _text(row)
-    if (at, _key(row)) in running or _PAGE_NUMBER.fullmatch(text):
+    number = " ".join(text.split()).strip(_AROUND_NUMBER)
+    if (at, _key(row)) in running or _PAGE_NUMBER.fullmatch(number):
         return True
     patterns = (_ADDRESS, _PRINTED, _MASTHEAD) if at == 0 else (_ADDRESS, _PRINTED)
     return len(text) <= 4 * MAX_CHARS and any(pattern.fullmatch(text) for pattern in patterns)

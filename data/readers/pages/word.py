@@ -34,9 +34,10 @@ _NOTE = re.compile(r"[\[\uff3b（(]?[\d*,，、—–\-①-⑳]{1,9}[\])）\uff3
 _OFF = {"0", "false", "off"}
 # Word's own names of the style of titles, by its number in the outline, or in Chinese.
 _HEADING = re.compile(r"(?:heading|标题)\s?1|title|标题", re.IGNORECASE)
-_DATELINE = re.compile(
-    r"(?=.*(?:19|20)\d\d\s?[年./-]\s?\d{1,2}\s?[月./-]\s?\d{1,2}|.*(?:来源|出处)[:：])[^。！？]{4,60}"
+_DATE_OR_SOURCE = re.compile(
+    r"(?:19|20)\d\d\s?[年./-]\s?\d{1,2}\s?[月./-]\s?\d{1,2}|(?:来源|出处)[:：]"
 )
+_DATELINE = re.compile(r"[^。！？]{4,60}")
 _DATELINE_WITHIN = 3
 _MIN_PART_CHARS = 60
 _MIN_ARTICLES = 2
@@ -53,7 +54,7 @@ class _Part:
     def is_article(self) -> bool:
         """Whether it has a date or source of its own, and text enough."""
         top = [line for line in self.lines if line.strip()][:_DATELINE_WITHIN]
-        has_dateline = any(_DATELINE.fullmatch(line.strip()) for line in top)
+        has_dateline = any(_is_dateline(line.strip()) for line in top)
         return has_dateline and sum(map(len, self.lines)) >= _MIN_PART_CHARS
 
     @property
@@ -117,13 +118,18 @@ def _read_digest(parts: list[_Part], document: Document) -> Iterator[Item]:
         yield replace(article, warnings=(note, *article.warnings))
 
 
+def _is_dateline(line: str) -> bool:
+    """Whether a short line holds a date or a source."""
+    return bool(_DATELINE.fullmatch(line) and _DATE_OR_SOURCE.search(line))
+
+
 def _count_datelines(text: str) -> int:
     """Count the lines of a date and a source, each with text enough below it."""
     n_found, n_chars = 0, _MIN_PART_CHARS
     last = len(text)
     for line in text.split("\n"):
         last -= len(line) + 1
-        is_line = "来源" in line and _DATELINE.fullmatch(line.strip())
+        is_line = "来源" in line and _is_dateline(line.strip())
         if is_line and n_chars >= _MIN_PART_CHARS <= last:
             n_found, n_chars = n_found + 1, 0
         else:

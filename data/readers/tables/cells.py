@@ -21,13 +21,15 @@ _ROUNDED = re.compile(r"\d(?:\.\d+)?[eE]\+?(?:1[5-9]|[2-9]\d)")
 
 _MAX_NAME_CHARS = 40
 _UNSEEN = "\ufeff\u200b\u200c\u200d\u2060"
-_NOTES = re.compile(r"[（(【\[][^（(【\[\]】)）]{0,12}[\]】)）]$|[*:：]+$|^[*]+")
+_NOTE = re.compile(r"[（(【\[][^（(【\[\]】)）]{0,12}[\]】)）]$")
 _PREFIX = re.compile(r"^(?:文章|新闻|稿件|报道|资讯|信息|原文|原|文)(?=..)")
 
 _ENDS = frozenset("。！？；：…”』」）!?;:.")
 _OPEN = frozenset("，、,（(《“‘")
 _CLOSING = frozenset("，。、；：！？）》”’,;%％")
 _LEADING = frozenset("由到达为从至的在和与及将把对向比约近超")
+# What is counted: a number at the end of a line is counted by the next.
+_COUNTERS = frozenset("名人次个家万亿元%％张台例份所辆件位项")
 _DATELINE = re.compile(r"(?:19|20)\d\d\s?[年./-]\s?\d{1,2}\s?[月./-][^。；！？]{0,40}")
 _ITEM = re.compile(
     r"[ \t]{2}|\u3000|[一二三四五六七八九十]{1,3}[、是]|[（(][一二三四五六七八九十\d]{1,3}[）)]"
@@ -43,7 +45,8 @@ def fold_name(name: object) -> str:
         return text
     text = unicodedata.normalize("NFKC", text).casefold()
     text = "".join(c for c in text if not c.isspace() and c not in _UNSEEN)
-    return _PREFIX.sub("", _NOTES.sub("", text))
+    text = _NOTE.sub("", text.lstrip("*").rstrip("*:："))
+    return _PREFIX.sub("", text.rstrip("*:："))
 
 
 def tidy(text: str) -> str:
@@ -87,7 +90,7 @@ def _goes_on(before: str, line: str, *, is_first: bool, n_blank: int) -> bool:
     start = line.lstrip()[0]
     if before[-1].isdigit() and start.isdigit():
         return False
-    if before[-1] in _OPEN or start in _CLOSING:
+    if before[-1] in _OPEN or start in _CLOSING or (before[-1].isdigit() and start in _COUNTERS):
         return True
     if n_blank or before[-1] in _ENDS or _ITEM.match(line) or _DATELINE.fullmatch(line.strip()):
         return False

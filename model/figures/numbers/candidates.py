@@ -81,7 +81,8 @@ def _read(match: re.Match[str], rule: Rule) -> Iterator[Candidate]:
         first, last = reading is readings[0], reading.end == inner[1]
         start = match.start() if first and reading.start == inner[0] else reading.start
         end = match.end() if last else reading.end
-        signed, minus = find_sign(match.string, start, reading.start)
+        unit_class = unit_classes().get(reading.unit, "people")
+        signed, minus = find_sign(match.string, start, reading.start, unit_class)
         low, *rest = reading.value
         start = signed
         yield Candidate(
@@ -89,7 +90,7 @@ def _read(match: re.Match[str], rule: Rule) -> Iterator[Candidate]:
             end=end,
             value=(-low, *rest) if minus else reading.value,
             unit=reading.unit,
-            unit_class=unit_classes().get(reading.unit, "people"),
+            unit_class=unit_class,
             bound=read_bound(
                 match.string,
                 start,

@@ -53,7 +53,9 @@ def find_groups(text: str, spans: Sequence[tuple[int, int]]) -> list[list[int]]:
     """
     groups: list[list[int]] = [[i] for i in range(min(1, len(spans)))]
     for i in range(1, len(spans)):
-        if _JOINED.match(text[spans[i - 1][1] : spans[i][0]]):
+        gap, end = text[spans[i - 1][1] : spans[i][0]], spans[i][1]
+        has_own_name = gap == "，" and text[end : end + 1] == "的"  # `降了1/3，2/3的村达标`
+        if _JOINED.match(gap) and not has_own_name:
             groups[-1].append(i)
         else:
             groups.append([i])

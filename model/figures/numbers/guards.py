@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from model.cleaning.garbled import BROKEN
 from model.figures.numbers import durations
 from model.figures.numbers.candidates import Candidate
 
@@ -30,6 +31,7 @@ _SMALL_CLASSES = ("classifier", "people", "case")
 _DOSE_UNITS = ("次", "片", "个", "克", "毫升", "袋", "瓶", "支", "种")
 _OWN_DIGITS = re.compile(r"\d+")
 _LEFT_DIGITS = re.compile(r"(?<![\d./])(?P<digits>\d{1,3})(?P<gap>[ ，])$")
+_OPENS_WITH_NOUGHT = re.compile(r"0\d")
 _GROUP = 3
 _THIS = re.compile(r"[年月周届次期院市县区省地科着报]")
 _WHOLE_UNITS = ("本", "册", "篇", "届", "座", "栋", "幢")
@@ -47,7 +49,9 @@ def is_figure(text: str, candidate: Candidate) -> bool:
     after = text[candidate.end : candidate.end + _CONTEXT_CHARS]
     if candidate.unit_class == "time" and durations.is_circle(after):
         before = before.removesuffix("“")  # `“一小时急救圈”` is no slogan
-    if _is_torn(text, candidate) or _is_other_word(text, candidate, after):
+    if _is_damaged(text, candidate) or _is_torn(text, candidate):
+        return False
+    if _is_other_word(text, candidate, after):
         return False
     if _BEFORE.search(before) or _AFTER.match(after):
         return False
@@ -56,6 +60,13 @@ def is_figure(text: str, candidate: Candidate) -> bool:
     if candidate.unit == "个" and _TIME_AFTER.match(after):
         return False
     return _fits_class(candidate, before, after) and not _is_small_talk(candidate)
+
+
+def _is_damaged(text: str, candidate: Candidate) -> bool:
+    """A number beside a lost character, which may have been a digit, or one that opens with 0."""
+    if _OPENS_WITH_NOUGHT.match(text, candidate.start):
+        return True
+    return BROKEN in text[max(0, candidate.start - 1) : candidate.end + 1]
 
 
 def _is_torn(text: str, candidate: Candidate) -> bool:

@@ -18,17 +18,25 @@ _SIGNED = re.compile(rf"(?:[，、：；（(/~～]|为|由|从|至|到|达|是|�
 _SPOKEN = re.compile(rf"(?:为|由|从|至|到|达|是|{_BALANCES})$")
 
 
-def find_sign(text: str, start: int, number: int) -> tuple[int, bool]:
+# A cell or line that opens with the number: `增速|-4.5%`. Before a count in a line it is a bullet.
+_OPENS_CELL = re.compile(r"[\t|｜] ?$")
+_MAY_FALL_BELOW = ("share", "point", "money")
+
+
+def find_sign(text: str, start: int, number: int, unit_class: str) -> tuple[int, bool]:
     """Return where a figure starts with its sign, and whether that is a minus.
 
     Args:
         text: the article's text.
         start: where the figure starts, its bound's word included.
         number: where its number starts; a sign stands right before it.
+        unit_class: what kind of unit it has.
     """
     at = number - 1
     if start < number or at < 0 or text[at] not in _MINUS:
         return start, False
     before = text[max(0, at - _CHARS) : at]
     signed = _SPOKEN if text[at] == "负" else _SIGNED
-    return (at, True) if signed.search(before) else (start, False)
+    opens_line = (not before or before[-1] == "\n") and unit_class in _MAY_FALL_BELOW
+    opens = opens_line or _OPENS_CELL.search(before)
+    return (at, True) if opens or signed.search(before) else (start, False)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -19,6 +20,13 @@ from serving.codes import LEDGER_DAMAGED
 SUFFIX = ".ledger"
 _LOCK_SUFFIX = ".lock"
 _COMPANIONS = ("", "-wal", "-shm", _LOCK_SUFFIX)
+_FIRST_CODE_BITS = 0xFF
+_NOT_WRITABLE = frozenset({
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOLFS,
+})  # fmt: skip
+STATES = frozenset({"running", "stopped", "done", "cancelled"})
 _GO_ON = "已完成的都记在账本里，处理好后再运行同一命令即可接着做"
 
 
@@ -81,10 +89,10 @@ def explain_errors(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except sqlite3.OperationalError as error:
-        message = f"账本 {path} 写不进去（{error}）：磁盘已满，或文件夹只读；{_GO_ON}"
-        raise LedgerError(message) from error
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & _FIRST_CODE_BITS in _NOT_WRITABLE:
+            message = f"账本 {path} 写不进去（{error}）：磁盘已满，或文件夹只读；{_GO_ON}"
+            raise LedgerError(message) from error
         raise LedgerError(
             f"账本 {path} 已损坏（{error}）", code=LEDGER_DAMAGED, out=str(output_path(path))
         ) from error
@@ -105,9 +113,31 @@ def read_note(path: Path) -> tuple[Record, LineCounts]:
         try:
             note = ledger.get("run") or {}
             more = {"state": ledger.get("state") or "stopped", "holder": ledger.get("holder") or {}}
+            _check_note(note, more)
             return note | more, ledger.counts()
         finally:
             ledger.close()
+
+
+def _check_note(note: Any, more: Record) -> None:
+    """Check what is shown of a run; what a resumption reads is checked by it.
+
+    Raises:
+        sqlite3.DatabaseError: no run would have noted it.
+    """
+    holder = more["holder"]
+    is_sound = (
+        isinstance(note, dict)
+        and isinstance(note.get("started", ""), str)
+        and isinstance(note.get("inputs", []), list)
+        and all(isinstance(name, str) for name in note.get("inputs", ()))
+        and more["state"] in STATES
+        and isinstance(holder, dict)
+        and (not holder or {"pid", "host", "at"} <= holder.keys())
+        and isinstance(holder.get("pid", 1), int)
+    )
+    if not is_sound:
+        raise sqlite3.DatabaseError("运行的说明读不懂")
 
 
 def delete_ledger(path: Path) -> None:

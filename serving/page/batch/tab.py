@@ -1,4 +1,4 @@
-"""批量: many files as a job in the background; its progress, its results, and them as files."""
+"""批量: many files as a job in the background; its progress, its results, and downloads."""
 
 from __future__ import annotations
 
@@ -30,46 +30,49 @@ from serving.jobs.batch_results import (
     save_results,
 )
 from serving.page.batch.view import (
-    NO_JOBS,
-    NOTHING_CHOSEN,
     PAGE_ROWS,
     show_counts,
     show_jobs,
+    show_no_jobs,
+    show_nothing_chosen,
     show_table,
 )
-from serving.page.report_view import show_error
+from serving.page.events import QUIET
+from serving.page.language import read_language
+from serving.page.notices import show_error
+from serving.page.phrases import both, phrase
 from serving.page.wording import say
 from serving.page.workplace import Workplace
 
 LOOK_EVERY_S = 1.5
-# So many of a job that runs are listed as they come; then when somebody looks.
+# Largest number of articles up to which the table of a running job is refreshed by itself.
 LIVE_ARTICLES = 1_000
 _CLOSED = -1  # no row is open
-# A button in what a tab shows as HTML tells its act and key to the tab.
-_TELL = """element.addEventListener('click', (event) => {
+# A button in the HTML of the tab reports its act and key to the tab.
+_REPORT_CLICK = """element.addEventListener('click', (event) => {
     const button = event.target.closest('[data-act]');
     if (button) trigger('select', {act: button.dataset.act, key: button.dataset.key});
 });"""
-_TAKE = "() => { document.querySelector('#batch-file').click(); }"
-_STATUSES = (("全部文章", "all"), ("待复核", "review"), ("转载", "repost"), ("出错", "error"))
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+_CLICK_DOWNLOAD = "() => { document.querySelector('#batch-file').click(); }"
+_STATUSES = ("all", "review", "repost", "error")
+_DEFAULT_LANGUAGE = "zh"
 Updates = tuple[Any, ...]
 
 
 def build_batch(place: Workplace) -> None:
     """Build the tab inside the block that is open."""
     look_after(place.store)
-    chosen = gr.State("")
+    actions, chosen = _BatchActions(place), gr.State("")
     with gr.Row():
         with gr.Column(scale=4, min_width=320):
-            mark = _build_jobs(_Desk(place), chosen)
+            mark = _build_jobs(actions, chosen)
         with gr.Column(scale=8, min_width=320):
-            _build_results(_Desk(place), chosen, mark)
+            _build_results(actions, chosen, mark)
 
 
-def _build_jobs(desk: _Desk, chosen: gr.State) -> gr.State:
-    """Build drop zone and list of jobs; return what changes when the chosen job ends."""
-    mark, doomed = gr.State(""), gr.State("")
+def _build_jobs(actions: _BatchActions, chosen: gr.State) -> gr.State:
+    """Build drop zone and list of jobs; return the state that changes with the chosen job."""
+    mark, to_delete = gr.State(""), gr.State("")
     timer = gr.Timer(LOOK_EVERY_S, active=False)
     files = gr.File(
         label=say("batch.files"), file_count="multiple", height=150, elem_id="batch-drop"
@@ -82,72 +85,77 @@ def _build_jobs(desk: _Desk, chosen: gr.State) -> gr.State:
         with gr.Row():
             sure = gr.Button(say("batch.delete"), variant="stop", min_width=90)
             keep = gr.Button(say("batch.keep"), min_width=90)
-    cards = gr.HTML(NO_JOBS, elem_id="batch-jobs", js_on_load=_TELL)
+    cards = gr.HTML(show_no_jobs(), elem_id="batch-jobs", js_on_load=_REPORT_CLICK)
     listing = [cards, timer, mark]
-    asking = [confirm, question, doomed]
-    gr.on(None, desk.load, None, [chosen, *listing], **_QUIET)  # when the page is opened
-    timer.tick(desk.look, chosen, listing, **_QUIET)
+    asking = [confirm, question, to_delete]
+    gr.on(None, actions.load, None, [chosen, *listing], **QUIET)  # when the page is opened
+    timer.tick(actions.look, chosen, listing, **QUIET)
     gr.on(
-        [start.click, name.submit], desk.add, [files, name, chosen],
+        [start.click, name.submit], actions.add, [files, name, chosen],
         [files, name, message, chosen, *listing], api_visibility="private",
         show_progress_on=message,
     )  # fmt: skip
-    cards.select(desk.act, chosen, [message, chosen, *asking, *listing], **_QUIET)
-    sure.click(desk.remove, [doomed, chosen], [message, chosen, *asking, *listing], **_QUIET)
-    keep.click(lambda: _ask(None), None, asking, **_QUIET)
+    cards.select(actions.act, chosen, [message, chosen, *asking, *listing], **QUIET)
+    sure.click(actions.remove, [to_delete, chosen], [message, chosen, *asking, *listing], **QUIET)
+    keep.click(lambda: _ask(None), None, asking, **QUIET)
     return mark
 
 
-def _build_results(desk: _Desk, chosen: gr.State, mark: gr.State) -> None:
-    """Build what shows the chosen job."""
+def _build_results(actions: _BatchActions, chosen: gr.State, mark: gr.State) -> None:
+    """Build counts, filters and table of the chosen job."""
     page, opened = gr.State(0), gr.State(_CLOSED)
-    counts = gr.HTML(NOTHING_CHOSEN, elem_id="batch-counts")
+    counts = gr.HTML(show_nothing_chosen(), elem_id="batch-counts")
     with gr.Row(elem_id="batch-takes"):
-        buttons = {kind: _build_take(kind) for kind in FORMATS}
+        buttons = {kind: _build_download(kind) for kind in FORMATS}
     with gr.Group(elem_id="batch-tools"), gr.Row():
-        theme = gr.Dropdown(_themes({}), value="", label=say("batch.theme"), min_width=110)
-        status = gr.Dropdown(list(_STATUSES), value="all", label=say("batch.status"), min_width=110)
+        theme = gr.Dropdown(
+            _theme_choices({}, _DEFAULT_LANGUAGE), value="", label=say("batch.theme"), min_width=110
+        )
+        status = gr.Dropdown(
+            _status_choices(_DEFAULT_LANGUAGE), value="all", label=say("batch.status"),
+            min_width=110,
+        )  # fmt: skip
         words = gr.Textbox(
             label=say("batch.words"), max_lines=1, min_width=160, elem_id="batch-words"
         )
-    table = gr.HTML(elem_id="batch-table", js_on_load=_TELL)
+    table = gr.HTML(elem_id="batch-table", js_on_load=_REPORT_CLICK)
     file = gr.DownloadButton(visible="hidden", elem_id="batch-file")
     filters: list[Any] = [theme, status, words]
-    where = [chosen, *filters, page, opened]
+    selection = [chosen, *filters, page, opened]
     view: dict[str, Any] = {
-        "fn": desk.view, "inputs": where, "outputs": [counts, table], **_QUIET
+        "fn": actions.view, "inputs": selection, "outputs": [counts, table], **QUIET
     }  # fmt: skip
-    chosen.change(desk.renew, chosen, [*filters, page, opened], **_QUIET).then(**view)
+    chosen.change(actions.renew, chosen, [*filters, page, opened], **QUIET).then(**view)
     mark.change(**view)
     gr.on(
         [box.change for box in filters], lambda: (0, _CLOSED), None, [page, opened],
-        **_QUIET,
+        **QUIET,
     ).then(**view)  # fmt: skip
-    table.select(_turn, [page, opened], [page, opened], **_QUIET).then(**view)
+    table.select(_turn, [page, opened], [page, opened], **QUIET).then(**view)
     for kind, button in buttons.items():
         button.click(
-            desk.taking(kind), chosen, file,
+            actions.downloading(kind), chosen, file,
             api_visibility="private", show_progress_on=button,
-        ).success(None, js=_TAKE)  # fmt: skip
+        ).success(None, js=_CLICK_DOWNLOAD)  # fmt: skip
 
 
-def _build_take(kind: str) -> gr.Button:
+def _build_download(kind: str) -> gr.Button:
     return gr.Button(say(f"batch.{kind}"), size="sm", min_width=90, elem_id=f"batch-{kind}")
 
 
 @dataclass(frozen=True)
-class _Desk:
-    """What the tab's buttons do; a person sees and touches only jobs of their own."""
+class _BatchActions:
+    """Handlers of the tab's events; a user has access to their own jobs only."""
 
     place: Workplace
 
     def look(self, key: str, request: gr.Request) -> Updates:
-        """Return the jobs, whether to look again soon, and the mark."""
+        """Return the list of jobs, the timer and the mark of the chosen job."""
         store = self.place.store
         look_after(store)
         jobs = list_jobs(store, _owner(request))
-        mine = next((job for job in jobs if job.id == key), None)
-        mark = _mark(mine) if mine else key
+        chosen = next((job for job in jobs if job.id == key), None)
+        mark = _mark(chosen) if chosen else key
         is_busy = any(job.is_active for job in jobs)
         return show_jobs(jobs, key), gr.Timer(active=is_busy), mark
 
@@ -157,12 +165,11 @@ class _Desk:
         return key, *self.look(key, request)
 
     def add(self, paths: list[str] | None, name: str, key: str, request: gr.Request) -> Updates:
-        """Start a job; where that is refused, the files stay where they were dropped."""
+        """Start a job; if it is refused, the files stay in the drop zone."""
         place = self.place
         try:
-            given = [Path(path) for path in paths or ()]
             job = add_job(
-                place.store, _owner(request), given,
+                place.store, _owner(request), [Path(path) for path in paths or ()],
                 model=place.model, themes=place.names, name=name or "",
             )  # fmt: skip
         except YiwenError as error:
@@ -170,38 +177,45 @@ class _Desk:
         return None, "", "", job.id, *self.look(job.id, request)
 
     def act(self, event: gr.EventData, key: str, request: gr.Request) -> Updates:
-        place, told, ask, again = self.place, "", _ask(None), ""
+        place, error_html, question, reopened = self.place, "", _ask(None), ""
         try:
             job = find_job(place.store, _owner(request), event.key)
             if event.act == "delete":
-                ask = _ask(job)
+                question = _ask(job)
             elif event.act == "cancel":
                 cancel_job(place.store, job)
             elif event.act == "resume":
                 resume_job(place.store, job, model=place.model, themes=place.names)
             else:
-                key, again = job.id, f"{monotonic()}"
+                key, reopened = job.id, f"{monotonic()}"
         except YiwenError as error:
-            told = show_error(str(error))
+            error_html = show_error(str(error))
         *listing, mark = self.look(key, request)
-        return told, key, *ask, *listing, mark + again
+        return error_html, key, *question, *listing, mark + reopened
 
-    def remove(self, doomed: str, key: str, request: gr.Request) -> Updates:
-        told, store = "", self.place.store
+    def remove(self, to_delete: str, key: str, request: gr.Request) -> Updates:
+        error_html, store = "", self.place.store
         try:
-            delete_job(store, find_job(store, _owner(request), doomed))
+            delete_job(store, find_job(store, _owner(request), to_delete))
         except YiwenError as error:
-            told = show_error(str(error))
-        key = "" if key == doomed else key
-        return told, key, *_ask(None), *self.look(key, request)
+            error_html = show_error(str(error))
+        key = "" if key == to_delete else key
+        return error_html, key, *_ask(None), *self.look(key, request)
 
     def renew(self, key: str, request: gr.Request) -> Updates:
-        """Choose from everything, for a job that was not shown before."""
+        """Reset the filters for another job."""
         try:
             themes = find_job(self.place.store, _owner(request), key).themes
         except InputError:
             themes = {}
-        return gr.update(choices=_themes(themes), value=""), "all", "", 0, _CLOSED
+        language = read_language(request.headers)
+        return (
+            gr.update(choices=_theme_choices(themes, language), value=""),
+            gr.update(choices=_status_choices(language), value="all"),
+            "",
+            0,
+            _CLOSED,
+        )
 
     def view(
         self, key: str, theme: str, status: str, words: str, page: int, opened: int,
@@ -211,27 +225,27 @@ class _Desk:
         try:
             job = find_job(self.place.store, _owner(request), key)
         except InputError:
-            return NOTHING_CHOSEN, ""
+            return show_nothing_chosen(), ""
         results = read_results(job)
-        choice = RowFilter(theme or "", status or "all", words or "")
-        rows = [row for row in results.rows if choice.takes(row)]
+        wanted = RowFilter(theme or "", status or "all", words or "")
+        rows = [row for row in results.rows if wanted.takes(row)]
         row = next((row for row in rows if row.start == opened), None)
         report = (opened, read_record(job, row)) if row else None
         page = min(page, max(0, len(rows) - 1) // PAGE_ROWS)
         table = show_table(rows, page, job.themes, report) if results.rows else ""
         return show_counts(job, results), table
 
-    def taking(self, kind: str) -> Callable[[str, gr.Request], str]:
-        """Return what makes a file to download."""
+    def downloading(self, kind: str) -> Callable[[str, gr.Request], str]:
+        """Return the handler that makes a file to download."""
 
-        def take(key: str, request: gr.Request) -> str:
+        def download(key: str, request: gr.Request) -> str:
             try:
                 job = find_job(self.place.store, _owner(request), key)
                 return str(save_results(job, kind, self.place.scratch))
             except YiwenError as error:
                 raise gr.Error(str(error)) from error
 
-        return take
+        return download
 
 
 def _turn(event: gr.EventData, page: int, opened: int) -> Updates:
@@ -243,7 +257,7 @@ def _turn(event: gr.EventData, page: int, opened: int) -> Updates:
 
 
 def _mark(job: Job) -> str:
-    """Return what changes when what is shown of a job should change."""
+    """Return a text that differs whenever the results on the page are out of date."""
     n_done = job.n_done if job.n_done <= LIVE_ARTICLES else ""
     return f"{job.id} {job.state} {job.finished} {n_done}"
 
@@ -255,14 +269,18 @@ def _owner(request: gr.Request) -> str:
 def _ask(job: Job | None) -> Updates:
     """Ask whether to delete a job, or no longer ask."""
     if job is None:
-        return _seen(False), "", ""
-    told = f"删除“{job.name}”？它的文件和结果都会删去，不能恢复。"
-    return _seen(True), show_error(told), job.id
+        return gr.update(visible=False), "", ""
+    return gr.update(visible=True), show_error(both("batch.ask_delete", name=job.name)), job.id
 
 
-def _seen(is_seen: bool) -> dict[str, Any]:
-    return dict(gr.update(visible=is_seen))
+# Gradio translates labels but not choices, so choices come in the language of the request.
+def _status_choices(language: str) -> list[tuple[str, str]]:
+    return [(phrase(f"batch.status_{status}", language), status) for status in _STATUSES]
 
 
-def _themes(themes: dict[str, str]) -> list[tuple[str, str]]:
-    return [("全部主题", ""), *((name, key) for key, name in themes.items()), ("无主题", NO_THEME)]
+def _theme_choices(themes: dict[str, str], language: str) -> list[tuple[str, str]]:
+    return [
+        (phrase("batch.any_theme", language), ""),
+        *((name, key) for key, name in themes.items()),
+        (phrase("batch.no_theme", language), NO_THEME),
+    ]

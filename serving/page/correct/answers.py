@@ -1,37 +1,28 @@
-"""What the view of 校正 asks for, and the answers: articles, the queue, files of labels."""
+"""Answers to the asks of the view of 校正."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from functools import singledispatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
 from sqlalchemy import Engine
 
-from data.labelled import LabelledFigure
 from data.labels.files import SUFFIXES as LABEL_SUFFIXES
-from data.labels.files import Format, write_labels
+from data.labels.files import write_labels
 from model import InputError, YiwenError
 from serving.corrections.article_log import ArticleState, ConflictError
-from serving.corrections.changes import (
-    Change,
-    FigureChange,
-    draft_figure,
-    find_overlap,
-    find_typed,
-    show_value,
-)
+from serving.corrections.changes import FigureChange, draft_figure, find_overlap, find_typed
 from serving.corrections.review import (
     add_to_queue,
     count_waiting,
     is_in_queue,
     leave_queue,
     list_waiting,
-    source_name,
 )
 from serving.corrections.store import (
     accept,
@@ -43,14 +34,40 @@ from serving.corrections.store import (
     undo,
 )
 from serving.output.filing import Filed
+from serving.page.correct.asks import (
+    AcceptAsk,
+    Ask,
+    ChangeAsk,
+    ExportAsk,
+    HistoryAsk,
+    LeaveAsk,
+    OpenAsk,
+    PeopleAsk,
+    ReturnAsk,
+    SelectedFigureAsk,
+    TypedFigureAsk,
+    UndoAsk,
+    parse_ask,
+)
+from serving.page.correct.replies import (
+    ArticleReply,
+    ErrorReply,
+    ExportReply,
+    HistoryReply,
+    PeopleReply,
+    Reply,
+    ShownEvent,
+    show_article,
+    show_figure,
+    to_json,
+)
 
 SHOWN_WAITING = 60
-Reply = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Desk:
-    """What the answers are made from.
+class CorrectContext:
+    """The store and the themes that answers are made from.
 
     `read_names` gives the Chinese name of every theme, by key, of the model in use by then.
     """
@@ -59,228 +76,168 @@ class Desk:
     read_names: Callable[[], Mapping[str, str]]
 
 
-class Ask(BaseModel):
-    """What the view asks for; which fields count follows from `do`."""
+@dataclass(frozen=True)
+class _Request:
+    """The context of one ask, and the user who sent it."""
 
-    do: Literal[
-        "open",
-        "change",
-        "undo",
-        "accept",
-        "leave",
-        "return",
-        "figure",
-        "history",
-        "export",
-        "people",
-    ]
-    document: int | None = None
-    seen: int = 0
-    change: Change | None = None
-    typed: str = ""
-    start: int = 0
-    end: int = 0
-    format: Format = "jsonl"
-    by: str | None = None
-    since: str = ""
-    unaccepted: bool = False
+    context: CorrectContext
+    by: str
+
+    @property
+    def store(self) -> Engine:
+        return self.context.store
 
 
-def answer_view(desk: Desk, ask: Mapping[str, Any], by: str) -> Reply:
-    """Answer the view; whatever cannot be done becomes a message under `error`.
+def answer_view(context: CorrectContext, ask: Mapping[str, Any], by: str) -> dict[str, Any]:
+    """Answer the view; an ask that cannot be fulfilled gets an `ErrorReply`.
 
     Every reply brings the `themes` of the model in use, which may be another than a moment ago.
 
     Args:
-        desk: the store and the themes.
+        context: the store and the themes.
         ask: an `Ask` as JSON.
-        by: who asks.
+        by: the user who asks.
+
+    Returns:
+        A `Reply` as JSON, with `themes`.
     """
-    return {**_answer(desk, ask, by), "themes": dict(desk.read_names())}
-
-
-def _answer(desk: Desk, ask: Mapping[str, Any], by: str) -> Reply:
     try:
-        asked = Ask.model_validate(ask)
-        return _ANSWERS[asked.do](desk, asked, by)
-    except ValidationError:
-        return {"error": "页面与程序的版本不同，请刷新页面"}
-    except ConflictError as error:
-        state = show_state(read_state(desk.store, asked.document or 0))
-        return {"error": str(error), "state": state}
+        reply = _answer_or_conflict(parse_ask(ask), _Request(context, by))
     except YiwenError as error:
-        return {"error": str(error)}
+        reply = ErrorReply(str(error))
+    return to_json(reply, context.read_names())
 
 
-def show_state(state: ArticleState) -> Reply:
-    """Return an article for the view."""
-    labelled = state.labelled
-    return {
-        "document": state.document,
-        "number": state.number,
-        "done": state.done,
-        "by": state.by,
-        "at": state.at and state.at.isoformat(),
-        "told": state.notice,
-        "title": labelled.title,
-        "date": labelled.date,
-        "source": source_name(labelled.source),
-        "text": labelled.text,
-        "model": state.answer.model,
-        "scores": dict(state.answer.scores),
-        "review": list(state.answer.review),
-        "themes": sorted(labelled.themes),
-        "borderline": sorted(labelled.borderline),
-        "primary": labelled.primary,
-        "sentences": [
-            {
-                "start": s.start,
-                "end": s.end,
-                "themes": sorted(s.themes),
-                "borderline": sorted(s.borderline),
-                "key": s.key,
-            }
-            for s in labelled.sentences or ()
-        ],
-        "figures": [_show_figure(figure) for figure in labelled.figures or ()],
-    }
+def _answer_or_conflict(ask: Ask, request: _Request) -> Reply:
+    try:
+        return _answer(ask, request)
+    except ConflictError as error:
+        document = getattr(ask, "document", None) or 0
+        return ErrorReply(str(error), show_article(read_state(request.store, document)))
 
 
-def _show_figure(figure: LabelledFigure | FigureChange) -> Reply:
-    value, year = figure.value, figure.year
-    return {
-        "start": figure.start,
-        "end": figure.end,
-        "indicator": figure.indicator,
-        "value": value if isinstance(value, str) else show_value(value),
-        "unit": figure.unit,
-        "kind": figure.kind,
-        "bound": figure.bound,
-        "year": "" if year is None else str(year),
-    }
+@singledispatch
+def _answer(ask: Ask, request: _Request) -> Reply:
+    """Answer one kind of ask; the functions below are registered for theirs."""
+    raise NotImplementedError(type(ask).__name__, request)
 
 
-def _with_queue(desk: Desk, state: ArticleState | None) -> Reply:
-    waiting = list_waiting(desk.store, SHOWN_WAITING)
-    return {
-        "state": state and show_state(state),
-        "queued": state is not None and is_in_queue(desk.store, state.document),
-        "left": count_waiting(desk.store),
-        "waiting": [
-            {"document": w.document, "title": w.title, "source": w.source, "reason": w.reason}
-            for w in waiting
-        ],
-    }
-
-
-def _open(desk: Desk, ask: Ask, by: str) -> Reply:  # noqa: ARG001
+@_answer.register
+def _open(ask: OpenAsk, request: _Request) -> ArticleReply:
     document = ask.document
     if document is None:
-        waiting = list_waiting(desk.store, 1)
+        waiting = list_waiting(request.store, 1)
         document = waiting[0].document if waiting else None
-    return _with_queue(desk, None if document is None else read_state(desk.store, document))
+    return _with_queue(request, None if document is None else read_state(request.store, document))
 
 
-def _change(desk: Desk, ask: Ask, by: str) -> Reply:
-    change = ask.change
-    if change is None or ask.document is None:
-        raise InputError("没有要改的内容，请刷新页面")
-    theme, names = getattr(change, "theme", None), desk.read_names()
+@_answer.register
+def _change(ask: ChangeAsk, request: _Request) -> ArticleReply:
+    theme, names = getattr(ask.change, "theme", None), request.context.read_names()
     if theme is not None and theme not in names:
         raise InputError("现用的模型没有这个主题，请刷新页面")
-    state = save_change(desk.store, ask.document, ask.seen, change, by, names)
-    return _with_queue(desk, state)
+    state = save_change(request.store, ask.document, ask.seen, ask.change, request.by, names)
+    return _with_queue(request, state)
 
 
-def _undo(desk: Desk, ask: Ask, by: str) -> Reply:
-    return _with_queue(desk, undo(desk.store, ask.document or 0, ask.seen, by))
+@_answer.register
+def _undo(ask: UndoAsk, request: _Request) -> ArticleReply:
+    return _with_queue(request, undo(request.store, ask.document, ask.seen, request.by))
 
 
-def _accept(desk: Desk, ask: Ask, by: str) -> Reply:
-    """Accept, and give what comes next."""
-    accepted = accept(desk.store, ask.document or 0, ask.seen, by)
-    return _next(desk, accepted.document)
+@_answer.register
+def _accept(ask: AcceptAsk, request: _Request) -> ArticleReply:
+    accepted = accept(request.store, ask.document, ask.seen, request.by)
+    return _next(request, accepted.document)
 
 
-def _leave(desk: Desk, ask: Ask, by: str) -> Reply:  # noqa: ARG001
-    """Take an article out of the queue, and give what comes next."""
-    leave_queue(desk.store, ask.document or 0)
-    return _next(desk, ask.document or 0)
+@_answer.register
+def _leave(ask: LeaveAsk, request: _Request) -> ArticleReply:
+    leave_queue(request.store, ask.document)
+    return _next(request, ask.document)
 
 
-def _return(desk: Desk, ask: Ask, by: str) -> Reply:
-    """Put an article that was taken out back into the queue."""
-    state = read_state(desk.store, ask.document or 0)
-    add_to_queue(desk.store, [state.answer], by, only_needed=False)
-    return _with_queue(desk, state)
+@_answer.register
+def _return(ask: ReturnAsk, request: _Request) -> ArticleReply:
+    state = read_state(request.store, ask.document)
+    add_to_queue(request.store, [state.answer], request.by, only_needed=False)
+    return _with_queue(request, state)
 
 
-def _next(desk: Desk, document: int) -> Reply:
-    waiting = (w.document for w in list_waiting(desk.store, 2))
-    following = next((other for other in waiting if other != document), None)
-    return _with_queue(desk, None if following is None else read_state(desk.store, following))
+@_answer.register
+def _add_selected(ask: SelectedFigureAsk, request: _Request) -> ArticleReply:
+    state = read_state(request.store, ask.document)
+    return _add_figure(request, state, ask.seen, draft_figure(state.labelled, ask.start, ask.end))
 
 
-def _figure(desk: Desk, ask: Ask, by: str) -> Reply:
-    """Add the figure that was selected or typed, as far as it can be read."""
-    state = read_state(desk.store, ask.document or 0)
-    start, end = ask.start, ask.end
-    if ask.typed:
-        start, end = find_typed(state.labelled, ask.typed, ask.start)
-    draft = draft_figure(state.labelled, start, end)
-    if held := find_overlap(state.labelled, draft.start, draft.end):
-        return {**_with_queue(desk, state), "pick": [held.start, held.end]}
-    try:
-        state = save_change(desk.store, state.document, ask.seen, draft, by)
-    except ConflictError:
-        raise
-    except InputError:
-        return {**_with_queue(desk, state), "draft": _show_figure(draft)}
-    return {**_with_queue(desk, state), "pick": [draft.start, draft.end]}
+@_answer.register
+def _add_typed(ask: TypedFigureAsk, request: _Request) -> ArticleReply:
+    state = read_state(request.store, ask.document)
+    start, end = find_typed(state.labelled, ask.typed, ask.near)
+    return _add_figure(request, state, ask.seen, draft_figure(state.labelled, start, end))
 
 
-def _history(desk: Desk, ask: Ask, by: str) -> Reply:  # noqa: ARG001
-    events = read_history(desk.store, ask.document or 0)
-    return {"history": [{"by": e.by, "at": e.at.isoformat(), "what": e.what} for e in events]}
+@_answer.register
+def _history(ask: HistoryAsk, request: _Request) -> HistoryReply:
+    events = read_history(request.store, ask.document)
+    return HistoryReply(tuple(ShownEvent(e.by, e.at.isoformat(), e.what) for e in events))
 
 
-def _people(desk: Desk, ask: Ask, by: str) -> Reply:  # noqa: ARG001
-    n_accepted = len(read_corrections(desk.store))
-    n_all = len(read_corrections(desk.store, unaccepted=True))
-    return {
-        "people": list(read_people(desk.store)),
-        "accepted": n_accepted,
-        "open": n_all - n_accepted,
-    }
+@_answer.register
+def _people(_: PeopleAsk, request: _Request) -> PeopleReply:
+    n_accepted = len(read_corrections(request.store))
+    n_all = len(read_corrections(request.store, unaccepted=True))
+    return PeopleReply(tuple(read_people(request.store)), n_accepted, n_all - n_accepted)
 
 
-def _export(desk: Desk, ask: Ask, by: str) -> Reply:  # noqa: ARG001
-    """Return the labels as a file."""
-    since = datetime.combine(datetime.fromisoformat(ask.since), time()) if ask.since else None
+@_answer.register
+def _export(ask: ExportAsk, request: _Request) -> ExportReply:
+    """Return labels as a file; a day begins at midnight of this machine's time."""
     corrections = read_corrections(
-        desk.store,
-        by=ask.by,
-        since=since and since.astimezone(),
-        unaccepted=ask.unaccepted,
+        request.store, by=ask.by, since=_midnight(ask.since or None), unaccepted=ask.unaccepted
     )
     if not corrections:
         raise InputError("没有可导出的标注：先按回车确认几篇，或放宽上面的条件")
     name = f"医闻标注-{ask.format}{LABEL_SUFFIXES[ask.format]}"
     with TemporaryDirectory() as folder:
         path = Path(folder) / "labels"
-        write_labels(path, corrections, ask.format, desk.read_names())
-        return {"file": Filed(name, path.read_bytes()).to_dict(), "count": len(corrections)}
+        write_labels(path, corrections, ask.format, request.context.read_names())
+        return ExportReply(Filed(name, path.read_bytes()).to_dict(), len(corrections))
 
 
-_ANSWERS: dict[str, Callable[[Desk, Ask, str], Reply]] = {
-    "open": _open,
-    "change": _change,
-    "undo": _undo,
-    "accept": _accept,
-    "leave": _leave,
-    "return": _return,
-    "figure": _figure,
-    "history": _history,
-    "people": _people,
-    "export": _export,
-}
+def _midnight(day: date | None) -> datetime | None:
+    try:
+        return datetime.combine(day, time()).astimezone() if day else None
+    except (ValueError, OverflowError):  # the first and last days of the calendar
+        raise InputError(f"没有 {day} 那天的标注") from None
+
+
+def _with_queue(request: _Request, state: ArticleState | None) -> ArticleReply:
+    return ArticleReply(
+        state=show_article(state) if state else None,
+        queued=state is not None and is_in_queue(request.store, state.document),
+        left=count_waiting(request.store),
+        waiting=tuple(list_waiting(request.store, SHOWN_WAITING)),
+    )
+
+
+def _next(request: _Request, document: int) -> ArticleReply:
+    """Show the first article that waits, other than this one."""
+    waiting = (w.document for w in list_waiting(request.store, 2))
+    following = next((other for other in waiting if other != document), None)
+    return _with_queue(request, None if following is None else read_state(request.store, following))
+
+
+def _add_figure(
+    request: _Request, state: ArticleState, seen: int, draft: FigureChange
+) -> ArticleReply:
+    """Save a figure as far as it could be read; one that lacks a field goes back as a draft."""
+    if known := find_overlap(state.labelled, draft.start, draft.end):
+        return replace(_with_queue(request, state), pick=(known.start, known.end))
+    try:
+        state = save_change(request.store, state.document, seen, draft, request.by)
+    except ConflictError:
+        raise
+    except InputError:
+        return replace(_with_queue(request, state), draft=show_figure(draft))
+    return replace(_with_queue(request, state), pick=(draft.start, draft.end))

@@ -1,12 +1,11 @@
-"""校正: go through articles sentence by sentence, correct what the model said, export labels.
+"""校正: go through articles sentence by sentence, correct the labels of the model, export labels.
 
-The view is a script of its own, `tab.js`, which draws what `serving.page.correct.answers` says;
-nothing that it draws is HTML.
+The view is a script of its own, whose parts lie in `view/`; it draws the replies of
+`serving.page.correct.answers`, and nothing that it draws is HTML.
 """
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,31 +17,40 @@ from serving.corrections.labels import read_report
 from serving.corrections.review import add_to_queue
 from serving.corrections.store import keep_answer
 from serving.output.tables import KINDS
-from serving.page.correct.answers import Desk, Reply, answer_view
+from serving.page.analyses import OwnAnalyses
+from serving.page.correct.answers import CorrectContext, answer_view
 from serving.page.correct.intake import Intake
+from serving.page.guard.login import USER, owner_of
 from serving.page.phrases import LANGUAGES, both, read_phrases
+from serving.page.templates import render
 from serving.page.wording import say
 from serving.page.workplace import Workplace
 
 STYLE_FILE = Path(__file__).with_suffix(".css")
-_SCRIPT = Path(__file__).with_suffix(".js")
+# Gradio runs the view as the body of one function, so its parts share one scope, in this order.
+_VIEW_PARTS = (
+    "elements", "state", "requests", "article", "figures", "side", "export", "frame", "keyboard",
+    "start",
+)  # fmt: skip
 _SHOWN_PROBLEMS = 3
 _REFRESH = "() => window.dispatchEvent(new Event('yiwen-queue'))"
 
 
 def build_correct(place: Workplace) -> None:
     """Build the tab inside the block that is open."""
-    desk = Desk(place.store, lambda: place.names)
+    context = CorrectContext(place.store, lambda: place.names)
 
-    def correct_article(ask: dict[str, Any], request: gr.Request) -> Reply:
-        return answer_view(desk, ask, person_of(request))
+    def correct_article(ask: dict[str, Any], request: gr.Request) -> dict[str, Any]:
+        return answer_view(context, ask, user_of(request))
 
     def add(paths: list[str] | None, text: str, only: bool, request: gr.Request) -> tuple[Any, ...]:
-        return None, "", _add(place, paths or [], text, only, request.username or "")
+        mine = OwnAnalyses(place.analyses, owner_of(request))
+        intake = Intake(mine, place.store, read=mine.read)
+        return None, "", _add(intake, paths or [], text, only, request.username or "")
 
     gr.HTML(
         html_template="<div class='yc' tabindex='-1'></div>",
-        js_on_load=_SCRIPT.read_text(encoding="utf-8"),
+        js_on_load=read_view(),
         apply_default_css=False,
         elem_id="correct",
         server_functions=[correct_article],
@@ -66,6 +74,13 @@ def build_correct(place: Workplace) -> None:
     added.then(None, js=_REFRESH)
 
 
+def read_view() -> str:
+    """Return the script of the view."""
+    folder = Path(__file__).with_name("view")
+    parts = ((folder / f"{part}.js").read_text(encoding="utf-8") for part in _VIEW_PARTS)
+    return "\n".join(parts)
+
+
 def send_to_correct(place: Workplace, report: Report, by: str) -> int:
     """Put an article that was just analysed into the queue; return the document's number.
 
@@ -76,15 +91,12 @@ def send_to_correct(place: Workplace, report: Report, by: str) -> int:
     return keep_answer(place.store, answer)
 
 
-def person_of(request: Any) -> str:
-    """Return the name that somebody logged in with; empty on a page without users.
+def user_of(request: Any) -> str:
+    """Return the name of the user who is logged in; empty on a page without users.
 
-    Gradio gives server functions the bare request, and keeps names by the cookie of the login.
+    Gradio gives server functions the bare request.
     """
-    app = request.app
-    cookies = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
-    tokens = [request.cookies[name] for name in cookies if name in request.cookies]
-    return next((str(app.tokens[token]) for token in tokens if token in app.tokens), "")
+    return str(request.scope.get(USER, ""))
 
 
 def _words(language: str) -> dict[str, str]:
@@ -95,14 +107,13 @@ def _words(language: str) -> dict[str, str]:
     }
 
 
-def _add(place: Workplace, paths: list[str], text: str, only_needed: bool, by: str) -> str:
-    """Put files and a pasted text into the queue; return what came of it."""
-    intake = Intake(place.analyzer, place.store)
+def _add(intake: Intake, paths: list[str], text: str, only_needed: bool, by: str) -> str:
+    """Put files and a pasted text into the queue; return the outcome as HTML."""
     added = intake.take([Path(path) for path in paths], text, by, only_needed=only_needed)
-    shown = [both("correct.added", n=added.n_added)]
+    lines: list[str] = [both("correct.added", n=added.n_added)]
     if n_left := added.n_given - added.n_added:
-        shown.append(both("correct.not_added", n=n_left))
-    shown += [escape(problem) for problem in intake.problems[:_SHOWN_PROBLEMS]]
+        lines.append(both("correct.not_added", n=n_left))
+    lines += intake.problems[:_SHOWN_PROBLEMS]
     if len(intake.problems) > _SHOWN_PROBLEMS:
-        shown.append(both("correct.problems", n=len(intake.problems)))
-    return "<div class='yw-warning' role='status'>" + "<br>".join(shown) + "</div>"
+        lines.append(both("correct.problems", n=len(intake.problems)))
+    return render("correct/added.html.j2", lines=lines)

@@ -1,140 +1,145 @@
-"""训练 and 模型 in HTML: a training with its progress, what the gate said, versions."""
+"""训练 and 模型 in HTML: a training with its progress, the gate's verdict, versions."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from data.labels.files import RowProblem
-from serving.home.schema import State, Training
+from serving.home.schema import Training
 from serving.jobs.trainings import read_progress
+from serving.page.phrases import both, read_phrases
+from serving.page.templates import render
 from serving.registry.verdicts import judged_cells
-from serving.registry.versions import Names, Registry, Switch, Version
+from serving.registry.versions import Registry, Version
 from training.packaging.names import CURVE_NAME
 
-_STATES = {
-    State.RUNNING: "正在训练", State.STOPPING: "正在停下", State.DONE: "训练完成",
-    State.CANCELLED: "已取消", State.INTERRUPTED: "中断", State.FAILED: "没有成功",
-}  # fmt: skip
 _MAX_PROBLEMS = 200
 _MINUTE_S = 60
 _SHOWN_SWITCHES = 10
-NO_TRAINING = (
-    "<div class='yw-empty'><b>还没有训练过</b><br>在左边选好标注，按“开始训练”。<br>"
-    "训练在后台进行，可以离开这一页；正在使用的模型不受影响，<br>新模型要在“模型”里由人启用。</div>"
-)
+_DIFFERENCE_CELL = 3
+# A training names its stage in Chinese; a stage without a phrase is shown as it is named.
+_STAGES = {
+    read_phrases()[key]["zh"]: key
+    for key in ("train.stage_prepare", "train.stage_read", "train.stage_fit")
+}
 
 
-def show_training(training: Training | None) -> str:
-    """Return a training: how far it is, how it ended, its curves, what the gate said."""
+@dataclass(frozen=True)
+class _Progress:
+    """The stage of a training; `total` is 0 and `duration` None while they are unknown."""
+
+    stage: str
+    done: int = 0
+    total: int = 0
+    duration: Markup | None = None
+
+    @property
+    def share(self) -> str:
+        return f"{self.done / self.total:.3f}"
+
+
+def show_no_training() -> Markup:
+    """Return the help that is shown before there is a training."""
+    return render("models/no_training.html.j2")
+
+
+def show_training(training: Training | None) -> Markup:
+    """Return a training: its progress or end, its loss curves, the gate's verdict."""
     if training is None:
-        return NO_TRAINING
-    state = State(training.state)
-    when = f"{training.created.astimezone():%Y-%m-%d %H:%M}"
-    head = f"<h3>{_STATES[state]}：{training.n_labels} 篇标注，{when}</h3>"
-    parts = [head, _progress(training)]
-    if training.message:
-        parts.append(f"<div class='yw-warning'>{escape(training.message)}</div>")
+        return show_no_training()
+    return render(
+        "models/training.html.j2",
+        training=training,
+        created=f"{training.created.astimezone():%Y-%m-%d %H:%M}",
+        progress=_progress(training) if training.is_active else None,
+        verdict=show_verdict(training.verdict) if training.verdict else None,
+        curves=_curves(training),
+    )
+
+
+def _progress(training: Training) -> _Progress:
     if training.version:
-        parts.append(f"<p class='yw-note'>新模型：{escape(training.version)}</p>")
-    if training.verdict:
-        parts.append(show_verdict(training.verdict))
-    return f"<div class='yw-report'>{''.join(parts)}{_curves(training)}</div>"
-
-
-def _progress(training: Training) -> str:
-    if not training.is_active:
-        return ""
+        return _Progress(both("train.stage_compare"))
     row = read_progress(training)
-    if training.version:
-        row = {"stage": "与正在使用的模型比较"}
-    total = row.get("total") or 0
-    value = f" value='{row['done'] / total:.3f}'" if total else ""
-    stage = escape(str(row.get("stage") or "准备"))
-    seconds = row.get("left_s")
-    left = "" if seconds is None else f"，这一步还要约 {_duration(seconds)}"
-    share = f" {row['done']}/{total}" if total else ""
-    return f"<progress class='yw-progress'{value}></progress><p>{stage}{share}{left}</p>"
+    stage = row.get("stage")
+    key = _STAGES.get(stage) if stage else "train.stage_prepare"
+    left_s = row.get("left_s")
+    return _Progress(
+        both(key) if key else str(stage),
+        row.get("done") or 0,
+        row.get("total") or 0,
+        None if left_s is None else _duration(left_s),
+    )
 
 
-def _duration(seconds: float) -> str:
+def _duration(seconds: float) -> Markup:
     minutes, rest = divmod(round(seconds), _MINUTE_S)
-    return f"{minutes} 分 {rest} 秒" if minutes else f"{rest} 秒"
+    if minutes:
+        return both("train.minutes", minutes=minutes, seconds=rest)
+    return both("train.seconds", seconds=rest)
 
 
 def _curves(training: Training) -> str:
+    """Return the image of the loss curves in base64, or nothing while there is none."""
     path = training.run / CURVE_NAME
     if training.is_active or not path.is_file():
         return ""
-    image = b64encode(path.read_bytes()).decode()
-    source = f"data:image/png;base64,{image}"
-    return f"<h3>损失曲线</h3><img class='yw-curve' alt='损失曲线' src='{source}'>"
+    return b64encode(path.read_bytes()).decode()
 
 
-def show_verdict(verdict: Mapping[str, Any]) -> str:
-    """Return what the gate said, and the measures that it went by."""
-    verb = "可以启用：没有主题变差，整体变好" if verdict["accepted"] else "不建议启用"
-    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in verdict["reasons"])
-    note = f"在两个模型都没有学过的 {verdict['n_articles']} 篇文章上比较；区间为 95% 自助法。"
-    rows = (judged_cells(row) for row in verdict["judged"])
-    table = _table(("指标", "现用", "新", "差", "95% 区间"), rows)
-    tone = "yw-good" if verdict["accepted"] else "yw-warning"
-    return (
-        f"<div class='{tone} yw-verdict'><b>{verb}</b><ul>{reasons}</ul></div>"
-        f"<div class='yw-report yw-scroll'>{table}</div><p class='yw-note'>{note}</p>"
+def show_verdict(verdict: Mapping[str, Any]) -> Markup:
+    """Return the gate's verdict, and the measures that it went by."""
+    return render(
+        "models/verdict.html.j2",
+        accepted=verdict["accepted"],
+        reasons=verdict["reasons"],
+        n_articles=verdict["n_articles"],
+        measures=[_measure_cells(row) for row in verdict["judged"]],
     )
 
 
-def show_problems(problems: Sequence[RowProblem], n_read: int, n_files: int) -> str:
+def _measure_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    cells = list(judged_cells(row))
+    if row["old"] is None:
+        cells[_DIFFERENCE_CELL] = both("models.new_theme")
+    return tuple(cells)
+
+
+def show_problems(problems: Sequence[RowProblem], n_read: int, n_files: int) -> Markup:
     """Return the problems of label files, row by row."""
-    head = f"<p>从 {n_files} 个文件读到 {n_read} 篇标注。</p>" if n_files else ""
-    if not problems:
-        return head
-    lines = "".join(f"<li>{escape(str(problem))}</li>" for problem in problems[:_MAX_PROBLEMS])
-    more = len(problems) - _MAX_PROBLEMS
-    rest = f"<li>还有 {more} 处</li>" if more > 0 else ""
-    count = f"<b>{len(problems)} 处问题</b>"
-    return f"{head}<div class='yw-warning'>{count}<ul class='yw-problems'>{lines}{rest}</ul></div>"
+    return render(
+        "models/problems.html.j2",
+        n_read=n_read,
+        n_files=n_files,
+        n_problems=len(problems),
+        shown=[str(problem) for problem in problems[:_MAX_PROBLEMS]],
+    )
 
 
-def show_versions(registry: Registry) -> str:
+def show_versions(registry: Registry) -> Markup:
     """Return the versions, which is in use, and the last switches."""
     names = registry.names
-    rows = [_version_cells(version, names) for version in registry.versions()]
-    table = _table(("版本", "", "主题", "平均 F1", "留出文章"), rows)
-    lines = "".join(f"<li>{_switch(s)}</li>" for s in reversed(names.switches[-_SHOWN_SWITCHES:]))
-    log = f"<h3>更换记录</h3><ul>{lines}</ul>" if lines else ""
-    return f"<div class='yw-report'><div class='yw-scroll'>{table}</div>{log}</div>"
-
-
-def show_card(version: Version) -> str:
-    """Return a version's model card as it is written."""
-    if version.problem:
-        return f"<div class='yw-error' role='alert'>{escape(version.problem)}</div>"
-    card = version.folder / "README.md"
-    text = card.read_text(encoding="utf-8") if card.is_file() else "（没有说明卡）"
-    return f"<div class='yw-raw'>{escape(text)}</div>"
-
-
-def _version_cells(version: Version, names: Names) -> tuple[str, ...]:
-    uses = {names.previous: "上一个", names.current: "正在使用"}
-    use = uses.get(version.name, "")
-    if version.manifest is None:
-        return version.name, use, "不能使用", "", ""
-    themes = "、".join(theme.name for theme in version.manifest.themes)
-    return version.name, use, themes, version.mean_f1, str(len(version.manifest.held_out))
-
-
-def _switch(switch: Switch) -> str:
-    when = switch.at[:16].replace("T", " ")
-    return escape(f"{when}　{switch.before} → {switch.version}　{switch.by}　{switch.why}")
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    return render(
+        "models/versions.html.j2",
+        versions=registry.versions(),
+        current=names.current,
+        previous=names.previous,
+        switches=names.switches[-_SHOWN_SWITCHES:][::-1],
     )
-    return f"<table class='yw-table'><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def show_card(version: Version) -> Markup:
+    """Return a version's model card as it is written."""
+    card = version.folder / "README.md"
+    text = card.read_text(encoding="utf-8") if not version.problem and card.is_file() else None
+    return render("models/card.html.j2", problem=version.problem, text=text)
+
+
+def show_outcome(rest: str, *, done: str = "") -> Markup:
+    """Return the outcome of an action: `done` in bold, then the rest."""
+    return render("models/outcome.html.j2", done=done, rest=rest)

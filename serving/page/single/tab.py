@@ -8,30 +8,25 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
-from data.readers.markup import read_article
-from model import Article, InputError, Report, YiwenError
-from model.encoder import EncodedArticle
+from model import Article, InputError, YiwenError
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
 from serving.output.filing import file_report
+from serving.page.analysis_worker import Analysis, Task
 from serving.page.correct.tab import send_to_correct
-from serving.page.hosting import Analyses
+from serving.page.events import QUIET
+from serving.page.guard.login import owner_of
+from serving.page.hosting import AnalysisLimit
+from serving.page.notices import show_error, show_note
 from serving.page.phrases import both
-from serving.page.report_view import (
-    EMPTY,
-    read_examples,
-    show_body,
-    show_error,
-    show_head,
-    show_note,
-)
+from serving.page.single.view import read_examples, show_body, show_empty, show_head
 from serving.page.uploads import Upload, read_upload
 from serving.page.wording import say
 from serving.page.workplace import Workplace
 
-# Python's part of one analysis goes on beside the encoder's part of another; a third would wait.
-AT_ONCE: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "analyze"}
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+# Analyses that run or wait for a worker; `Analyses` gives each user a turn.
+AT_ONCE: dict[str, Any] = {"concurrency_limit": 20, "concurrency_id": "analyze"}
 _LABEL_CHARS = 30
 Update = dict[str, object]
 _OPEN_IN_CORRECT = """(number) => {
@@ -39,14 +34,6 @@ _OPEN_IN_CORRECT = """(number) => {
   window.dispatchEvent(new CustomEvent('yiwen-correct', {detail: number}));
   document.getElementById('tab-correct-button').click();
 }"""
-
-
-@dataclass(frozen=True)
-class Held:
-    """What a reader has before them; the encoded article serves other summary lengths too."""
-
-    report: Report
-    encoded: EncodedArticle
 
 
 @dataclass(frozen=True)
@@ -75,12 +62,12 @@ def build_single(place: Workplace) -> None:
     """Build the tab inside the block that is open."""
     with gr.Row(elem_id="single"):
         with gr.Column(scale=3, min_width=300, elem_id="single-input"):
-            given = _build_input()
+            controls = _build_input()
         with gr.Column(scale=9, min_width=280, elem_id="single-result"):
             result = _build_result()
-    held, upload = gr.State(None), gr.State(None)
-    _join(_Desk(place), given, result, held, upload)
-    _join_takeaway(place, result, held)
+    analysis, upload = gr.State(None), gr.State(None)
+    _connect(_SingleActions(place), controls, result, analysis, upload)
+    _connect_takeaway(place, result, analysis)
 
 
 def _build_input() -> _Input:
@@ -117,81 +104,83 @@ def _build_result() -> _Result:
             for kind in ("docx", "xlsx", "json")
         }
         correct = gr.Button(say("single.correct"), size="sm", min_width=70, elem_id="to-correct")
-    head = gr.HTML(EMPTY, apply_default_css=False, elem_id="result")
+    head = gr.HTML(show_empty(), apply_default_css=False, elem_id="result")
     body = gr.HTML(apply_default_css=False, elem_id="result-body")
     return _Result(tools, chars, copy, savers, correct, head, body)
 
 
-def _join(desk: _Desk, given: _Input, result: _Result, held: gr.State, upload: gr.State) -> None:
-    """Join what a reader does with what the page shows."""
-    shown = [held, result.tools, result.head, result.body]
-    chosen = [upload, given.text, given.choice, given.note]
+def _connect(
+    actions: _SingleActions, controls: _Input, result: _Result, analysis: gr.State, upload: gr.State
+) -> None:
+    """Connect the controls with the handlers and the parts of the page that change."""
+    shown = [analysis, result.tools, result.head, result.body]
+    chosen = [upload, controls.text, controls.choice, controls.note]
     busy: dict[str, Any] = {"show_progress_on": result.head, **AT_ONCE}
     running = [
         gr.on(
-            [given.run.click, given.text.submit], desk.analyze,
-            [given.text, result.chars, held, upload], shown, api_name="analyze", **busy,
+            [controls.run.click, controls.text.submit], actions.analyze,
+            [controls.text, result.chars, analysis, upload], shown, api_name="analyze", **busy,
         ),
-        given.file.upload(
-            desk.open_file, [given.file, result.chars], [given.file, *chosen, *shown],
+        controls.file.upload(
+            actions.open_file, [controls.file, result.chars], [controls.file, *chosen, *shown],
             api_visibility="private", **busy,
         ),
-        given.choice.input(
-            desk.choose, [given.choice, upload, result.chars], [given.text, *shown],
+        controls.choice.input(
+            actions.choose, [controls.choice, upload, result.chars], [controls.text, *shown],
             api_visibility="private", **busy,
         ),
     ]  # fmt: skip
     result.chars.input(
-        desk.shorten, [result.chars, held], [held, result.head], trigger_mode="always_last",
-        **QUIET, **AT_ONCE,
+        actions.shorten, [result.chars, analysis], [analysis, result.head],
+        trigger_mode="always_last", **QUIET, **AT_ONCE,
     )  # fmt: skip
-    given.stop.click(None, cancels=running)
-    given.clear.click(_clear, None, [*chosen, *shown], queue=False, **QUIET)
+    controls.stop.click(None, cancels=running)
+    controls.clear.click(_clear, None, [*chosen, *shown], queue=False, **QUIET)
 
 
-def _join_takeaway(place: Workplace, result: _Result, held: gr.State) -> None:
-    """Join the buttons that copy and save; a file is made when it is asked for, and not kept."""
+def _connect_takeaway(place: Workplace, result: _Result, analysis: gr.State) -> None:
+    """Connect the buttons that copy, save or correct; files are made on request and not kept."""
     saved = gr.JSON(visible=False)
     result.copy.click(None, js="() => yiwen.copy('all')")
     for kind, button in result.savers.items():
-        made = button.click(partial(_save, place, kind), held, saved, **QUIET)
+        made = button.click(partial(_save, place, kind), analysis, saved, **QUIET)
         made.success(None, saved, None, js="(file) => yiwen.save(file)")
 
-    def send(before: Held | None, request: gr.Request) -> int:
-        return send_to_correct(place, _need(before).report, request.username or "")
+    def send(analysis: Analysis | None, request: gr.Request) -> int:
+        return send_to_correct(place, _require(analysis).report, request.username or "")
 
     number = gr.Number(visible=False)
-    sent = result.correct.click(send, held, number, **QUIET)
+    sent = result.correct.click(send, analysis, number, **QUIET)
     sent.success(None, number, None, js=_OPEN_IN_CORRECT)
 
 
 @dataclass(frozen=True)
-class _Desk:
+class _SingleActions:
     place: Workplace
-    analyses: Analyses = field(default_factory=Analyses)
+    limit: AnalysisLimit = field(default_factory=AnalysisLimit)
 
     def analyze(
         self,
         raw: str,
         n_chars: int,
-        before: Held | None,
+        before: Analysis | None,
         upload: Upload | None,
         request: gr.Request,
     ) -> list[Any]:
         try:
-            self.analyses.count(request.username)
-            article = _find(raw, before, upload) or read_article(raw or "", id="page")
-            return self._show(article, n_chars)
+            self.limit.count(request.username)
+            known = _find_known(raw, before, upload)
+            return self._show(known or raw or "", n_chars, request)
         except YiwenError as error:
             return _nothing(show_error(str(error)))
 
     def open_file(self, path: str, n_chars: int, request: gr.Request) -> list[Any]:
         try:
-            self.analyses.count(request.username)
+            self.limit.count(request.username)
             upload = read_upload(Path(path))
             first = upload.articles[0]
             chosen = [upload, first.raw, _choices(upload), _note(_describe(upload))]
-            return [None, *chosen, *self._show(first, n_chars)]
+            return [None, *chosen, *self._show(first, n_chars, request)]
         except YiwenError as error:
             nothing = _nothing(show_error(str(error)))
             return [None, None, gr.skip(), _choices(None), _note(""), *nothing]
@@ -202,52 +191,53 @@ class _Desk:
         self, number: int, upload: Upload | None, n_chars: int, request: gr.Request
     ) -> list[Any]:
         try:
-            self.analyses.count(request.username)
+            self.limit.count(request.username)
             if upload is None:
                 raise InputError("文件已不在页面里，请重新拖入")
             article = upload.articles[number]
-            return [article.raw, *self._show(article, n_chars)]
+            return [article.raw, *self._show(article, n_chars, request)]
         except YiwenError as error:
             return [gr.skip(), *_nothing(show_error(str(error)))]
 
-    def _show(self, article: Article, n_chars: int) -> list[Any]:
-        analyzer = self.place.analyzer
-        encoded = analyzer.encode(article)
-        report = analyzer.analyze(article, summary_chars=n_chars, encoded=encoded)
-        head = show_head(report, self.place.names_of(report))
-        return [Held(report, encoded), gr.update(visible=True), head, show_body(report)]
+    def _show(self, given: str | Article, n_chars: int, request: gr.Request) -> list[Any]:
+        analysis = self.place.analyses.analyze(owner_of(request), Task(given, n_chars))
+        head = show_head(analysis.report, self.place.names_of(analysis.report))
+        return [analysis, gr.update(visible=True), head, show_body(analysis.report)]
 
-    def shorten(self, n_chars: int, before: Held | None) -> tuple[Held, str]:
-        held = _need(before)
-        analyzer, article = self.place.analyzer, held.report.article
-        is_same = held.report.model == analyzer.manifest.version
-        encoded = held.encoded if is_same else analyzer.encode(article)
-        report = analyzer.analyze(article, summary_chars=n_chars, encoded=encoded)
-        return Held(report, encoded), show_head(report, self.place.names_of(report))
+    def shorten(
+        self, n_chars: int, before: Analysis | None, request: gr.Request
+    ) -> tuple[Analysis, str]:
+        report, encoded = (known := _require(before)).report, known.encoded
+        task = Task(report.article, n_chars, encoded, report.model)
+        try:
+            analysis = self.place.analyses.analyze(owner_of(request), task)
+        except YiwenError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return analysis, show_head(analysis.report, self.place.names_of(analysis.report))
 
 
 def _clear() -> list[Any]:
-    return [None, "", _choices(None), _note(""), *_nothing(EMPTY)]
+    return [None, "", _choices(None), _note(""), *_nothing(show_empty())]
 
 
 def _nothing(html: str) -> list[Any]:
     return [None, gr.update(visible=False), html, ""]
 
 
-def _find(raw: str, before: Held | None, upload: Upload | None) -> Article | None:
-    """Return the article that this text is of, with the title and date that its file gave."""
+def _find_known(raw: str, before: Analysis | None, upload: Upload | None) -> Article | None:
+    """Return the article of this text, with title and date of the file it came from."""
     known = (*(upload.articles if upload else ()), *((before.report.article,) if before else ()))
     return next((article for article in known if article.raw == raw), None)
 
 
-def _need(held: Held | None) -> Held:
-    if held is None:
+def _require(analysis: Analysis | None) -> Analysis:
+    if analysis is None:
         raise gr.Error("这篇文章已不在页面里，请重新按“分析”", print_exception=False)
-    return held
+    return analysis
 
 
-def _save(place: Workplace, kind: str, held: Held | None) -> dict[str, str]:
-    report = _need(held).report
+def _save(place: Workplace, kind: str, analysis: Analysis | None) -> dict[str, str]:
+    report = _require(analysis).report
     return file_report(report, place.names_of(report), kind).to_dict()
 
 
@@ -271,4 +261,4 @@ def _describe(upload: Upload) -> str:
         parts.append(both(key, n=len(upload.articles)))
     if upload.problems:
         parts.append(both("single.unread", n=len(upload.problems), reason=upload.problems[0]))
-    return show_note("<br>".join(parts)) if parts else ""
+    return show_note(Markup("<br>").join(parts)) if parts else ""

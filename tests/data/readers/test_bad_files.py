@@ -19,7 +19,7 @@ from pyarrow import parquet
 
 from data.readers import Item, Problem, read_file
 from data.readers import archive as zips
-from data.readers.pages import apart, pdf
+from data.readers.pages import pdf, timed_process
 from model import Article
 from tests.data.readers.make_files import (
     MAKERS,
@@ -347,7 +347,7 @@ def test_bombs_fit_in_little_memory(tmp_path: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)],
-        capture_output=True, text=True, check=True, cwd=apart._ROOT,
+        capture_output=True, text=True, check=True, cwd=timed_process._ROOT,
     )  # fmt: skip
     assert done.stdout.strip() == str(["Problem"] * 5)
 

@@ -11,6 +11,7 @@ import pytest
 from data.readers import read_file
 from data.readers.markup import read_article, strip_markup
 from model import Article
+from model.figures import find_figures
 from tests.data.readers.test_web_pages import FIRST, LAST, SECOND, THIRD, TITLE, make_page
 
 PLAIN = f"{TITLE}\n2024年3月5日\n{FIRST}\n  {SECOND}\n> 5岁以下儿童占3成，a<b，c>d。\n1. {LAST}"
@@ -150,3 +151,49 @@ def test_hostile_text_takes_linear_time(piece: str) -> None:
     strip_markup(text, markdown=True)
     strip_markup(text)
     assert time.monotonic() - start < 4
+
+
+HEADED = "派驻医师（名）：2022年41名，2023年76名。\n双向转诊：2022年1.2万人次，2023年2.3万人次。"
+
+
+@pytest.mark.parametrize("gap", ["\t", "    ", "\u3000\u3000", "  "])
+def test_row_36_a_pasted_table_is_lines_with_their_heads(gap: str) -> None:
+    rows = [
+        ["指标", "2022年", "2023年"],
+        ["派驻医师（名）", "41", "76"],
+        ["双向转诊", "1.2万人次", "2.3万人次"],
+    ]
+    table = "\n".join(gap.join(row) for row in rows)
+    article = read_article(f"{FIRST}\n{table}\n{LAST}", date="2024-05-01")
+    assert HEADED in article.text
+    found = {(f.indicator, f.value[0], f.unit, f.year) for f in find_figures(article)}
+    assert found >= {
+        ("派驻医师", 41, "名", 2022),
+        ("派驻医师", 76, "名", 2023),
+        ("双向转诊", 12000, "人次", 2022),
+        ("双向转诊", 23000, "人次", 2023),
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "派驻医师\t41\t76\n双向转诊\t52\t83",  # no header says what the columns are
+        "县医院　　李某\n县中医院　　张某",
+        "指标    2022年    2023年",
+        "甲县今年派驻医师41名，  转诊76人次。\n乙县今年派驻医师52名，  转诊83人次。",
+    ],
+)
+def test_row_36_other_lines_with_blanks_stay(text: str) -> None:
+    assert strip_markup(text).text == text
+
+
+def test_row_22_quoted_lines_broken_by_hand_are_joined_where_prose_goes_on() -> None:
+    mail = (
+        "发件人: 小青 <xq@qingchuan.example>\n主题: 转发: 药房\n\n"
+        "> 青川县把县中医院和九家卫生院并成一家集团，药品统一采购，财务统\n"
+        "> 一结算，村口的药房全年配送药品，老人走几分钟就能取到药，不用跑县城了。\n"
+        "> 小标题\n> 县卫生健康局说，明年还要再派出医师20名，让药房开到每一个村。"
+    )
+    lines = strip_markup(mail).text.strip().split("\n")
+    assert [line[-3:] for line in lines] == ["城了。", "小标题", "个村。"]

@@ -139,6 +139,10 @@ def test_row_4_figures_of_a_table_stand_with_their_heads(tmp_path: Path) -> None
          ["甲县：2023年上半年1家，2023年全年2家。"]),
         ([["床位", "300张"], ["医师（名）", "83"]], ["床位：300张", "医师（名）：83名"]),
         ([["甲", "35", "41"], ["乙", "52", "83"]], ["甲：35｜41", "乙：52｜83"]),
+        ([["指标", "2022", "2023"], ["收入（单位：万元）", "3~5", "约1.2"], ["床位", "无", "83张"]],
+         ["收入（单位：万元）：2022年3~5万元，2023年约1.2万元。", "床位：2023年83张。"]),
+        ([["表2（单位：张）"] * 3, ["年份", "床位", "0—6岁"], ["2022", "1.2万", "52"]],
+         ["表2（单位：张）", "2022年：床位1.2万张，0—6岁52张。"]),
         ([["姓名", "职务"], ["张三", "主任"]], ["姓名｜职务", "张三｜主任"]),
         ([["表1", "表1"], ["A", "第2", ], ["B", "3"]], ["表1", "A：第2", "B：3"]),
     ],
@@ -181,6 +185,15 @@ def test_row_4_merged_cells_stand_in_every_place(tmp_path: Path) -> None:
     <tr><td>甲县</td><td>100</td><td>41</td></tr></table>"""
     page = make_page(f"<body><div><p>{FIRST}</p>{table}<p>{LAST}</p></div></body>")
     assert "甲县：2023年床位100张，2023年医师41名。" in read_article(tmp_path, page).text
+
+
+def test_row_4_a_figure_of_a_merged_cell_stands_once(tmp_path: Path) -> None:
+    table = """<table><tr><td>县</td><td>县级（张）</td><td>乡级（张）</td></tr>
+    <tr><td>甲县</td><td>100</td><td rowspan=2>41</td></tr><tr><td>乙县</td><td>90</td></tr>
+    <tr><td>丙县</td><td colspan=2>83</td></tr></table>"""
+    page = make_page(f"<body><div><p>{FIRST}</p>{table}<p>{LAST}</p></div></body>")
+    text = read_article(tmp_path, page).text
+    assert "甲县：县级100张，乡级41张。\n乙县：县级90张。\n丙县：县级83张。" in text
 
 
 def test_row_5_layout_tables(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from model import Article, Span
+import pytest
+
+from model import Article, InputError, Span
 from model.cleaning.garbled import RARE_SHARE
 
 LINES = (
@@ -42,3 +44,9 @@ def test_a_broken_character_stays_visible_and_is_said() -> None:
     article = Article.from_raw(f"{LINES[0]}派驻医师1\ufffd2名，{LINES[1]}")
     assert "1\ufffd2" in article.text
     assert any("1 处字符损坏" in warning for warning in article.warnings)
+
+
+def test_utf8_read_as_latin_is_refused() -> None:
+    raw = "河湾县组建了医疗集团，由县人民医院统一管理。".encode().decode("latin-1")
+    with pytest.raises(InputError, match="不是中文"):
+        Article.from_raw(raw)

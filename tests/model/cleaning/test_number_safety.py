@@ -17,6 +17,14 @@ LINE_ENDS = ["\n", "\n\n", "\r", "\r\n", "\u2028", "\u000b", "\u000c", "\u0085"]
 UNSEEN = ["\u200b", "\u200d", "\ufeff", "\u00ad", "\u2060", "\ufe0f", "\u0000"]
 CELLS = ["|", "｜", " | ", "\u0007", "\u001f", " \t "]
 BORDERS = st.lists(st.sampled_from(BLANKS + LINE_ENDS + UNSEEN + CELLS), min_size=1, max_size=6)
+SIGNED = st.tuples(
+    st.sampled_from(["", "增速", "当年结余", "增幅为"]),
+    st.decimals(1, 99, places=1).map(lambda number: f"-{number}"),
+    st.sampled_from(["%", "万元", "个百分点"]),
+)
+WHOLE_BORDERS = st.sampled_from(
+    ["\t", "\n", "\r\n", "\u2028", "   ", " | ", "｜", "\u0007", "\t\u200b"]
+)
 NUMBERS = st.one_of(
     st.integers(2, 99_999).map(str),
     st.decimals(1, 99, places=1).map(str),
@@ -52,6 +60,18 @@ def test_what_stands_between_two_figures_changes_no_value(
     one, other = "".join(first), "".join(second)
     plain = values_in(f"{LEAD}{one}，{other}。")
     assert values_in(f"{LEAD}{one}{''.join(border)}{other}。") == plain
+
+
+@settings(max_examples=200, deadline=None)
+@given(COUNTED, WHOLE_BORDERS, SIGNED)
+@example(("", "83", "名"), "\t", ("", "-4.5", "%"))
+def test_a_cell_or_line_that_opens_with_a_minus_keeps_it(
+    first: tuple[str, str, str], border: str, second: tuple[str, str, str]
+) -> None:
+    one, other = "".join(first), "".join(second)
+    plain = values_in(f"{LEAD}{one}，{other}。")
+    assert min(plain) < 0
+    assert values_in(f"{LEAD}{one}{border}{other}。") == plain
 
 
 def is_border(signs: list[str]) -> bool:

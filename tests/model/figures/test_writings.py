@@ -108,7 +108,7 @@ def test_hundreds_of_millions_in_speech(number: Decimal) -> None:
     assert value_of(f"总投资{writing}个多亿元。") == ((value,), "≥")
 
 
-@pytest.mark.parametrize("gap", [" ", "　", "\t"])
+@pytest.mark.parametrize("gap", [" ", "　"])
 @given(st.integers(100, 999), st.integers(0, 999))
 @settings(max_examples=20, deadline=None)
 def test_the_end_of_a_parted_number_is_never_read_alone(gap: str, high: int, low: int) -> None:

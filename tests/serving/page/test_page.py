@@ -14,9 +14,10 @@ from model import Analyzer, Article, InputError, Report
 from model.report import Figure
 from serving.output.clipboard import copy_all, copy_figures
 from serving.output.filing import file_report
+from serving.page.notices import show_error
 from serving.page.phrases import both, read_phrases
-from serving.page.report_view import read_examples, show_body, show_error, show_head
 from serving.page.single.tab import _describe
+from serving.page.single.view import read_examples, show_body, show_copy, show_head
 from serving.page.uploads import MAX_ARTICLES, read_upload
 from tests.conftest import ARTICLE
 
@@ -38,7 +39,7 @@ def test_markup_in_an_article_is_shown_as_text(analyzer: Analyzer, names: dict[s
     raw = f"{ARTICLE}\n{EVIL}县医院新添床位300张。"
     report = analyzer.analyze(Article.from_raw(raw, title=EVIL, source=EVIL))
     html = show_head(report, names) + show_body(report) + show_error(EVIL)
-    html += both("single.unread", n=1, reason=EVIL) + copy_all(report, names).html
+    html += both("single.unread", n=1, reason=EVIL) + show_copy(copy_all(report, names))
     assert "<script>" not in html
     assert "<img" not in html
     assert "&lt;script&gt;" in show_body(report)
@@ -132,7 +133,7 @@ def test_a_formula_is_inert_on_the_clipboard(formula: Report) -> None:
     first = copied.text.splitlines()[1].split("\t")
     assert first[:2] == ["'=1+1", "'+2"]
     assert len({line.count("\t") for line in copied.text.splitlines()}) == 1
-    assert "<td>&#x27;=1+1</td>" in copied.html
+    assert "<td>&#39;=1+1</td>" in show_copy(copied)
 
 
 def test_a_file_with_one_article(tmp_path: Path) -> None:

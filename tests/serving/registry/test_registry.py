@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from threading import Event
@@ -186,6 +188,76 @@ def test_a_version_of_another_release_is_refused(registry: Registry, other: Path
 def test_names_of_nothing_are_refused(registry: Registry, name: str) -> None:
     with pytest.raises(InputError, match="没有模型"):
         registry.find(name)
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "record"])
+def test_a_record_with_a_link_is_refused_and_brings_in_nothing(
+    registry: Registry, other: Path, tmp_path: Path, kind: str
+) -> None:
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "yiwen.db").write_text("of another user")
+    record = other.with_name("other.run")
+    if kind == "record":
+        shutil.rmtree(record)
+        record.symlink_to(secret)
+    else:
+        target = secret / "yiwen.db" if kind == "file" else secret
+        (record / "notes").mkdir()
+        (record / "notes" / "link").symlink_to(target)
+    with pytest.raises(ModelError, match="是链接或特殊文件"):
+        registry.add(other)
+    assert [path.name for path in registry.folder.rglob("*") if path.is_file()] in ([], [".lock"])
+
+
+def test_a_pipe_in_a_record_is_refused(registry: Registry, other: Path) -> None:
+    os.mkfifo(other.with_name("other.run") / "pipe")
+    with pytest.raises(ModelError, match="特殊文件"):
+        registry.add(other)
+
+
+def test_the_registry_takes_in_what_the_manifest_names_alone(
+    registry: Registry, other: Path
+) -> None:
+    (other / "run.sh").write_text("rm -r")
+    (other / "more").mkdir()
+    (other / "link").symlink_to("/etc/passwd")
+    name = registry.add(other)
+    found = sorted(path.name for path in (registry.folder / name).iterdir())
+    assert found == ["encoder.onnx", "manifest.json", "tokenizer.json"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[]", b"null", b"{}", b"\xff", b"[" * 100_000,
+        b'{"current": 5, "previous": "", "switches": []}',
+        b'{"current": "../x", "previous": "", "switches": []}',
+        b'{"current": "", "previous": "", "switches": []}',
+        b'{"current": "a\\u0000", "previous": "", "switches": []}',
+        b'{"current": "a", "previous": "\\ud800", "switches": []}',
+        b'{"current": "a", "previous": "", "switches": {}}',
+        b'{"current": "a", "previous": "", "switches": [{"at": 1}]}',
+        b'{"current": "a", "previous": "", "switches": [{"at": "", "version": [], "before": ""}]}',
+    ],
+)  # fmt: skip
+def test_odd_names_are_refused_in_words(registry: Registry, content: bytes) -> None:
+    registry.folder.mkdir()
+    (registry.folder / "names.json").write_bytes(content)
+    for ask in (lambda: registry.find("current"), registry.roll_back, lambda: registry.names):
+        with pytest.raises(ModelError, match=r"names\.json 读不懂") as caught:
+            ask()
+        assert caught.value.code == "names_damaged"
+
+
+@pytest.mark.parametrize(
+    "metrics", [{"decisions": 5}, {"decisions": {"a": 1}}, {"decisions": {"a": {"f1": "x"}}}]
+)
+def test_odd_metrics_are_unknown(registry: Registry, other: Path, metrics: dict) -> None:
+    manifest = Manifest.read(other)
+    replace(manifest, metrics=metrics).save(other)
+    registry.add(other)
+    assert [version.mean_f1 for version in registry.versions()] == ["", ""]
 
 
 def flip(path: Path) -> None:

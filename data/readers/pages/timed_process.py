@@ -1,4 +1,4 @@
-"""Parsers run apart: a hostile file can keep one busy for ever, here it can be stopped."""
+"""Parsers in a process of their own, which is stopped when a hostile file keeps it busy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from model import InputError
 _ROOT = Path(__file__).parents[3]
 
 
-def run_apart(module: str, data: bytes, what: str, timeout_s: float) -> dict[str, str]:
+def run_timed(module: str, data: bytes, what: str, timeout_s: float) -> dict[str, str]:
     """Run `python -m module` on data and return the object that it prints.
 
     Args:

@@ -1,0 +1,212 @@
+"""The page's analyses, in processes beside it: a text that hangs one is given up alone."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Condition, Thread
+from typing import TypeVar
+
+from model import Article, InputError, Report, YiwenError
+from model.network import count_streams
+from serving.archive.child_process import ChildLostError, ChildProcess, ChildTimeoutError
+from serving.page.analysis_worker import Analysis, Answer, ModelLoader, Task, serve_tasks
+
+MAX_WORKERS = 2  # a worker with its model takes some 150 MB
+MAX_OF_OWNER = 4  # analyses of one person that run or wait
+LIMIT_S = 8.0
+SLOW_S = 2.0  # from then on an analysis lets others go first on the processor
+MAX_LIMIT_S = 60.0
+_CHARS_PER_LIMIT = 10_000  # a long text gets the limit once more for so many characters
+Wanted = TypeVar("Wanted", Analysis, Article)
+
+
+@dataclass
+class _Worker:
+    """A place for a process; there is none before the first task and after a text hung it."""
+
+    child: ChildProcess | None = None
+    folder: Path | None = None
+
+    def prepare(self, folder: Path, threads: int) -> ChildProcess:
+        """Return a process that has a model loaded, a new one where it has another.
+
+        Raises:
+            ChildStartError: the model cannot be loaded.
+        """
+        if self.child is None or self.folder != folder:
+            self.stop()
+            self.child = ChildProcess(serve_tasks, ModelLoader(folder, threads))
+            self.folder = folder
+        return self.child
+
+    def stop(self) -> None:
+        if self.child is not None:
+            self.child.stop()
+            self.child = None
+
+
+class Analyses:
+    """Hands tasks to worker processes, and takes care that no one person keeps them all.
+
+    Args:
+        find_model: gives the folder of the model in use by then; a worker that has another one
+            loaded is replaced before its next task.
+        n_workers: processes at most; by default one a core, two at most.
+        limit_s: how long a short text may take.
+    """
+
+    def __init__(
+        self, find_model: Callable[[], Path], n_workers: int = 0, limit_s: float = LIMIT_S
+    ) -> None:
+        n_workers = n_workers or min(MAX_WORKERS, max(1, count_streams() - 1))
+        self._find_model = find_model
+        self._limit_s = limit_s
+        self._threads = 1 if n_workers > 1 else 0
+        self._share = max(1, n_workers - 1)  # of one owner at a time
+        self._free = [_Worker() for _ in range(n_workers)]
+        self._running: Counter[str] = Counter()
+        self._waiting: deque[tuple[str, object]] = deque()
+        self._changed = Condition()
+        self._is_closed = False
+
+    def analyze(self, owner: str, task: Task) -> Analysis:
+        """Analyse a text or an article.
+
+        Args:
+            owner: who asks.
+            task: with a `summary_chars`.
+
+        Raises:
+            InputError: it is no article, took too long, or the owner has too many under way.
+        """
+        return self._ask(owner, task, Analysis)
+
+    def read(self, owner: str, text: str) -> Article:
+        """Read a pasted text; arguments and errors as in `analyze`."""
+        return self._ask(owner, Task(text, summary_chars=None), Article)
+
+    def warm(self) -> None:
+        """Have the workers loaded in the background before the first task comes."""
+        with self._changed:
+            cold, self._free = self._free, []
+
+        def renew_all() -> None:
+            for worker in cold:
+                self._renew(worker)
+
+        Thread(target=renew_all, daemon=True).start()
+
+    def close(self) -> None:
+        """Stop the processes."""
+        with self._changed:
+            self._is_closed = True
+            free, self._free = self._free, []
+        for worker in free:
+            worker.stop()
+
+    def _ask(self, owner: str, task: Task, wanted: type[Wanted]) -> Wanted:
+        limit_s = min(MAX_LIMIT_S, self._limit_s * (1 + task.n_chars / _CHARS_PER_LIMIT))
+        with self._turn(owner) as worker:
+            answer = self._answer(worker, task, limit_s)
+        if isinstance(answer, wanted):
+            return answer
+        raise answer if isinstance(answer, YiwenError) else TypeError(type(answer).__name__)
+
+    def _answer(self, worker: _Worker, task: Task, limit_s: float) -> Answer:
+        child = worker.prepare(self._find_model(), self._threads)
+        try:
+            child.send(task)
+            is_slow = not child.has_message(min(SLOW_S, limit_s))
+            if is_slow:
+                child.lower_priority()
+            answer: Answer = child.receive(max(0.0, limit_s - SLOW_S))
+        except ChildTimeoutError:
+            worker.stop()
+            return InputError(
+                f"分析了 {limit_s:.0f} 秒还没完，已停止。"
+                "请检查文章里是否混入了大段无关字符，或分成几篇再试"
+            )
+        except ChildLostError:
+            worker.stop()
+            return InputError("分析这篇文章的进程意外退出（可能是内存不足）。请分成几篇再试")
+        if is_slow:
+            worker.stop()  # its priority cannot be raised again
+        return answer
+
+    @contextmanager
+    def _turn(self, owner: str) -> Iterator[_Worker]:
+        """Wait for a worker; afterwards the next may have it.
+
+        Raises:
+            InputError: the owner waits often enough.
+        """
+        worker = self._take(owner)
+        try:
+            yield worker
+        finally:
+            with self._changed:
+                self._running[owner] -= 1
+                self._running += Counter()  # drops owners who have none
+                self._changed.notify_all()
+            if worker.child is None:
+                Thread(target=self._renew, args=(worker,), daemon=True).start()
+            else:
+                self._give_back(worker)
+
+    def _take(self, owner: str) -> _Worker:
+        ticket = (owner, object())
+        with self._changed:
+            n_waiting = sum(waiting == owner for waiting, _ in self._waiting)
+            if self._running[owner] + n_waiting >= MAX_OF_OWNER:
+                raise InputError(
+                    f"您已有 {MAX_OF_OWNER} 篇在分析，请等它们完成；成批文章请用“批量”"
+                )
+            self._waiting.append(ticket)
+            try:
+                self._changed.wait_for(lambda: self._is_turn_of(ticket))
+                self._running[owner] += 1
+                return self._free.pop()
+            finally:
+                self._waiting.remove(ticket)
+                self._changed.notify_all()
+
+    def _is_turn_of(self, ticket: tuple[str, object]) -> bool:
+        """Whether there is a worker, and nobody before who may have it."""
+        allowed = (other for other in self._waiting if self._running[other[0]] < self._share)
+        return bool(self._free) and next(allowed, None) is ticket
+
+    def _renew(self, worker: _Worker) -> None:
+        """Load a process anew; while that goes on, the others serve who comes."""
+        try:
+            worker.prepare(self._find_model(), self._threads)
+        except YiwenError:
+            worker.stop()  # the next task finds out why
+        self._give_back(worker)
+
+    def _give_back(self, worker: _Worker) -> None:
+        with self._changed:
+            if self._is_closed:
+                worker.stop()
+                return
+            self._free.append(worker)
+            self._changed.notify_all()
+
+
+@dataclass(frozen=True)
+class OwnAnalyses:
+    """The analyses of one person, as an analyzer of articles."""
+
+    analyses: Analyses
+    owner: str
+
+    def analyze(self, article: Article) -> Report:
+        """Analyse an article; errors as in `Analyses.analyze`."""
+        return self.analyses.analyze(self.owner, Task(article)).report
+
+    def read(self, text: str) -> Article:
+        """Read a pasted text; errors as in `Analyses.read`."""
+        return self.analyses.read(self.owner, text)

@@ -1,0 +1,139 @@
+"""The web page as a whole: its tabs, and the server that shows it."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+
+import gradio as gr
+from starlette.middleware import Middleware
+
+from serving.home.database import open_store
+from serving.home.scratch import sweep_from_now_on
+from serving.page.batch.tab import build_batch
+from serving.page.correct.tab import STYLE_FILE as CORRECT_STYLE
+from serving.page.correct.tab import build_correct
+from serving.page.guard.page_server import guard_page
+from serving.page.guard.serving import open_socket, serve
+from serving.page.guard.user_sessions import UserSessions
+from serving.page.hosting import (
+    MAX_FILE_BYTES,
+    MAX_WAITING,
+    THIS_MACHINE,
+    ForwardedPrefix,
+    RequestLimits,
+    check_host,
+    check_root_path,
+    is_this_machine,
+)
+from serving.page.language import LanguageSwitch
+from serving.page.models.tab import build_models
+from serving.page.models.training_tab import build_train
+from serving.page.phrases import phrase
+from serving.page.single.tab import build_single
+from serving.page.templates import render
+from serving.page.wording import say, wording
+from serving.page.workplace import Workplace
+from serving.registry.in_use import ModelInUse
+
+FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
+_STYLE_FILE = Path(__file__).with_name("page.css")
+_SCRIPT_FILE = Path(__file__).with_name("page.js")
+KEEP_FILES_S = 24 * 3600
+
+
+def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
+    """Build the page, one tab after another."""
+    page: gr.Blocks
+    with gr.Blocks(
+        title=phrase("page.title", "zh"),
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=(KEEP_FILES_S, KEEP_FILES_S),
+    ) as page:
+        gr.HTML(render("header.html.j2", is_hosted=is_hosted), apply_default_css=False)
+        with gr.Tab(say("page.single"), id="single"):
+            build_single(place)
+        with gr.Tab(say("page.correct"), id="correct", elem_id="tab-correct"):
+            build_correct(place)
+        with gr.Tab(say("page.batch"), id="batch"):
+            build_batch(place)
+        with gr.Tab(say("page.train"), id="train"):
+            build_train(place)
+        with gr.Tab(say("page.models"), id="models") as models:
+            build_models(place, models)
+    page.queue(max_size=MAX_WAITING)
+    return page
+
+
+def launch(
+    in_use: ModelInUse,
+    port: int,
+    host: str = THIS_MACHINE,
+    root_path: str = "",
+    *,
+    login: bool = True,
+    hosts: Sequence[str] = (),
+) -> None:
+    """Open the page and stay until the user stops the program.
+
+    Args:
+        in_use: the model.
+        port: the port that the page listens on.
+        host: the address that it listens on.
+        root_path: the path below which a proxy serves it, such as `/yiwen`.
+        login: whether users, where there are any, must log in.
+        hosts: host names of a page without login, besides `host` and those of this machine.
+
+    Raises:
+        InputError: other machines reach `host` and nobody need log in, `root_path` is no path, or
+            the port is in use.
+    """
+    store = open_store()
+    check_host(host, store, login=login)
+    root_path = check_root_path(root_path)
+    opened = open_socket(host, port)
+    scratch = Path(mkdtemp(prefix="yiwen-"))
+    atexit.register(rmtree, scratch, ignore_errors=True)
+    sweep_from_now_on(scratch)
+    # Gradio serves any file of its folder; a folder of its own keeps those of others private.
+    os.environ["GRADIO_TEMP_DIR"] = str(scratch / "page")
+    sessions = UserSessions(store, login=login)
+    is_hosted = not is_this_machine(host) or sessions.demands_login()
+    place = Workplace(in_use, store, scratch)
+    place.analyses.warm()
+    app = guard_page(
+        build_page(place, is_hosted=is_hosted),
+        sessions,
+        (host, *hosts),
+        root_path=root_path or os.environ.get("GRADIO_ROOT_PATH") or None,
+        max_file_size=MAX_FILE_BYTES,
+        app_kwargs={
+            "middleware": [
+                Middleware(RequestLimits),
+                Middleware(ForwardedPrefix),
+                Middleware(LanguageSwitch),
+            ],
+            "openapi_url": None,
+        },
+        css_paths=[_STYLE_FILE, CORRECT_STYLE],
+        head=f"<script>{_SCRIPT_FILE.read_text(encoding='utf-8')}</script>",
+        theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
+        i18n=wording(),
+    )
+    serve(app, opened, lambda: None if is_hosted else _open_browser(host, port))
+
+
+def _open_browser(host: str, port: int) -> None:
+    if _has_screen():
+        webbrowser.open(f"http://{host}:{port}")
+
+
+def _has_screen() -> bool:
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY"))

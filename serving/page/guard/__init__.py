@@ -1,0 +1,1 @@
+"""What stands before the page: whose requests are answered, and whose session is whose."""
