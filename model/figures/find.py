@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from model.article import Article
@@ -52,44 +52,34 @@ def find_figures(
     found = [c for c, is_one in zip(candidates, accepted, strict=True) if is_one]
     if not found:
         return ()
-    if reader and tokens:
-        cells = reader.read(article, tokens, candidates, accepted)
-        return tuple(
-            _fill(article, candidates[number], read)
-            for number, read in sorted(cells.items())
-            if read.key >= KEY_PROBABILITY
-        )
     bodies = BodyFinder(text, article.sentences)
     dated = plain_years(text)
     plain = _Plain(dated, _with_values(plain_words(dated), found))
     figures: list[Figure] = []
-    for number, candidates in _by_sentence(article.sentences, found):
+    for number, found_here in _by_sentence(article.sentences, found):
         sentence = article.sentences[number]
-        figures += _read_sentence(article, plain, sentence, candidates, bodies, number)
+        figures += _read_sentence(article, plain, sentence, found_here, bodies, number)
+    if reader and tokens:
+        cells = reader.read(article, tokens, candidates, accepted)
+        by_start = {candidates[number].start: own for number, own in cells.items()}
+        return tuple(_read_cells(article, figures, by_start))
     return tuple(figures)
 
 
-def _fill(article: Article, candidate: Candidate, cells: Cells) -> Figure:
-    """Make a row of what the reading head says of a number."""
-    text = article.text
-    sentence = article.sentences[bisect_right(article.sentences, candidate.start, key=_end)]
-    is_multiple = candidate.unit_class == "times"
-    compares = cells.kind == "change" or is_multiple
-    opening = _opening(sentence.start, candidate.start)
-    base = find_base(text, candidate.start, opening, times=is_multiple) if compares else None
-    return Figure(
-        text=text[candidate.start : candidate.end],
-        indicator="".join(part.of(text) for part in cells.indicator),
-        value=candidate.value,
-        unit=candidate.unit,
-        kind=cells.kind,
-        bound=candidate.bound,
-        year=cells.year,
-        span=Span(candidate.start, candidate.end),
-        sentence=_around(sentence, candidate).of(text),
-        body=cells.body.of(text) if cells.body else None,
-        base=base.of(text) if base else None,
-    )
+def _read_cells(
+    article: Article, figures: Sequence[Figure], cells: Mapping[int, Cells]
+) -> Iterator[Figure]:
+    """Take bodies from the head, and leave out what it finds no key figure.
+
+    `cells` are by the start of each number. Indicator, kind, bound and year stay as rules read
+    them: they are right more often there, or cleaner (`training/EXPERIMENTS.md`).
+    """
+    for figure in figures:
+        own = cells.get(figure.span.start)
+        if own is None:  # none of its characters is a token
+            yield figure
+        elif own.key >= KEY_PROBABILITY:
+            yield replace(figure, body=own.body.of(article.text) if own.body else None)
 
 
 def _with_values(words: str, found: list[Candidate]) -> str:

@@ -14,8 +14,7 @@ from model.encoder import Encoder, TokenStates
 from model.figures.numbers.candidates import Candidate, find_candidates
 from model.figures.numbers.guards import is_figure
 from model.figures.reading.chunks import Chunk, ChunkInputs, NumberView
-from model.figures.reading.reader import KINDS
-from model.figures.reading.years import YearOptions
+from training.reading.network import KINDS
 
 _DOUBTFUL_TARGET, _DOUBTFUL_WEIGHT = 0.5, 0.2
 _ELSEWHERE_WEIGHT = 0.3
@@ -27,7 +26,7 @@ class Target:
 
     `key` with its `weight`; the rest only of labelled rows: `kind` is an index of `KINDS`,
     `indicator` (L,) is 1 for its tokens, `body` are places (first token, last token) of the name,
-    (-1, -1) where nobody is, with `body_weight`; `years` are indices of the right options.
+    (-1, -1) where nobody is, with `body_weight`.
     """
 
     key: float
@@ -36,7 +35,6 @@ class Target:
     indicator: FloatArray | None = None
     body: tuple[tuple[int, int], ...] = ()
     body_weight: float = 0.0
-    years: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,6 @@ class ReadingExample:
 
     view: NumberView
     chunk: Chunk
-    evidence: tuple[FloatArray, ...]
     targets: tuple[Target, ...]
 
     def make_inputs(self) -> ChunkInputs:
@@ -68,16 +65,14 @@ def make_examples(article: RowArticle, encoder: Encoder) -> list[ReadingExample]
     accepted = [is_figure(read.text, candidate) for candidate in candidates]
     labels = _match_rows(read, article.rows, candidates)
     view = NumberView(read, tokens, candidates, accepted)
-    options = YearOptions(read)
     figures = [i for i in range(len(candidates)) if accepted[i] or i in labels]
     places = _Places(read)
     return [
         ReadingExample(
             view,
             chunk,
-            tuple(options.describe(candidates[figure]) for figure in chunk.figures),
             tuple(
-                _make_target(read, labels.get(figure), tokens, chunk, options, places)
+                _make_target(read, labels.get(figure), tokens, chunk, places)
                 for figure in chunk.figures
             ),
         )
@@ -126,7 +121,6 @@ def _make_target(
     row: FigureRow | None,
     tokens: TokenStates,
     chunk: Chunk,
-    options: YearOptions,
     places: _Places,
 ) -> Target:
     if row is None:
@@ -137,7 +131,6 @@ def _make_target(
         if place := places.find(part):
             indicator[[here[t] for t in tokens.find(*place).tolist() if t in here]] = 1
     body, body_weight = _find_body(article, row, tokens, here, places)
-    years = (None, *options.years)
     return Target(
         key=1.0 if row.is_sure else _DOUBTFUL_TARGET,
         weight=1.0 if row.is_sure else _DOUBTFUL_WEIGHT,
@@ -145,7 +138,6 @@ def _make_target(
         indicator=indicator,
         body=body,
         body_weight=body_weight,
-        years=tuple(i for i, year in enumerate(years) if year == row.year),
     )
 
 

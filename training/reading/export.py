@@ -14,7 +14,6 @@ from data.quiet import quiet
 from model import ModelError
 from model.figures.reading.chunks import N_COUNTS
 from model.figures.reading.reader import OUTPUTS
-from model.figures.reading.years import N_FEATURES
 from model.network import STATES
 from training.encoder.onnx_export import OPSET
 from training.encoder.quantize import quantize
@@ -45,7 +44,7 @@ def add_states(source: Path, target: Path, n_layers: int) -> None:
 
 def export_head(head: ReadingHead, path: Path) -> None:
     """Write a head in 8 bits: one chunk in, as `to_inputs` has it; `OUTPUTS` out."""
-    n_tokens, n_figures, n_years = 24, 3, 5
+    n_tokens, n_figures = 24, 3
     hidden = head.nobody.in_features
     pairs = (n_figures, n_tokens)
     sample = {
@@ -59,8 +58,6 @@ def export_head(head: ReadingHead, path: Path) -> None:
         "numbers": torch.full(pairs, N_COUNTS // 2),
         "sentences": torch.full(pairs, N_COUNTS // 2),
         "borders": torch.full(pairs, N_COUNTS // 2),
-        "evidence": torch.ones(n_years, N_FEATURES),
-        "owners": torch.zeros(n_years, dtype=torch.long),
     }
     auto = torch.export.Dim.DYNAMIC
     shapes = {name: {0: auto} for name in sample}
@@ -94,11 +91,10 @@ class _OneChunk(torch.nn.Module):
     def forward(
         self, states: Tensor, positions: Tensor, roles: Tensor, mask: Tensor, pool: Tensor,
         first: Tensor, distances: Tensor, numbers: Tensor, sentences: Tensor, borders: Tensor,
-        evidence: Tensor, owners: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
         """Return what the head says of the chunk's figures."""
-        parts, years, labels = self.head(
+        parts, labels = self.head(
             states[None], positions[None], roles[None], mask[None], pool, first, distances,
-            numbers, sentences, borders, torch.zeros_like(distances[:, 0]), evidence, owners,
+            numbers, sentences, borders, torch.zeros_like(distances[:, 0]),
         )  # fmt: skip
-        return parts, years, labels
+        return parts, labels

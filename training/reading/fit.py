@@ -12,10 +12,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from model.figures.reading.chunks import ChunkInputs
+from model.figures.reading.reader import LOWEST, OF_TOKENS
 from training.reading.examples import ReadingExample, Target
 from training.reading.network import N_PARTS, ReadingHead
 
-_LOWEST = -1e9
 # Batches are drawn from so many at a time, sorted by length: little padding, still mixed.
 _SORTED_BATCHES = 16
 
@@ -100,10 +100,10 @@ def _draw(
 
 
 def measure_loss(head: ReadingHead, batch: Sequence[ReadingExample]) -> Tensor:
-    """Return the loss of a batch: the sum of those of key, kind, indicator, body and year."""
+    """Return the loss of a batch: the sum of those of key, kind, indicator and body."""
     targets = [target for example in batch for target in example.targets]
     inputs = collate(batch, next(head.parameters()).dtype)
-    parts, years, labels = (output.float() for output in head(**inputs))
+    parts, labels = (output.float() for output in head(**inputs))
     is_token = inputs["mask"][inputs["chunks"]] == 0
     rows = [i for i, target in enumerate(targets) if target.kind is not None]
     loss = _key_loss(labels[:, 0], targets)
@@ -113,7 +113,6 @@ def measure_loss(head: ReadingHead, batch: Sequence[ReadingExample]) -> Tensor:
         loss = loss + functional.cross_entropy(labels[rows, 1:], kinds)
         loss = loss + _indicator_loss(parts[rows, 0, 1:], own, is_token[rows])
         loss = loss + _body_loss(parts[rows, 1], parts[rows, 2], own)
-        loss = loss + _year_loss(years, inputs["owners"], [(i, targets[i]) for i in rows])
     return loss
 
 
@@ -124,22 +123,13 @@ def collate(batch: Sequence[ReadingExample], dtype: torch.dtype) -> dict[str, Te
     inputs = {
         name: torch.from_numpy(_pad_all(chunks, name, longest)) for name in ChunkInputs._fields
     }
-    mask = torch.full((len(chunks), longest), _LOWEST)
+    mask = torch.full((len(chunks), longest), LOWEST)
     for row, chunk in enumerate(chunks):
         mask[row, : len(chunk.positions)] = 0
     sizes = [len(chunk.pool) for chunk in chunks]
-    evidence = [
-        np.vstack([np.zeros((1, part.shape[1]), np.float32), part])
-        for example in batch
-        for part in example.evidence
-    ]
     inputs |= {
         "mask": mask,
         "chunks": torch.repeat_interleave(torch.arange(len(chunks)), torch.tensor(sizes)),
-        "evidence": torch.from_numpy(np.concatenate(evidence)),
-        "owners": torch.repeat_interleave(
-            torch.arange(len(evidence)), torch.tensor([len(part) for part in evidence])
-        ),
     }
     return {n: t.to(dtype) if t.is_floating_point() else t for n, t in inputs.items()}
 
@@ -147,7 +137,7 @@ def collate(batch: Sequence[ReadingExample], dtype: torch.dtype) -> dict[str, Te
 def _pad_all(chunks: Sequence[ChunkInputs], name: str, longest: int) -> np.ndarray:
     """Stack a chunk's own values by chunk, its figures' one after another; padded in tokens."""
     parts = [getattr(chunk, name) for chunk in chunks]
-    if name in {"states", "positions", "roles"}:
+    if name in OF_TOKENS:
         widths = [((0, longest - len(p)), *((0, 0),) * (p.ndim - 1)) for p in parts]
         return np.stack([np.pad(p, width) for p, width in zip(parts, widths, strict=True)])
     return np.concatenate([np.pad(p, ((0, 0), (0, longest - p.shape[1]))) for p in parts])
@@ -183,12 +173,3 @@ def _body_loss(starts: Tensor, ends: Tensor, targets: Sequence[Target]) -> Tenso
         if target.body
     ]
     return torch.stack(losses).mean() / (N_PARTS - 1) if losses else starts.sum() * 0
-
-
-def _year_loss(years: Tensor, owners: Tensor, targets: Sequence[tuple[int, Target]]) -> Tensor:
-    losses = [
-        -years[owners == row].log_softmax(0)[list(target.years)].logsumexp(0)
-        for row, target in targets
-        if target.years
-    ]
-    return torch.stack(losses).mean() if losses else years.sum() * 0

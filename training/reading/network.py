@@ -14,11 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from model.figures.reading.chunks import MAX_TOKENS, N_COUNTS, N_DISTANCES, N_ROLES
-from model.figures.reading.reader import KINDS
-from model.figures.reading.years import N_FEATURES
 
+KINDS = ("level", "change", "target", "from")
 N_PARTS = 3  # of the indicator; start of the body; its end
-_PARTS_WIDTH, _YEAR_WIDTH = 96, 64
+_PARTS_WIDTH = 96
 _DROPOUT = 0.1
 _LOWEST = -1e4
 
@@ -55,17 +54,13 @@ class ReadingHead(nn.Module):
             nn.init.normal_(table.weight, std=0.02)
         self.parts = nn.ModuleList(nn.Linear(_PARTS_WIDTH, 1) for _ in range(N_PARTS))
         self.nobody = nn.Linear(hidden, 1)
-        self.year_of_figure = nn.Linear(hidden, _YEAR_WIDTH)
-        self.year_evidence = nn.Linear(N_FEATURES, _YEAR_WIDTH)
-        self.year = nn.Linear(_YEAR_WIDTH, 1)
-        self.no_year = nn.Linear(hidden, 1)
 
     def forward(
         self, states: Tensor, positions: Tensor, roles: Tensor, mask: Tensor, pool: Tensor,
         first: Tensor, distances: Tensor, numbers: Tensor, sentences: Tensor, borders: Tensor,
-        chunks: Tensor, evidence: Tensor, owners: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-        """Read B chunks of L tokens with F figures and O possible years in all.
+        chunks: Tensor,
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
+        """Read B chunks of L tokens with F figures in all.
 
         Args:
             states: (B, L, hidden), from the encoder's lower layers.
@@ -79,12 +74,10 @@ class ReadingHead(nn.Module):
             sentences: (F, L).
             borders: (F, L).
             chunks: (F,), the chunk of each figure.
-            evidence: (O, features); a row of zeros stands for no year.
-            owners: (O,), the figure of each.
 
         Returns:
-            parts (F, 3, L + 1), logits whose first column is that of nobody; years (O,), logits;
-            labels (F, 1 + kinds), logits of key and of kinds.
+            parts (F, 3, L + 1), logits whose first column is that of nobody;
+            labels (F, 1 + kinds), logits of key and of kinds, which are learned to help the rest.
         """
         states = self.encode(states, positions, roles, mask)
         own = states[chunks]
@@ -109,7 +102,6 @@ class ReadingHead(nn.Module):
         nobody = self.nobody(figure)[:, None].expand(-1, N_PARTS, -1)
         return (
             torch.cat([nobody, scores], -1),
-            self._score_years(figure, evidence, owners),
             self.labels(torch.cat([figure, start], -1)),
         )
 
@@ -121,12 +113,6 @@ class ReadingHead(nn.Module):
             attended = layer.attention.output(_attend(layer.attention.self, states, mask), states)
             states = layer.output(layer.intermediate(attended), attended)
         return states
-
-    def _score_years(self, figure: Tensor, evidence: Tensor, owners: Tensor) -> Tensor:
-        features = self.year_evidence(evidence) + self.year_of_figure(figure)[owners]
-        named = self.year(nn.functional.gelu(features))[:, 0]
-        is_none = (evidence == 0).all(-1)
-        return torch.where(is_none, self.no_year(figure)[owners, 0], named)
 
 
 def _attend(layer: Any, states: Tensor, mask: Tensor) -> Tensor:

@@ -1,1 +1,1 @@
-"""Reading: a learned head says of each number what it measures, of whom, in which year and how."""
+"""Reading: a learned head says which numbers are key figures, and whose."""

@@ -10,7 +10,6 @@ from model.encoder import TokenStates
 from model.figures.numbers.candidates import find_candidates
 from model.figures.numbers.guards import is_figure
 from model.figures.reading.chunks import LEAD_TOKENS, MAX_TOKENS, NumberView
-from model.figures.reading.years import N_FEATURES, YearOptions
 
 TEXT = (
     "云岭县人民医院去年向乡镇派驻医师83名，双向转诊3260人次。\n"
@@ -66,17 +65,6 @@ def test_tokens_are_told_by_distance_and_by_what_lies_between() -> None:
     assert inputs.borders[row, comma - 1] == inputs.borders[row, own[0]] - 1
     assert inputs.sentences[row, -1] == inputs.sentences[row, own[0]] + 1
     assert inputs.numbers[row, own[0] - 8] == inputs.numbers[row, own[0]] - 1
-
-
-def test_years_are_those_that_are_named_or_near_the_date() -> None:
-    article = Article.from_raw(TEXT, date="2024-05-16")
-    options = YearOptions(article)
-    assert options.years == [2021, 2023, 2024]
-    candidates = list(find_candidates(article.text))
-    described = options.describe(candidates[-1])
-    assert described.shape == (3, N_FEATURES)
-    assert len({tuple(row) for row in described.tolist()}) == 3
-    assert YearOptions(Article.from_raw(TEXT)).years == [2021]
 
 
 def test_the_shipped_head_reads_a_row(analyzer: Analyzer) -> None:
