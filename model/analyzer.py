@@ -9,6 +9,7 @@ from model.article import Article
 from model.drift import check_drift
 from model.encoder import EncodedArticle, Encoder
 from model.figures import find_conflicts, find_figures
+from model.figures.reading.reader import READER_NAME, FigureReader
 from model.manifest import Manifest
 from model.report import Report
 from model.summary import DEFAULT_CHARS, check_budget, summarise
@@ -30,8 +31,11 @@ class Analyzer:
     Use: `Analyzer.load(folder).analyze(article)`.
     """
 
-    def __init__(self, manifest: Manifest, encoder: Encoder) -> None:
+    def __init__(
+        self, manifest: Manifest, encoder: Encoder, reader: FigureReader | None = None
+    ) -> None:
         self.manifest = manifest
+        self._reader = reader
         self._encoder = encoder
         self._drift = check_drift(encoder, manifest.probe)
         self._version = manifest.version
@@ -53,7 +57,12 @@ class Analyzer:
         encoder = Encoder.load(
             folder, manifest.window_tokens, manifest.marks, threads=threads, streams=streams
         )
-        return cls(manifest, encoder)
+        reader = (
+            FigureReader.load(folder, threads=threads, streams=streams)
+            if READER_NAME in manifest.files
+            else None
+        )
+        return cls(manifest, encoder, reader)
 
     def encode(self, article: Article) -> EncodedArticle:
         """Run the encoder over an article; themes and summary are made from the result."""
@@ -86,7 +95,7 @@ class Analyzer:
         scores = score_themes(encoded, self.manifest)
         by_sentence = sentence_logits(article, encoded)
         themes = accept_themes(article, by_sentence, scores, self.manifest)
-        figures = find_figures(article)
+        figures = find_figures(article, self._reader, encoded.tokens)
         return Report(
             article=article,
             themes=themes,

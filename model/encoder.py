@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from model.arrays import FloatArray
+from model.arrays import FloatArray, IntArray
 from model.article import Article
 from model.errors import ModelError
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME
-from model.network import Network
+from model.network import STATES, Network
 from model.windows import Batch, SpecialTokens, Window, cut_segments, fill, make_batch, pack_windows
 
 # Tokens of one run of the network: enough to keep two cores busy; memory does not grow with an
@@ -24,17 +24,40 @@ _WIDTH_MULTIPLE = 8
 
 
 @dataclass(frozen=True)
+class TokenStates:
+    """An article's tokens in order, and the lower layers' states of them.
+
+    `starts`, `ends` (tokens,) are character offsets into the text, end-exclusive; `sentences` and
+    `windows` (tokens,) say which ones a token belongs to; `states` has shape (tokens, hidden).
+    """
+
+    starts: IntArray
+    ends: IntArray
+    sentences: IntArray
+    windows: IntArray
+    states: FloatArray
+
+    def find(self, start: int, end: int) -> IntArray:
+        """Return the numbers of the tokens that share a character with a stretch."""
+        first = int(np.searchsorted(self.ends, start, side="right"))
+        last = int(np.searchsorted(self.starts, end, side="left"))
+        return np.arange(first, max(first, last))
+
+
+@dataclass(frozen=True)
 class EncodedArticle:
     """One article's segments as the encoder computed them.
 
     `sentences` (segments,) gives each segment's sentence; `vectors` has shape (segments,
-    hidden), `theme_logits` (segments, themes), `salience` (segments,) in logits.
+    hidden), `theme_logits` (segments, themes), `salience` (segments,) in logits. `tokens` are
+    there where the network gives their states.
     """
 
     sentences: tuple[int, ...]
     vectors: FloatArray
     theme_logits: FloatArray
     salience: FloatArray
+    tokens: TokenStates | None = None
 
 
 class Encoder:
@@ -98,15 +121,46 @@ class Encoder:
 
         An article is run by itself: a score must not depend on other articles.
         """
-        batches = self.make_batches(article)
-        results = [self._network.run(batch) for batch in batches]
+        segments = cut_segments(article, self._tokenizer, self._window_tokens)
+        windows = pack_windows(segments, self._window_tokens)
+        batches = make_runs(windows, self._marks)
+        tokens = None
+        if STATES in self._network.outputs:
+            runs = [self._network.run_with_states(batch) for batch in batches]
+            parts = [_drop_marks(batch, run[2]) for batch, run in zip(batches, runs, strict=True)]
+            tokens = _lay_out(windows, np.concatenate(parts))
+            results = [(vectors, logits) for vectors, logits, _ in runs]
+        else:
+            results = [self._network.run(batch) for batch in batches]
         all_logits = np.concatenate([logits for _, logits in results])
         return EncodedArticle(
             tuple(sentence for batch in batches for sentence in batch.sentences),
             np.concatenate([vectors for vectors, _ in results]),
             all_logits[:, :-1],
             all_logits[:, -1],
+            tokens,
         )
+
+
+def _drop_marks(batch: Batch, states: FloatArray) -> FloatArray:
+    """Leave out the marks at both ends of each window."""
+    starts = batch.positions == 0
+    ends = np.append(starts[1:], True)  # the last token is a mark
+    inner: FloatArray = states[~(starts | ends)]
+    return inner
+
+
+def _lay_out(windows: Sequence[Window], states: FloatArray) -> TokenStates:
+    segments = [(number, s) for number, window in enumerate(windows) for s in window.segments]
+    places = np.array([place for _, s in segments for place in s.places], dtype=np.int64)
+    lengths = [s.n_tokens for _, s in segments]
+    return TokenStates(
+        starts=places[:, 0],
+        ends=places[:, 1],
+        sentences=np.repeat([s.sentence for _, s in segments], lengths),
+        windows=np.repeat([number for number, _ in segments], lengths),
+        states=states,
+    )
 
 
 def make_runs(windows: Sequence[Window], marks: SpecialTokens) -> list[Batch]:

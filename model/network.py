@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import openvino as ov
@@ -23,6 +24,8 @@ _KERNEL_CACHE_SIZE = 64
 _PAD_MULTIPLE = 16
 # With more streams, Python's own work becomes the bottleneck; each stream takes some 60 MB.
 _MAX_STREAMS = 8
+# Output of the lower layers, where a network has it: what the reading head starts from.
+STATES = "states"
 _NO_RESULT = (
     "openvino 没有算出结果：设有环境变量 ONEDNN_MAX_CPU_ISA 的话请去掉；"
     "否则可能内存不足，或要升级 openvino"
@@ -64,16 +67,22 @@ def to_inputs(batch: Batch) -> dict[str, IntArray | FloatArray]:
     }
 
 
-class Network:
-    """A network that several threads may run at the same time, each with a request of its own."""
+class CompiledNetwork:
+    """A network that several threads may run at the same time, each with a request of its own.
 
-    def __init__(self, compiled: ov.CompiledModel, streams: int) -> None:
+    `outputs` are the names of what it can compute.
+    """
+
+    def __init__(
+        self, compiled: ov.CompiledModel, streams: int, outputs: frozenset[str] = frozenset()
+    ) -> None:
+        self.outputs = outputs
         self._idle: SimpleQueue[ov.InferRequest] = SimpleQueue()
         for _ in range(streams):
             self._idle.put(compiled.create_infer_request())
 
     @classmethod
-    def load(cls, path: Path, *, threads: int = 0, streams: int = 1) -> Network:
+    def load(cls, path: Path, *, threads: int = 0, streams: int = 1) -> Self:
         """Load an exported network.
 
         Args:
@@ -90,25 +99,52 @@ class Network:
             raise ModelError(
                 f"网络 {path} 无法载入：{error}", code="model_damaged", file=path.name
             ) from error
-        return cls(compiled, streams)
+        names = frozenset(name for port in compiled.outputs for name in port.get_names())
+        return cls(compiled, streams, names)
 
-    def run(self, batch: Batch) -> tuple[FloatArray, FloatArray]:
-        """Return vectors (segments, hidden) and logits (segments, themes + 1).
+    def compute(
+        self, inputs: Mapping[str, IntArray | FloatArray], names: Sequence[str], n_rows: int
+    ) -> list[FloatArray]:
+        """Return the named outputs; the last one has `n_rows` rows where all went well.
 
         Raises:
             ModelError: the runtime computed nothing, as where an environment variable restricts
                 its kernels to fewer instructions than the processor has; with one thread OpenVINO
                 reports no error of its own.
         """
-        n_segments, inputs = len(batch.pool), to_inputs(batch)
         request = self._idle.get()
         try:
             request.infer(inputs)
-            vectors, logits = (request.get_tensor(name).data for name in ("vectors", "logits"))
-            if len(logits) == len(inputs["pool"]):
-                return vectors[:n_segments].copy(), logits[:n_segments].copy()
+            found = [request.get_tensor(name).data for name in names]
+            if len(found[-1]) == n_rows:
+                return [part.copy() for part in found]
         except RuntimeError as error:
             raise ModelError(_NO_RESULT, code="no_result") from error
         finally:
             self._idle.put(request)
         raise ModelError(_NO_RESULT, code="no_result")
+
+
+class Network(CompiledNetwork):
+    """The encoder's network."""
+
+    def run(self, batch: Batch) -> tuple[FloatArray, FloatArray]:
+        """Return vectors (segments, hidden) and logits (segments, themes + 1).
+
+        Raises:
+            ModelError: see `compute`.
+        """
+        n_segments, inputs = len(batch.pool), to_inputs(batch)
+        vectors, logits = self.compute(inputs, ("vectors", "logits"), len(inputs["pool"]))
+        return vectors[:n_segments], logits[:n_segments]
+
+    def run_with_states(self, batch: Batch) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return vectors and logits as `run` does, and lower states (tokens, hidden).
+
+        Raises:
+            ModelError: see `compute`.
+        """
+        n_segments, inputs = len(batch.pool), to_inputs(batch)
+        names = (STATES, "vectors", "logits")
+        states, vectors, logits = self.compute(inputs, names, len(inputs["pool"]))
+        return vectors[:n_segments], logits[:n_segments], states[0, : len(batch.ids)]

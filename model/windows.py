@@ -38,10 +38,14 @@ class SpecialTokens:
 
 @dataclass(frozen=True)
 class Segment:
-    """Tokens of one sentence, or of a part of a sentence that is longer than a window."""
+    """Tokens of one sentence, or of a part of a sentence that is longer than a window.
+
+    `places` are their character offsets into the article's text, end-exclusive.
+    """
 
     sentence: int
     ids: tuple[int, ...]
+    places: tuple[tuple[int, int], ...] = ()
 
     @property
     def n_tokens(self) -> int:
@@ -88,8 +92,11 @@ def cut_segments(article: Article, tokenizer: Tokenizer, window_tokens: int) -> 
     texts = [span.of(article.text) for span in article.sentences]
     segments = []
     for n, encoding in enumerate(tokenizer.encode_batch(texts, add_special_tokens=False)):
-        ids = tuple(encoding.ids)
-        segments += [Segment(n, ids[i : i + room]) for i in range(0, len(ids), room)]
+        ids, begin = tuple(encoding.ids), article.sentences[n].start
+        places = tuple((begin + start, begin + end) for start, end in encoding.offsets)
+        segments += [
+            Segment(n, ids[i : i + room], places[i : i + room]) for i in range(0, len(ids), room)
+        ]
     return segments
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from model.article import Article
+from model.encoder import TokenStates
 from model.figures.base import find_base
 from model.figures.body import BodyFinder
 from model.figures.indicator import find_indicator
@@ -17,6 +18,7 @@ from model.figures.numbers.candidates import Candidate, find_candidates
 from model.figures.numbers.coordinated import find_groups
 from model.figures.numbers.guards import is_figure
 from model.figures.plain import plain_words, plain_years
+from model.figures.reading.reader import KEY_PROBABILITY, Cells, FigureReader
 from model.figures.year import read_year
 from model.report import Figure
 from model.spans import Span
@@ -34,20 +36,50 @@ class _Plain:
     words: str
 
 
-def find_figures(article: Article) -> tuple[Figure, ...]:
-    """Find the key figures of an article, in order of the text."""
+def find_figures(
+    article: Article, reader: FigureReader | None = None, tokens: TokenStates | None = None
+) -> tuple[Figure, ...]:
+    """Find the key figures of an article, in order of the text.
+
+    Args:
+        article: the article.
+        reader: the model's reading head; without one, rules read what surrounds a number.
+        tokens: the encoder's states of the article's tokens, for the reader.
+    """
     text = article.text
-    found = [c for c in find_candidates(text) if is_figure(text, c)]
+    candidates = list(find_candidates(text))
+    accepted = [is_figure(text, candidate) for candidate in candidates]
+    found = [c for c, is_one in zip(candidates, accepted, strict=True) if is_one]
     if not found:
         return ()
     bodies = BodyFinder(text, article.sentences)
     dated = plain_years(text)
     plain = _Plain(dated, _with_values(plain_words(dated), found))
     figures: list[Figure] = []
-    for number, candidates in _by_sentence(article.sentences, found):
+    for number, found_here in _by_sentence(article.sentences, found):
         sentence = article.sentences[number]
-        figures += _read_sentence(article, plain, sentence, candidates, bodies, number)
+        figures += _read_sentence(article, plain, sentence, found_here, bodies, number)
+    if reader and tokens:
+        cells = reader.read(article, tokens, candidates, accepted)
+        by_start = {candidates[number].start: own for number, own in cells.items()}
+        return tuple(_read_cells(article, figures, by_start))
     return tuple(figures)
+
+
+def _read_cells(
+    article: Article, figures: Sequence[Figure], cells: Mapping[int, Cells]
+) -> Iterator[Figure]:
+    """Take bodies from the head, and leave out what it finds no key figure.
+
+    `cells` are by the start of each number. Indicator, kind, bound and year stay as rules read
+    them: they are right more often there, or cleaner (`training/EXPERIMENTS.md`).
+    """
+    for figure in figures:
+        own = cells.get(figure.span.start)
+        if own is None:  # none of its characters is a token
+            yield figure
+        elif own.key >= KEY_PROBABILITY:
+            yield replace(figure, body=own.body.of(article.text) if own.body else None)
 
 
 def _with_values(words: str, found: list[Candidate]) -> str:
