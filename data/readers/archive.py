@@ -59,7 +59,7 @@ def _open(
     suffix = find_suffix(name)
     try:
         member = archive.open(info)
-    except (zipfile.BadZipFile, NotImplementedError):
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError):
         yield Problem(place, document.source, "压缩包中的这个文件已损坏")
         return
     with buffer(member) as stream:

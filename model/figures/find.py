@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from model.article import Article
-from model.encoder import TokenStates
 from model.figures.base import find_base
 from model.figures.body import BodyFinder
 from model.figures.indicator import find_indicator
@@ -18,10 +18,13 @@ from model.figures.numbers.candidates import Candidate, find_candidates
 from model.figures.numbers.coordinated import find_groups
 from model.figures.numbers.guards import is_figure
 from model.figures.plain import plain_words, plain_years
-from model.figures.reading.reader import KEY_PROBABILITY, Cells, FigureReader
 from model.figures.year import read_year
 from model.report import Figure
 from model.spans import Span
+
+if TYPE_CHECKING:  # the runtime takes its time to load, and parsers of files need none of it
+    from model.encoder import TokenStates
+    from model.figures.reading.reader import Cells, FigureReader
 
 # A page of numbers may be one sentence; each of them is read from so many characters before it.
 CONTEXT_CHARS = 300
@@ -78,7 +81,7 @@ def _read_cells(
         own = cells.get(figure.span.start)
         if own is None:  # none of its characters is a token
             yield figure
-        elif own.key >= KEY_PROBABILITY:
+        elif own.is_key:
             yield replace(figure, body=own.body.of(article.text) if own.body else None)
 
 

@@ -50,6 +50,11 @@ class Cells:
     key: float
     body: Span | None
 
+    @property
+    def is_key(self) -> bool:
+        """Whether the number is a key figure."""
+        return self.key >= KEY_PROBABILITY
+
 
 class FigureReader:
     """The reading head, exported."""

@@ -364,3 +364,12 @@ def test_parquet_without_a_text_column(tmp_path: Path) -> None:
     parquet.write_table(pa.table({"name": ["甲"]}), stream)
     assert "现在第一行是：name" in read_problem(tmp_path, "a.parquet", stream.getvalue()).message
     assert make_parquet()
+
+
+def test_a_zip_member_whose_name_is_damaged(tmp_path: Path) -> None:
+    data = bytearray(zip_files({"甲.txt": TEXT.encode(), "乙.txt": TEXT.encode()}))
+    local = data.index("甲".encode())  # the directory at the end keeps the right name
+    data[local] = 0xFF
+    (tmp_path / "a.zip").write_bytes(data)
+    found = list(read_file(tmp_path / "a.zip", "a.zip"))
+    assert [type(item).__name__ for item in found] == ["Problem", "Article"]

@@ -14,7 +14,7 @@ from model import Article
 from model.encoder import EncodedArticle, TokenStates
 from model.figures.numbers.candidates import find_candidates
 from model.figures.numbers.guards import is_figure
-from model.figures.reading.reader import KEY_PROBABILITY, FigureReader
+from model.figures.reading.reader import FigureReader
 from training.reading.examples import ReadingExample, make_examples
 from training.reading.export import export_head
 from training.reading.fit import FitSettings, fit_head, measure_loss
@@ -89,7 +89,7 @@ def test_a_row_is_learned_and_read_back_from_eight_bits(head: ReadingHead, tmp_p
             cell.body and cell.body.of(article.text),
         )
         for i, cell in cells.items()
-        if cell.key >= KEY_PROBABILITY
+        if cell.is_key
     ]
     assert read == [(text, "云岭县人民医院") for text in ("83名", "3260人次", "95%")]
 
