@@ -34,6 +34,12 @@ Share = Annotated[float, Interval(ge=0, le=1)]
 Threshold = Annotated[float, Interval(gt=0, lt=1)]
 
 
+# A model that saw an earlier cleaning still reads well where texts hardly differ: between 2 and 3
+# it is blanks, signs and garbled characters, in 28 of 720 real articles. So models that users
+# trained go on working.
+_READABLE_CLEANINGS = (2, CLEANING_VERSION)
+
+
 @dataclass(frozen=True)
 class ThemeSetting:
     """How one theme is scored.
@@ -233,7 +239,7 @@ def _invalid(path: Path, problem: str) -> ModelError:
 
 def _check_release(row: dict[str, Any], path: Path) -> None:
     found = (row.get("format"), row.get("cleaning_version"))
-    if found != (FORMAT, CLEANING_VERSION):
+    if found[0] != FORMAT or found[1] not in _READABLE_CLEANINGS:
         raise ModelError(
             f"{path} 由另一版本的医闻生成（格式 {found[0]!s:.20}、清理 {found[1]!s:.20}；"
             f"本版本为 {FORMAT}、{CLEANING_VERSION}），请用本版本重新训练或换用配套的模型",
