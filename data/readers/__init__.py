@@ -14,11 +14,11 @@ from data.readers.document import Document, buffer
 from data.readers.folders import find_files, printable, tell_pictures
 from data.readers.items import Item, Problem
 from data.readers.kinds import SUFFIXES, find_kind, find_suffix
-from data.readers.pages.html_page import read_html
-from data.readers.pages.mime import read_mime
 from data.readers.pages.ole import refuse_ole
-from data.readers.pages.pdf import read_pdf
+from data.readers.pages.pdf.page import read_pdf
 from data.readers.pages.plain import read_plain
+from data.readers.pages.web.mime import read_mime
+from data.readers.pages.web.page import read_html
 from data.readers.pages.word import read_docx
 from data.readers.tables.csv_table import read_csv
 from data.readers.tables.excel import read_xlsx

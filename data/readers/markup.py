@@ -10,7 +10,7 @@ from itertools import islice
 from data.readers.items import with_warning
 from data.readers.mail import strip_mail
 from data.readers.markdown import is_markdown, strip_markdown
-from data.readers.pages.html_page import MAX_BYTES_HERE, read_fragment, read_page
+from data.readers.pages.web.page import MAX_BYTES_HERE, read_fragment, read_page
 from data.readers.pasted_tables import name_cells
 from model import Article
 from model.cleaning.heading import parse_date

@@ -99,11 +99,7 @@ def launch(
     check_host(host, store, login=login)
     root_path = check_root_path(root_path)
     opened = open_socket(host, port)
-    scratch = Path(mkdtemp(prefix="yiwen-"))
-    atexit.register(rmtree, scratch, ignore_errors=True)
-    sweep_from_now_on(scratch)
-    # Gradio serves any file of its folder; a folder of its own keeps those of others private.
-    os.environ["GRADIO_TEMP_DIR"] = str(scratch / "page")
+    scratch = _make_scratch()
     sessions = UserSessions(store, login=login)
     is_hosted = not is_this_machine(host) or sessions.demands_login()
     place = Workplace(in_use, store, scratch)
@@ -128,6 +124,16 @@ def launch(
         i18n=wording(),
     )
     serve(app, opened, lambda: None if is_hosted else _open_browser(host, port))
+
+
+def _make_scratch() -> Path:
+    """Make the folder for what the page holds while it is open; it goes at the end."""
+    scratch = Path(mkdtemp(prefix="yiwen-"))
+    atexit.register(rmtree, scratch, ignore_errors=True)
+    sweep_from_now_on(scratch)
+    # Gradio serves any file of its folder; a folder of its own keeps those of others private.
+    os.environ["GRADIO_TEMP_DIR"] = str(scratch / "page")
+    return scratch
 
 
 def _open_browser(host: str, port: int) -> None:

@@ -19,7 +19,8 @@ from pyarrow import parquet
 
 from data.readers import Item, Problem, read_file
 from data.readers import archive as zips
-from data.readers.pages import pdf, timed_process
+from data.readers.pages import timed_process
+from data.readers.pages.pdf import page as pdf
 from model import Article
 from tests.data.readers.make_files import (
     MAKERS,
@@ -284,7 +285,7 @@ def test_pdf_that_draws_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_tag_with_endless_attributes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("data.readers.pages.html_page.TIMEOUT_S", 2)
+    monkeypatch.setattr("data.readers.pages.web.page.TIMEOUT_S", 2)
     page = f"<html><body><p {' '.join(f'a{i}' for i in range(300_000))}>{TEXT}"
     assert "2 秒" in read_problem(tmp_path, "a.html", page.encode()).message
 

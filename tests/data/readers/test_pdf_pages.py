@@ -12,7 +12,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from data.readers import read_file
-from data.readers.pages.pdf_chars import Watermarks, read_segments
+from data.readers.pages.pdf.chars import Watermarks, read_segments
 from model import Article
 from tests.data.readers.make_files import FONT, PAGE
 from tests.data.readers.test_web_pages import ALL, FIRST, LAST, THIRD, TITLE

@@ -1,6 +1,6 @@
 """PDF pages to text: run as a process of its own, it trusts nothing and may be killed.
 
-usage: python -m data.readers.pages.pdf_text < FILE.pdf > TEXT.json
+usage: python -m data.readers.pages.pdf.text < FILE.pdf > TEXT.json
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from statistics import median
 from typing import Any
 
 from data.readers.pages.layout import HEADING, Segment, join_lines, order_columns
-from data.readers.pages.pdf_chars import Char, Watermarks, is_vertical, read_segments
-from data.readers.pages.pdf_furniture import drop_furniture
-from data.readers.pages.pdf_tables import find_ruled_tables, usual_size
+from data.readers.pages.pdf.chars import Char, Watermarks, is_vertical, read_segments
+from data.readers.pages.pdf.furniture import drop_furniture
+from data.readers.pages.pdf.tables import find_ruled_tables, usual_size
 
 MAX_MEMORY_BYTES = 1 << 30
 # More than an article may have; the reader says so.

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from data.readers.document import Document, parsing
 from data.readers.encoding import decode, widen
 from data.readers.items import Item, make_article
-from data.readers.pages.html_text import extract, extract_all
 from data.readers.pages.timed_process import run_timed
+from data.readers.pages.web.text import extract, extract_all
 from model import InputError
 
 TIMEOUT_S = 20
@@ -44,7 +44,7 @@ def read_page(page: str) -> dict[str, str]:
     """
     data = page.encode("utf-8", "replace")
     if len(data) > MAX_BYTES_HERE:
-        found = run_timed("data.readers.pages.html_text", data, "网页", TIMEOUT_S)
+        found = run_timed("data.readers.pages.web.text", data, "网页", TIMEOUT_S)
     else:
         with parsing("网页"):
             found = extract(page)

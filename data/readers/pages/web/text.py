@@ -1,7 +1,7 @@
 """HTML to the text of its article, by trafilatura, which fetches nothing here.
 
 It runs in the reader's own process or, for a large page, in one that can be stopped:
-python -m data.readers.pages.html_text < PAGE.html > ARTICLE.json
+python -m data.readers.pages.web.text < PAGE.html > ARTICLE.json
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from data.readers.pages.html_blocks import (
+from data.readers.pages.web.blocks import (
     container_lines,
     drop_buttons,
     find_container,
     find_holders,
     make_paragraphs,
 )
-from data.readers.pages.html_dates import SPACED_DATE, find_date
-from data.readers.pages.html_signs import drop_unseen, write_signs
-from data.readers.pages.html_tables import flatten_tables
+from data.readers.pages.web.dates import SPACED_DATE, find_date
+from data.readers.pages.web.signs import drop_unseen, write_signs
+from data.readers.pages.web.tables import flatten_tables
 from model.cleaning.characters import count_han
 
 # A news page has a few thousand; extraction takes time that grows faster than their number.

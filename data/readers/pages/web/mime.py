@@ -1,6 +1,6 @@
 """MIME: a page saved as one file (.mhtml, .mht), or a mail, by whatever name.
 
-A large one is parsed apart: python -m data.readers.pages.mime < PAGE.mhtml > PARTS.json
+A large one is parsed apart: python -m data.readers.pages.web.mime < PAGE.mhtml > PARTS.json
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from email.message import Message
 from data.readers.document import Document, parsing
 from data.readers.items import Item, make_article
 from data.readers.markup import read_article
-from data.readers.pages.html_page import MAX_BYTES_HERE, TIMEOUT_S, decode_page, read_page
 from data.readers.pages.timed_process import run_timed
+from data.readers.pages.web.page import MAX_BYTES_HERE, TIMEOUT_S, decode_page, read_page
 from model import InputError
 
 # Every line is compared with the boundaries of all parts around it.
@@ -33,7 +33,7 @@ def read_mime(document: Document) -> Iterator[Item]:
     """
     data = document.read()
     if len(data) > MAX_BYTES_HERE or data.count(b"boundary") > _MAX_BOUNDARIES:
-        parts = run_timed("data.readers.pages.mime", data, "单文件网页", TIMEOUT_S)
+        parts = run_timed("data.readers.pages.web.mime", data, "单文件网页", TIMEOUT_S)
     else:
         with parsing("单文件网页"):
             parts = find_parts(data)

@@ -1,0 +1,1 @@
+"""PDF: characters, lines, columns and tables of printed pages, as text."""

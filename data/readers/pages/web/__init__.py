@@ -1,0 +1,1 @@
+"""Web pages: HTML, and pages or mails saved as one file, as text with their tables and dates."""
