@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from model import InputError
+from model.figures.reading.reader import READER_NAME
 from model.manifest import MANIFEST_NAME, Manifest, hash_file
 from training.packaging.model_card import CARD_NAME, make_model_card
 
@@ -30,6 +31,15 @@ def check_target(out: Path) -> None:
         raise InputError(
             f"{out} 已存在且不是模型文件夹，请换一个文件夹", code="folder_taken", folder=str(out)
         )
+
+
+def copy_reader(source: Path, folder: Path, manifest: Manifest) -> None:
+    """Take the reading head of figures along, where the model has one.
+
+    It reads states that the encoder's layers give, so it fits as long as their weights stay.
+    """
+    if READER_NAME in manifest.files:
+        shutil.copy(source / READER_NAME, folder)
 
 
 def replace_model(source: Path, target: Path) -> None:

@@ -19,6 +19,9 @@ from training.encoder.onnx_export import OPSET
 from training.encoder.quantize import quantize
 from training.reading.network import ReadingHead
 
+# The head's own layers begin behind these of the encoder.
+N_SHARED_LAYERS = 4
+
 
 def add_states(source: Path, target: Path, n_layers: int) -> None:
     """Write an exported encoder that also gives its tokens' states after `n_layers` layers.

@@ -40,7 +40,7 @@ from training.fitting.theme_heads import (
     suspect_labels,
 )
 from training.fitting.vectors import VectorCache
-from training.packaging.model_folder import check_target, replace_model, seal
+from training.packaging.model_folder import check_target, copy_reader, replace_model, seal
 from training.packaging.names import REVIEW_NAME
 from training.packaging.run_folder import RunFolder
 from training.recipes.continuation_plan import ContinuationPlan, list_themes, make_plan, print_plan
@@ -162,6 +162,7 @@ def _write(
     """
     folder.mkdir()
     shutil.copy(source / TOKENIZER_NAME, folder)
+    copy_reader(source, folder, old)
     weights, biases = read_heads(source / ENCODER_NAME)
     rows = [found.heads[theme.key] for theme in themes]
     put_heads(

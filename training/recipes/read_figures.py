@@ -31,12 +31,9 @@ from model.manifest import ENCODER_NAME, MANIFEST_NAME, Manifest
 from training.encoder.unpack import unpack
 from training.packaging.model_folder import check_target, replace_model, seal
 from training.reading.examples import ReadingExample, make_examples
-from training.reading.export import add_states, export_head
+from training.reading.export import N_SHARED_LAYERS, add_states, export_head
 from training.reading.fit import FitSettings, fit_head
 from training.reading.network import ReadingHead
-
-# The head's own layers begin behind these.
-N_SHARED_LAYERS = 4
 
 
 def fit_reader(source: Path, out: Path, settings: FitSettings, console: Console) -> Manifest:

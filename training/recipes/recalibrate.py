@@ -30,6 +30,7 @@ from data.labelled import CORPUS, LabelledArticle
 from data.themes import ThemeEntry, read_themes
 from model import InputError
 from model.encoder import Encoder
+from model.figures.reading.reader import READER_NAME
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
 from model.windows import SpecialTokens
 from training.encoder.onnx_export import article_logits, export_onnx
@@ -40,6 +41,7 @@ from training.fitting.examples import make_example
 from training.fitting.metrics import count_articles, measure_out_of_fold, measure_quality
 from training.packaging.calibrate import HeldOut, fit_settings
 from training.packaging.model_folder import check_target, replace_model, seal
+from training.reading.export import N_SHARED_LAYERS, add_states
 from training.settings import Settings
 
 # Metrics of the network itself, which recalibration does not change.
@@ -124,6 +126,8 @@ def _export_anew(folder: Path, marks: SpecialTokens, scratch: Path) -> None:
     full = scratch / "float32.onnx"
     export_onnx(unpack(folder / ENCODER_NAME, marks), full)
     quantize(full, folder / ENCODER_NAME)
+    if (folder / READER_NAME).exists():
+        add_states(folder / ENCODER_NAME, folder / ENCODER_NAME, N_SHARED_LAYERS)
 
 
 def _load_held_out(old: Manifest, themes: Sequence[ThemeEntry]) -> list[LabelledArticle]:
@@ -154,7 +158,8 @@ def _read(
 def _copy_old(source: Path, folder: Path) -> Manifest:
     """Copy network and tokenizer; load the manifest, even one of another release."""
     manifest = Manifest.read(source, any_release=True)
-    names = (ENCODER_NAME, TOKENIZER_NAME)
+    known = (ENCODER_NAME, TOKENIZER_NAME, READER_NAME)
+    names = [name for name in known if name in manifest.files]
     manifest = replace(manifest, files={name: manifest.files[name] for name in names})
     manifest.check_files(source)
     for name in names:
