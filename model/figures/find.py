@@ -24,7 +24,7 @@ from model.spans import Span
 
 if TYPE_CHECKING:  # the runtime takes its time to load, and parsers of files need none of it
     from model.encoder import TokenStates
-    from model.figures.reading.reader import Cells, FigureReader
+    from model.figures.reading.reader import FigureReader
 
 # A page of numbers may be one sentence; each of them is read from so many characters before it.
 CONTEXT_CHARS = 300
@@ -63,26 +63,25 @@ def find_figures(
         sentence = article.sentences[number]
         figures += _read_sentence(article, plain, sentence, found_here, bodies, number)
     if reader and tokens:
-        cells = reader.read(article, tokens, candidates, accepted)
-        by_start = {candidates[number].start: own for number, own in cells.items()}
-        return tuple(_read_cells(article, figures, by_start))
+        read = reader.read(article, tokens, candidates, accepted)
+        bodies_of = {candidates[number].start: body for number, body in read.items()}
+        return tuple(_with_bodies(figures, text, bodies_of))
     return tuple(figures)
 
 
-def _read_cells(
-    article: Article, figures: Sequence[Figure], cells: Mapping[int, Cells]
+def _with_bodies(
+    figures: Sequence[Figure], text: str, bodies: Mapping[int, Span | None]
 ) -> Iterator[Figure]:
-    """Take bodies from the head, and leave out what it finds no key figure.
+    """Take the bodies that the reading head found, by the start of each number.
 
-    `cells` are by the start of each number. Indicator, kind, bound and year stay as rules read
-    them: they are right more often there, or cleaner (`training/EXPERIMENTS.md`).
+    The other cells stay as rules read them: they are right more often there, or cleaner
+    (`training/EXPERIMENTS.md`).
     """
     for figure in figures:
-        own = cells.get(figure.span.start)
-        if own is None:  # none of its characters is a token
-            yield figure
-        elif own.is_key:
-            yield replace(figure, body=own.body.of(article.text) if own.body else None)
+        start = figure.span.start
+        body = bodies.get(start)
+        named = body.of(text) if body else None
+        yield replace(figure, body=named) if start in bodies else figure
 
 
 def _with_values(words: str, found: list[Candidate]) -> str:

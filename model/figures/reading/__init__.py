@@ -1,1 +1,1 @@
-"""Reading: a learned head says which numbers are key figures, and whose."""
+"""Reading: a learned head says whose each figure is."""

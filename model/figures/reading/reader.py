@@ -1,10 +1,9 @@
-"""`FigureReader`: runs the reading head and turns what it says into cells of the table."""
+"""`FigureReader`: runs the reading head, which says whose each figure is."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,6 @@ from model.spans import Span
 
 READER_NAME = "figures.onnx"
 OUTPUTS = ("parts", "labels")
-# Below, a number is no key figure.
-KEY_PROBABILITY = 0.5
 # A body is a name: so many tokens at most.
 MAX_BODY_TOKENS = 16
 _N_STARTS = 6
@@ -37,23 +34,6 @@ _PAD_TOKENS, _PAD_FIGURES = 16, 4
 LOWEST = -1e9
 # Inputs with an entry a token; the others have one for each figure and token.
 OF_TOKENS = frozenset({"states", "positions", "roles"})
-
-
-@dataclass(frozen=True)
-class Cells:
-    """What the head says of one number.
-
-    `key` is the probability that it is a key figure; `body` a place where the body is named, None
-    where nobody is.
-    """
-
-    key: float
-    body: Span | None
-
-    @property
-    def is_key(self) -> bool:
-        """Whether the number is a key figure."""
-        return self.key >= KEY_PROBABILITY
 
 
 class FigureReader:
@@ -78,8 +58,10 @@ class FigureReader:
         tokens: TokenStates,
         candidates: Sequence[Candidate],
         accepted: Sequence[bool],
-    ) -> dict[int, Cells]:
-        """Read the accepted candidates; the result is by their numbers among the candidates.
+    ) -> dict[int, Span | None]:
+        """Find where the body of each accepted candidate is named; None where it is nobody's.
+
+        The result is by their numbers among the candidates.
 
         Args:
             article: the article.
@@ -89,23 +71,20 @@ class FigureReader:
         """
         view = NumberView(article, tokens, candidates, accepted)
         figures = [number for number, is_figure in enumerate(accepted) if is_figure]
-        cells: dict[int, Cells] = {}
+        bodies: dict[int, Span | None] = {}
         for chunk in view.cut_chunks(figures):
-            parts, labels = self._run(view, chunk)
+            parts = self._run(view, chunk)
             for row, figure in enumerate(chunk.figures):
                 _, starts, ends = parts[row]
-                cells[figure] = Cells(
-                    key=float(_sigmoid(labels[row, 0])),
-                    body=_find_body(article, tokens, chunk, starts, ends),
-                )
-        return cells
+                bodies[figure] = _find_body(article, tokens, chunk, starts, ends)
+        return bodies
 
-    def _run(self, view: NumberView, chunk: Chunk) -> tuple[FloatArray, FloatArray]:
-        """Return parts (figures, 3, tokens + 1) and labels (figures, 1 + kinds), in logits."""
+    def _run(self, view: NumberView, chunk: Chunk) -> FloatArray:
+        """Return logits of parts (figures, 3, tokens + 1)."""
         inputs = to_inputs(view.make_inputs(chunk)._asdict())
         n_figures, n_tokens = len(chunk.figures), len(chunk.tokens)
-        parts, labels = self._network.compute(inputs, OUTPUTS, len(inputs["pool"]))
-        return parts[:n_figures, :, : n_tokens + 1], labels[:n_figures]
+        (parts,) = self._network.compute(inputs, OUTPUTS[:1], len(inputs["pool"]))
+        return parts[:n_figures, :, : n_tokens + 1]
 
 
 def to_inputs(inputs: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
@@ -163,11 +142,6 @@ def _trim(text: str, start: int, end: int) -> Span | None:
         end = rank.end()
     is_name = start < end and _NO_NAME.isdisjoint(text[start:end])
     return Span(start, end) if is_name else None
-
-
-def _sigmoid(logits: FloatArray) -> FloatArray:
-    probabilities: FloatArray = 1 / (1 + np.exp(-logits))
-    return probabilities
 
 
 def _log_softmax(logits: FloatArray) -> FloatArray:

@@ -82,14 +82,10 @@ def test_a_row_is_learned_and_read_back_from_eight_bits(head: ReadingHead, tmp_p
     assert tokens
     candidates = list(find_candidates(article.text))
     accepted = [is_figure(article.text, candidate) for candidate in candidates]
-    cells = reader.read(article, tokens, candidates, accepted)
+    bodies = reader.read(article, tokens, candidates, accepted)
     read = [
-        (
-            article.text[candidates[i].start : candidates[i].end],
-            cell.body and cell.body.of(article.text),
-        )
-        for i, cell in cells.items()
-        if cell.is_key
+        (article.text[candidates[i].start : candidates[i].end], body and body.of(article.text))
+        for i, body in bodies.items()
     ]
     assert read == [(text, "云岭县人民医院") for text in ("83名", "3260人次", "95%")]
 
