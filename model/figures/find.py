@@ -75,7 +75,8 @@ def _with_bodies(
 ) -> Iterator[Figure]:
     """Take the bodies that the reading head found, by the start of each number.
 
-    A name before the number in its own clause stays: `德清县人民医院接诊1.2万人次`. The other cells stay as rules read them: they are right more often there, or cleaner
+    A name before the number in its own clause stays: `德清县人民医院接诊1.2万人次`. The other
+    cells stay as rules read them: they are right more often there, or cleaner
     (`training/EXPERIMENTS.md`).
     """
     for figure in figures:
