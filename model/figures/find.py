@@ -81,7 +81,8 @@ def _with_bodies(
     """
     for figure in figures:
         start = figure.span.start
-        clause = text[max(text.rfind(border, 0, start) for border in _BORDERS) + 1 : start]
+        low = max(0, start - CONTEXT_CHARS)
+        clause = text[max(low, *(text.rfind(sign, low, start) + 1 for sign in _BORDERS)) : start]
         if start not in bodies or (figure.body and figure.body in clause):
             yield figure
             continue
