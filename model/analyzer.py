@@ -19,6 +19,7 @@ from model.theme_scoring import (
     name_for_review,
     score_themes,
     sentence_logits,
+    show_scores,
 )
 
 DEFAULT_MODEL = Path(__file__).parent / "default"
@@ -111,6 +112,7 @@ class Analyzer:
                 *self._drift,
             ),
             model=self._version,
+            shown=show_scores(scores, self.manifest),
         )
 
     def analyze_many(

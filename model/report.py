@@ -93,8 +93,9 @@ class Summary:
 class Report:
     """The result of analysing one article.
 
-    `scores` holds the calibrated probability of every theme, `review` the themes too close to
-    call, `model` the model's version.
+    `scores` holds the calibrated probability of every theme, `shown` the same rescaled so that
+    0.5 is each theme's own threshold, `review` the themes too close to call, `model` the model's
+    version.
     """
 
     article: Article
@@ -106,6 +107,7 @@ class Report:
     summary: Summary
     warnings: tuple[str, ...]
     model: str
+    shown: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values for JSON."""
@@ -118,6 +120,7 @@ class Report:
             "text": article.text,
             "themes": [_theme(t, article) for t in self.themes],
             "scores": {k: round(v, SCORE_DIGITS) for k, v in self.scores.items()},
+            "shown": {k: round(v, SCORE_DIGITS) for k, v in self.shown.items()},
             "primary": self.primary,
             "review": list(self.review),
             "figures": [_figure(f, article) for f in self.figures],

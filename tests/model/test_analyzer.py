@@ -7,8 +7,8 @@ from model import Analyzer, Article
 from tests.conftest import ARTICLE
 
 KEYS = {
-    "id", "source", "title", "date", "text", "themes", "scores", "primary", "review", "figures",
-    "summary", "warnings", "model",
+    "id", "source", "title", "date", "text", "themes", "scores", "shown", "primary", "review",
+    "figures", "summary", "warnings", "model",
 }  # fmt: skip
 
 

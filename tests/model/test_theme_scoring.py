@@ -19,6 +19,7 @@ from model.theme_scoring import (
     pool_logits,
     score_themes,
     sentence_logits,
+    show_scores,
     to_logit,
 )
 
@@ -126,3 +127,18 @@ def test_primary_needs_more_than_a_minor_part() -> None:
 
 def test_no_theme_no_primary() -> None:
     assert choose_primary(ARTICLE, (), TOUCHED, manifest()) is None
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0.05, 0.95))
+def test_what_is_shown_keeps_order_and_is_half_at_the_threshold(
+    one: float, other: float, threshold: float
+) -> None:
+    setting = ThemeSetting("alliance", "医共体", 1.0, 0.0, threshold, (threshold, threshold))
+    model = replace(manifest(), themes=(setting,))
+    low, high = (
+        show_scores({"alliance": score}, model)["alliance"] for score in sorted((one, other))
+    )
+    assert 0 <= low <= high <= 1
+    assert show_scores({"alliance": threshold}, model)["alliance"] == pytest.approx(0.5)
+    assert show_scores({"alliance": 0.0}, model) == {"alliance": 0.0}
+    assert show_scores({"alliance": 1.0}, model) == {"alliance": 1.0}
