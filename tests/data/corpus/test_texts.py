@@ -40,7 +40,7 @@ def test_pointers_become_articles_and_missing_ones_are_counted(
     monkeypatch.setenv(VARIABLE, str(tmp_path / "pool.jsonl.gz"))
     row = {
         "id": "abc", "text": TEXT, "themes": ["alliance"], "borderline": [], "primary": None,
-        "sentences": {"alliance": ["他们每周2次坐诊"]}, "borderline_sentences": {},
+        "sentences": {"alliance": ["他们每周二坐诊"]}, "borderline_sentences": {},
     }  # fmt: skip
     folder = tmp_path / "pointers"
     folder.mkdir()
