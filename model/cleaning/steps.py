@@ -30,6 +30,7 @@ from model.cleaning.heading import (
 )
 from model.cleaning.mail import drop_mail
 from model.cleaning.mapped import MappedText
+from model.cleaning.margins import drop_margins
 from model.cleaning.paragraphs import rejoin
 from model.cleaning.signs import drop_note_marks, fold_signs
 from model.cleaning.slips import repair_slips
@@ -38,7 +39,7 @@ from model.errors import InputError
 from model.spans import Turn
 
 # Raised whenever the same raw text may give another cleaned text; models name the one they saw.
-CLEANING_VERSION = 3
+CLEANING_VERSION = 4
 
 MAX_CHARS = 200_000
 MIN_HAN = 10
@@ -104,7 +105,7 @@ def read_characters(mapped: MappedText) -> MappedText:
 
 def drop_surroundings(mapped: MappedText) -> MappedText:
     """Leave the article's own lines: no furniture, no credits, no empty lines."""
-    mapped = drop_masthead(drop_credits(drop_furniture(mapped)))
+    mapped = drop_masthead(drop_credits(drop_furniture(drop_margins(mapped))))
     return drop_blanks(mapped).delete_matches(_LINE_SPACE)
 
 
