@@ -117,7 +117,12 @@ class Report:
             "source": article.source or None,
             "title": article.title or None,
             "date": article.date or None,
+            "published_in": article.published_in or None,
             "text": article.text,
+            "blocks": [
+                {"kind": b.kind, **_place(b.span), "level": b.level, "parent": b.parent}
+                for b in article.blocks
+            ],
             "themes": [_theme(t, article) for t in self.themes],
             "scores": {k: round(v, SCORE_DIGITS) for k, v in self.scores.items()},
             "shown": {k: round(v, SCORE_DIGITS) for k, v in self.shown.items()},

@@ -86,7 +86,11 @@ def find_evidence(
 
     They are the fewest sentences without which the pooled logit would fall `EVIDENCE_MARGIN`
     below the theme's threshold, and every other sentence that reaches `evidence_threshold` alone.
+    Headings, captions and the like are none, unless the article has nothing else.
     """
+    speaking = np.array([article.may_speak(i) for i in range(len(logits))])
+    if speaking.any():
+        logits = np.where(speaking, logits, -np.inf)
     order = np.argsort(-logits, kind="stable")
     rest = np.logaddexp.accumulate(logits[order][::-1])[::-1]  # pooled from each rank on
     n_needed = int((rest >= to_logit(setting.threshold, setting) - EVIDENCE_MARGIN).sum())

@@ -8,7 +8,7 @@ from tests.conftest import ARTICLE
 
 KEYS = {
     "id", "source", "title", "date", "text", "themes", "scores", "shown", "primary", "review",
-    "figures", "summary", "warnings", "model",
+    "figures", "summary", "warnings", "model", "blocks", "published_in",
 }  # fmt: skip
 
 
@@ -21,6 +21,15 @@ def test_a_report_has_every_key_of_the_contract(analyzer: Analyzer) -> None:
         "speaker", "body", "base",
     }  # fmt: skip
     assert set(report["scores"]) == {t.key for t in analyzer.manifest.themes}
+
+
+def test_blocks_are_stretches_of_the_text(analyzer: Analyzer) -> None:
+    report = analyzer.analyze(Article.from_raw(ARTICLE)).to_dict()
+    blocks = report["blocks"]
+    assert set(blocks[0]) == {"kind", "start", "end", "level", "parent"}
+    assert "".join(report["text"][b["start"] : b["end"]] for b in blocks) == "".join(
+        report["text"].split("\n")
+    )
 
 
 def test_the_worked_example_is_read_as_a_reader_would(analyzer: Analyzer) -> None:

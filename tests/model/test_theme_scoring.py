@@ -75,6 +75,14 @@ def test_a_theme_from_many_weak_sentences_shows_as_many_as_it_stands_on() -> Non
     assert theme.evidence == ARTICLE.sentences[:2]
 
 
+def test_a_heading_is_no_evidence() -> None:
+    prose = "县医院派驻医师到乡镇卫生院坐诊带教，全县十二个乡镇都有县里的医生，患者上下转诊很方便。"
+    article = Article.from_raw(f"云岭县卫生健康工作\n{prose}\n医共体建设\n{prose}")
+    logits = np.array([-9.0, 1.0, 5.0, -9.0])
+    evidence = find_evidence(article, logits, manifest().themes[0], 0.5)
+    assert evidence == (article.sentences[1],)
+
+
 LOGITS = st.lists(st.floats(-8, 6), min_size=3, max_size=3)
 
 
