@@ -39,8 +39,8 @@ if TYPE_CHECKING:  # they keep the other commands' start light
 Inputs = Annotated[
     list[str],
     typer.Argument(
-        help="文件、文件夹、通配符，或 - 表示标准输入。可读 txt、md、html、docx、pdf、csv、"
-        "xlsx、jsonl、parquet，以及装着它们的 zip。",
+        help="文件、文件夹、通配符，或 - 表示标准输入。可读 txt、md、html、mhtml、eml、docx、"
+        "doc、wps、rtf、pdf、csv、xlsx、xls、et、ods、jsonl、parquet，以及装着它们的 zip。",
         metavar="INPUT...",
     ),
 ]
