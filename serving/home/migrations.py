@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 
 from model import YiwenError
 from serving.codes import STORE_TOO_NEW
+from serving.home.library_tables import LIBRARY_TABLES
 from serving.home.schema import MigrationRow
 
 Migration = Callable[[Connection], None]
@@ -29,7 +30,14 @@ def m001_tables(connection: Connection) -> None:
     SQLModel.metadata.create_all(connection)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_tables,)
+def m002_library(connection: Connection) -> None:
+    """Make the tables of the library and of briefs."""
+    for row in LIBRARY_TABLES:
+        table = SQLModel.metadata.tables[str(row.__tablename__)]
+        table.create(connection, checkfirst=True)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_tables, m002_library)
 
 
 def migrate(store: Engine, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -12,6 +12,8 @@ from markupsafe import Markup
 
 from model import Article, InputError, YiwenError
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
+from serving.library.articles import keep_record
+from serving.library.keeping import is_keeping
 from serving.output.filing import file_report
 from serving.page.analysis_worker import Analysis, Task
 from serving.page.correct.tab import send_to_correct
@@ -201,6 +203,8 @@ class _SingleActions:
 
     def _show(self, given: str | Article, n_chars: int, request: gr.Request) -> list[Any]:
         analysis = self.place.analyses.analyze(owner_of(request), Task(given, n_chars))
+        if is_keeping():
+            keep_record(self.place.store, analysis.report.to_dict(), owner_of(request))
         head = show_head(analysis.report, self.place.names_of(analysis.report))
         return [analysis, gr.update(visible=True), head, show_body(analysis.report)]
 
