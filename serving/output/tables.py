@@ -54,6 +54,20 @@ def article_row(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str
     return row | {"同题": record["cluster"]} if "cluster" in record else row
 
 
+def place_name(record: Mapping[str, Any]) -> str:
+    """Return the place that a report is about, from the province down; empty where unknown."""
+    place = record.get("place") or {}
+    return "".join(place.get("path") or ()) or place.get("name") or ""
+
+
+def name_place(record: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a report as it is in JSON about a place that a person named."""
+    if name == place_name(record):
+        return dict(record)
+    place = {"code": None, "name": name, "level": None, "path": None}
+    return {**record, "place": place if name else None}
+
+
 def theme_row(theme: Mapping[str, Any]) -> dict[str, Cell]:
     """Return one row for an accepted theme as it is in JSON, with the columns of `THEME_COLUMNS`.
 

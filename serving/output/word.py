@@ -19,12 +19,13 @@ _BODY_PT, _TABLE_PT, _TITLE_PT, _SECTION_PT = 11, 9, 16, 12
 _A4_CM, _MARGIN_CM = (21.0, 29.7), 2.2
 
 
-def write_docx(report: Report, names: Mapping[str, str]) -> bytes:
+def write_docx(report: Report, names: Mapping[str, str], place: str = "") -> bytes:
     """Return the page: title, date, source, themes, summary, figures, evidence.
 
     Args:
         report: the report.
         names: Chinese name of every theme, by key.
+        place: the place that it is about; empty where unknown.
     """
     from docx import Document
 
@@ -32,7 +33,10 @@ def write_docx(report: Report, names: Mapping[str, str]) -> bytes:
     _set_up(page)
     article = report.article
     page.add_heading(drop_unwritable(article.title or "（无标题）"), level=1)
-    facts = (("日期", article.date), ("来源", article.source), ("主题", name_themes(report, names)))
+    facts = (
+        ("日期", article.date), ("来源", article.source), ("地区", place),
+        ("主题", name_themes(report, names)),
+    )  # fmt: skip
     for label, value in facts:
         if value:
             _add_fact(page, label, value)

@@ -26,7 +26,6 @@ from serving.page.templates import render
 from serving.page.wording import say
 from serving.page.workplace import Workplace
 
-STYLE_FILE = Path(__file__).with_suffix(".css")
 # Gradio runs the view as the body of one function, so its parts share one scope, in this order.
 _VIEW_PARTS = (
     "elements", "state", "requests", "article", "figures", "side", "export", "frame", "keyboard",
@@ -84,7 +83,7 @@ def read_view() -> str:
 def send_to_correct(place: Workplace, report: Report, by: str) -> int:
     """Put an article that was just analysed into the queue; return the document's number.
 
-    The view opens it on the event `yiwen-correct`, whose `detail` is that number.
+    `yiwen.correct` of the page's script opens it.
     """
     answer = read_report(report.to_dict())
     add_to_queue(place.store, [answer], by, only_needed=False)

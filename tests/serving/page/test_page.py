@@ -16,7 +16,7 @@ from serving.output.clipboard import copy_all, copy_figures
 from serving.output.filing import file_report
 from serving.page.notices import show_error
 from serving.page.phrases import both, read_phrases
-from serving.page.single.tab import _describe
+from serving.page.single.actions import _describe
 from serving.page.single.view import read_examples, show_body, show_copy, show_head
 from serving.page.uploads import MAX_ARTICLES, read_upload
 from tests.conftest import ARTICLE
