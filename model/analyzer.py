@@ -9,6 +9,7 @@ from model.article import Article
 from model.drift import check_drift
 from model.encoder import EncodedArticle, Encoder
 from model.figures import find_conflicts, find_figures
+from model.figures.official import name_officially
 from model.figures.reading.reader import READER_NAME, FigureReader
 from model.manifest import Manifest
 from model.report import Report
@@ -96,7 +97,7 @@ class Analyzer:
         scores = score_themes(encoded, self.manifest)
         by_sentence = sentence_logits(article, encoded)
         themes = accept_themes(article, by_sentence, scores, self.manifest)
-        figures = find_figures(article, self._reader, encoded.tokens)
+        figures = name_officially(article.text, find_figures(article, self._reader, encoded.tokens))
         return Report(
             article=article,
             themes=themes,

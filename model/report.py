@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from model.article import Article
@@ -26,12 +26,26 @@ class Theme:
 
 
 @dataclass(frozen=True)
+class Official:
+    """The official or usual indicator that a figure is filed under.
+
+    `match` is `exact` (its own name), `same` (another name of it) or `near` (like it, but not the
+    same measure); `note` says in Chinese what differs, empty where nothing does.
+    """
+
+    name: str
+    match: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Figure:
     """A key figure; the fields are those of the label definitions.
 
     `value` is in base units and has two entries for a range; `span` covers `text`. `body` is the
     hospital, county or group that the figure is about, `base` the period or place that a change is
-    compared with; both in the text's own words, None where the text has none.
+    compared with; both in the text's own words, None where the text has none. `official` is the
+    indicator of the field that it is, None where it is none of those known.
     """
 
     text: str
@@ -45,6 +59,7 @@ class Figure:
     sentence: str
     body: str | None = None
     base: str | None = None
+    official: Official | None = None
 
     @property
     def shown_value(self) -> float | int | list[float | int]:
@@ -153,6 +168,7 @@ def _theme(theme: Theme, article: Article) -> dict[str, Any]:
 
 
 def _figure(figure: Figure, article: Article) -> dict[str, Any]:
+    official = figure.official
     return {
         "text": figure.text,
         "indicator": figure.indicator,
@@ -167,6 +183,7 @@ def _figure(figure: Figure, article: Article) -> dict[str, Any]:
         "speaker": article.speaker_of(figure.span),
         "body": figure.body,
         "base": figure.base,
+        "official": official and asdict(official),
     }
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 KINDS = {"level": "现值", "change": "变化", "target": "目标", "from": "原值"}
 FIGURE_COLUMNS = (
-    "指标", "主体", "数值", "单位", "原文", "类别", "界限", "年份", "比较基准", "所在句",
+    "指标", "主体", "数值", "单位", "原文", "类别", "界限", "年份", "比较基准", "官方指标",
+    "所在句",
 )  # fmt: skip
 THEME_COLUMNS = ("主题", "得分", "依据")
 # Full-width forms too: Excel takes them for formulas where an East Asian input method typed them.
@@ -104,7 +105,8 @@ def _is_told_again(known: Mapping[str, Any], figure: Mapping[str, Any]) -> bool:
 def figure_row(figure: Mapping[str, Any]) -> dict[str, Cell]:
     """Return one row for a key figure as it is in JSON, with the columns of `FIGURE_COLUMNS`.
 
-    数值 is the number in base units, 原文 what is printed.
+    数值 is the number in base units, 原文 what is printed; 官方指标 says what differs where it is
+    not the same measure.
     """
     value = figure["value"]
     cells: tuple[Cell, ...] = (
@@ -117,9 +119,18 @@ def figure_row(figure: Mapping[str, Any]) -> dict[str, Cell]:
         figure["bound"],
         figure["year"],
         figure["base"],
+        official_cell(figure.get("official")),
         figure["sentence"],
     )
     return dict(zip(FIGURE_COLUMNS, cells, strict=True))
+
+
+def official_cell(official: Mapping[str, Any] | None) -> str | None:
+    """Return the cell of an official indicator: `床位数（口径：编制数，不是实有数）`."""
+    if official is None:
+        return None
+    note = f"（口径：{official['note']}）" if official["note"] else ""
+    return f"{official['name']}{note}"
 
 
 def drop_unwritable(text: str, placeholder: str = "") -> str:

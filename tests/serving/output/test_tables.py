@@ -41,6 +41,8 @@ def test_a_row_has_the_value_as_printed_and_in_base_units(report: Report) -> Non
     assert (served["数值"], served["原文"]) == (12000, "1.2万人")
     point = next(row for row in rows if row["单位"] == "个百分点")
     assert (point["比较基准"], point["主体"], point["类别"]) == ("较2020年", "安吉县", "变化")
+    rate = next(row for row in rows if row["数值"] == 93.4)
+    assert rate["官方指标"] == "县域内就诊率"
     span = next(row for row in rows if row["单位"] == "元")
     assert span["数值"] == "30–50"
 
