@@ -122,7 +122,8 @@ class NumberView:
         at, places = chunk.tokens, [self.places[figure] for figure in chunk.figures]
         own = np.stack([np.isin(at, place) for place in places])
         last = np.array([place[-1] for place in places])
-        return own | (self._n_stops[at] > self._n_stops[last][:, None])
+        barred: BoolArray = own | (self._n_stops[at] > self._n_stops[last][:, None])
+        return barred
 
     def make_inputs(self, chunk: Chunk) -> ChunkInputs:
         """Return a chunk as the network takes it; it holds one figure at least."""
