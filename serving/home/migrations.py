@@ -29,7 +29,13 @@ def m001_tables(connection: Connection) -> None:
     SQLModel.metadata.create_all(connection)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_tables,)
+def m002_service(connection: Connection) -> None:
+    """Add the tables of the HTTP service: keys, audit log, batches by Idempotency-Key."""
+    names = ("api_key", "api_audit", "api_batch")
+    SQLModel.metadata.create_all(connection, [SQLModel.metadata.tables[name] for name in names])
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_tables, m002_service)
 
 
 def migrate(store: Engine, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -14,23 +14,22 @@ from tempfile import mkdtemp
 import gradio as gr
 from starlette.middleware import Middleware
 
+from serving.gateway.addresses import THIS_MACHINE, is_this_machine
+from serving.gateway.server import open_socket, serve
 from serving.home.database import open_store
 from serving.home.scratch import sweep_from_now_on
 from serving.page.batch.tab import build_batch
 from serving.page.correct.tab import STYLE_FILE as CORRECT_STYLE
 from serving.page.correct.tab import build_correct
 from serving.page.guard.page_server import guard_page
-from serving.page.guard.serving import open_socket, serve
 from serving.page.guard.user_sessions import UserSessions
 from serving.page.hosting import (
     MAX_FILE_BYTES,
     MAX_WAITING,
-    THIS_MACHINE,
     ForwardedPrefix,
     RequestLimits,
     check_host,
     check_root_path,
-    is_this_machine,
 )
 from serving.page.language import LanguageSwitch
 from serving.page.models.tab import build_models

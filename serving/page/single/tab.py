@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from model import Article, InputError, YiwenError
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
+from serving.analysis.worker import Analysis, Task
 from serving.output.filing import file_report
-from serving.page.analysis_worker import Analysis, Task
 from serving.page.correct.tab import send_to_correct
 from serving.page.events import QUIET
 from serving.page.guard.login import owner_of

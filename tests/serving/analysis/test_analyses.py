@@ -14,9 +14,9 @@ import pytest
 from model import Analyzer, Article, InputError, Report
 from model.analyzer import DEFAULT_MODEL
 from model.encoder import EncodedArticle
-from serving.page import analyses as module
-from serving.page.analyses import MAX_OF_OWNER, Analyses, OwnAnalyses
-from serving.page.analysis_worker import Task
+from serving.analysis import analyses as module
+from serving.analysis.analyses import MAX_OF_OWNER, Admission, Analyses, OwnAnalyses
+from serving.analysis.worker import Task
 from tests.conftest import ARTICLE
 
 HANGS, DIES = "没完没了。" * 30, "令人猝死。" * 30
@@ -59,7 +59,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Analyses]]
     with ExitStack() as stack:
 
         def open_analyses(n_workers: int, find: Callable[[], Path] = lambda: DEFAULT_MODEL):
-            analyses = Analyses(find, n_workers, LIMIT_S)
+            analyses = Analyses(find, Admission(n_workers), LIMIT_S)
             stack.callback(analyses.close)
             return analyses
 
