@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from serving.cli.terminal import ModelFolder, console
+
+if TYPE_CHECKING:  # they keep the other commands' start light
+    from sqlalchemy import Engine
+    from starlette.types import ASGIApp
 
 
 def serve(
@@ -35,6 +41,9 @@ def serve(
     grace: Annotated[
         int, typer.Option(help="要求退出后，最多等正在处理的请求几秒。", min=0, max=600)
     ] = 30,
+    page: Annotated[
+        bool, typer.Option("--page", help="同一地址上也打开网页界面（登录仍按 yiwen users）。")
+    ] = False,
 ) -> None:
     """打开 HTTP 服务，供别的程序调用；说明在 /docs。"""
     from serving.http.launch import ServeSettings, launch
@@ -52,4 +61,20 @@ def serve(
         grace,
     )
     console.print(f"服务：http://{host}:{port}/docs（按 Ctrl-C 退出）", highlight=False)
-    launch(settings)
+    launch(settings, _page_maker(model, host, allow_host or []) if page else None)
+
+
+def _page_maker(model: Path | None, host: str, hosts: list[str]) -> Callable[[Engine], ASGIApp]:
+    """Return what makes the page of a store; others reach it only with users."""
+    from serving.page.app import make_app
+    from serving.page.guard.user_sessions import UserSessions
+    from serving.page.hosting import check_host
+    from serving.registry.in_use import ModelInUse
+    from serving.registry.versions import Registry
+
+    def make(store: Engine) -> ASGIApp:
+        check_host(host, store)
+        in_use = ModelInUse(Registry.at_home(), model)
+        return make_app(in_use, UserSessions(store), host, hosts=hosts)
+
+    return make

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,8 +111,12 @@ def open_service(settings: ServeSettings, store: Engine) -> Service:
     return Service.open(store, model, access, settings.admission(), settings.limit_s)
 
 
-def launch(settings: ServeSettings) -> None:
+def launch(settings: ServeSettings, make_page: Callable[[Engine], ASGIApp] | None = None) -> None:
     """Serve until the program is asked to end; requests under way are answered before.
+
+    Args:
+        settings: where and how much.
+        make_page: makes the page, of the store, where it is to be served beside.
 
     Raises:
         InputError: the port is in use, or others reach the address and there are no keys.
@@ -120,10 +124,11 @@ def launch(settings: ServeSettings) -> None:
     """
     store = open_store()
     check_keys(settings, store)
+    page = make_page(store) if make_page else None
     opened = open_socket(settings.host, settings.port)
     service = open_service(settings, store)
     try:
         app = guard_app(service, (settings.host, *settings.hosts))
-        serve(app, opened, lambda: None, settings.grace_s)
+        serve(BesidePage(app, page) if page else app, opened, lambda: None, settings.grace_s)
     finally:
         service.close()

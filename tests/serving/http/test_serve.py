@@ -79,6 +79,16 @@ def test_it_serves_and_answers_what_is_under_way_before_it_ends(tmp_path: Path) 
     assert b"Traceback" not in messages
 
 
+def test_the_page_is_served_beside_it_and_its_own_interface_stays_closed(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", "1", "--page") as (url, _):
+        assert "医闻" in httpx.get(url, timeout=60).text
+        assert httpx.get(f"{url}/v1/models").json()["models"]
+        assert httpx.get(f"{url}/docs").is_success
+        assert httpx.get(f"{url}/gradio_api/info").status_code == 404
+        started = httpx.post(f"{url}/gradio_api/call/analyze", json={"data": [ARTICLE]})
+        assert started.status_code in {403, 404, 405}
+
+
 def test_an_address_for_others_is_not_opened_without_keys(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "serving.cli", "serve", "--host", "0.0.0.0"], check=False,
