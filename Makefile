@@ -33,7 +33,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 		{ echo "需要 Python 3.11 或更新版本；可用 make PYTHON=/路径/python3.11 指定"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet -c constraints.txt torch==2.13.0
-	$(BIN)/pip install --quiet -c constraints.txt -e ".[app,eval,train,dev]"
+	$(BIN)/pip install --quiet -c constraints.txt -e ".[app,serve,eval,train,dev]"
 	touch $@
 
 train: install

@@ -17,6 +17,8 @@ ADVICE = {
     codes.RAY_WORKER_LOST: "：去掉 --engine ray 再运行一次即接着做，出问题的文章会被搁置",
     codes.NO_SUCH_USER: "；用 yiwen users list 查看",
     codes.NO_USERS: "：yiwen users add 名字",
+    codes.NO_SUCH_KEY: "；用 yiwen keys list 查看",
+    codes.NO_KEYS: "：yiwen keys add 名字",
     codes.CURRENT_MODEL_UNUSABLE: "；要退回上一个模型，请用 yiwen models rollback",
     codes.BACKUP_EXISTS: "；请换一个文件名，或用 --force 换掉它",
     # Raised in model, data, training and eval, which know no command.

@@ -15,9 +15,12 @@ from rich.console import Console
 from model import Analyzer, InputError, YiwenError
 from serving.cli.advice import explain
 from serving.cli.backup import backup, restore
+from serving.cli.keys import keys_app
 from serving.cli.library import library_app
+from serving.cli.mcp import mcp
 from serving.cli.models import models_app
 from serving.cli.search import search
+from serving.cli.serve import serve
 from serving.cli.tag import runs_app, tag
 from serving.cli.terminal import (
     EXIT_STOPPED,
@@ -45,9 +48,12 @@ app.command()(backup)
 app.command()(restore)
 app.command()(search)
 app.add_typer(library_app, name="library")
+app.command()(serve)
+app.command()(mcp)
 app.add_typer(runs_app, name="runs")
 app.add_typer(models_app, name="models")
 app.add_typer(users_app, name="users")
+app.add_typer(keys_app, name="keys")
 
 
 @app.command()

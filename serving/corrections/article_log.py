@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from data.labelled import LabelledArticle
 from model import InputError
+from serving.codes import NO_SUCH_ARTICLE
 from serving.corrections.changes import Change
 from serving.corrections.history import row_in_force
 from serving.corrections.labels import Answer, load_labels
@@ -109,7 +110,7 @@ def open_log(session: Session, document: int) -> ArticleLog:
     answers = select(AnswerRow).where(AnswerRow.document == document)
     answer = session.exec(answers.order_by(col(AnswerRow.id).desc())).first()
     if row is None or answer is None:
-        raise InputError("库里没有这篇文章，请刷新页面")
+        raise InputError("库里没有这篇文章，请刷新页面", code=NO_SUCH_ARTICLE)
     return ArticleLog(row, answer, read_rows(session, document))
 
 

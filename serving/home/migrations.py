@@ -37,7 +37,13 @@ def m002_library(connection: Connection) -> None:
         table.create(connection, checkfirst=True)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_tables, m002_library)
+def m003_service(connection: Connection) -> None:
+    """Add the tables of the HTTP service: keys, audit log, batches by Idempotency-Key."""
+    names = ("api_key", "api_audit", "api_batch")
+    SQLModel.metadata.create_all(connection, [SQLModel.metadata.tables[name] for name in names])
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_tables, m002_library, m003_service)
 
 
 def migrate(store: Engine, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -214,6 +214,55 @@ class Training(SQLModel, table=True):
         return self.state in ACTIVE
 
 
+class ApiKeyRow(SQLModel, table=True):
+    """A key of the HTTP service; `digest` is of its secret, `rate` is written as `60/min`."""
+
+    __tablename__ = "api_key"
+
+    id: str = Field(primary_key=True)
+    name: str = Field(index=True)
+    digest: str
+    scopes: str
+    rate: str
+    added_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class AuditRow(SQLModel, table=True):
+    """A call of the HTTP service; `subject` names a batch or an article of the store, if any.
+
+    `name` and `key_id` are empty where no valid key was presented. `action` is method and route.
+    """
+
+    __tablename__ = "api_audit"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(index=True)
+    name: str
+    key_id: str
+    address: str
+    action: str
+    status: int
+    n_bytes: int
+    took_ms: int
+    subject: str = ""
+
+
+class BatchRequestRow(SQLModel, table=True):
+    """A batch that was asked for with an `Idempotency-Key`; `digest` is of its content."""
+
+    __tablename__ = "api_batch"
+    __table_args__ = (UniqueConstraint("owner", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    owner: str
+    key: str
+    digest: str
+    job: str
+    at: datetime
+
+
 class MigrationRow(SQLModel, table=True):
     """A migration that was applied; the highest number is the version of the store."""
 

@@ -20,6 +20,7 @@ from sqlmodel import Session, col, select
 from model import InputError
 from serving.archive.ledger.beside import ledger_path, read_note
 from serving.archive.ledger.ledger import LedgerError
+from serving.codes import NO_SUCH_BATCH, TOO_MANY_BATCHES
 from serving.home.folder import LOG_NAME, RESULT_NAME, UPLOADS, jobs_folder
 from serving.home.schema import RESUMABLE, BatchJob, State
 from serving.jobs.batch_files import (
@@ -44,17 +45,27 @@ def add_job(
     model: Path,
     themes: dict[str, str],
     name: str = "",
+    job_id: str = "",
 ) -> BatchJob:
     """Take files as a job and have it done; what cannot be read by its kind is left out.
+
+    Args:
+        store: where it is noted.
+        owner: whose it is.
+        files: what it is to read; they are copied.
+        model: a model folder.
+        themes: the model's theme names by key.
+        name: the job's name; by default one of its files'.
+        job_id: its key; a new one by default.
 
     Raises:
         InputError: there are none that can be read, or too many, or too large, or no room.
     """
     wanted = check_files(files)
     if len(list_jobs(store, owner)) >= MAX_JOBS:
-        raise InputError(f"已有 {MAX_JOBS} 个任务；请先下载并删去不再用的")
+        raise InputError(f"已有 {MAX_JOBS} 个任务；请先下载并删去不再用的", code=TOO_MANY_BATCHES)
     job = BatchJob(
-        id=secrets.token_hex(8), owner=owner,
+        id=job_id or secrets.token_hex(8), owner=owner,
         name=(name.strip() or name_of(wanted))[:MAX_NAME], state=State.QUEUED,
         created=datetime.now(UTC), n_files=len(wanted), model=str(model.resolve()), themes=themes,
         message=describe_refused([path for path in files if path not in wanted]),
@@ -81,7 +92,7 @@ def find_job(store: Engine, owner: str, job_id: str) -> BatchJob:
     for job in list_jobs(store, owner):
         if job.id == job_id:
             return job
-    raise InputError("没有这个任务，可能已经删去；请刷新页面")
+    raise InputError("没有这个任务，可能已经删去；请刷新页面", code=NO_SUCH_BATCH)
 
 
 def cancel_job(store: Engine, job: BatchJob) -> None:

@@ -13,23 +13,23 @@ from tempfile import mkdtemp
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp
 
+from serving.gateway.addresses import THIS_MACHINE, is_this_machine
+from serving.gateway.server import open_socket, serve
 from serving.home.database import open_store
 from serving.home.scratch import sweep_from_now_on
 from serving.page.batch.tab import build_batch
 from serving.page.correct.tab import build_correct
 from serving.page.guard.page_server import guard_page
-from serving.page.guard.serving import open_socket, serve
 from serving.page.guard.user_sessions import UserSessions
 from serving.page.hosting import (
     MAX_FILE_BYTES,
     MAX_WAITING,
-    THIS_MACHINE,
     ForwardedPrefix,
     RequestLimits,
     check_host,
     check_root_path,
-    is_this_machine,
 )
 from serving.page.language import LanguageSwitch
 from serving.page.models.tab import build_models
@@ -100,13 +100,26 @@ def launch(
     check_host(host, store, login=login)
     root_path = check_root_path(root_path)
     opened = open_socket(host, port)
-    scratch = _make_scratch()
     sessions = UserSessions(store, login=login)
-    is_hosted = not is_this_machine(host) or sessions.demands_login()
-    place = Workplace(in_use, store, scratch)
+    app = make_app(in_use, sessions, host, root_path, hosts=hosts)
+    is_hosted = _is_hosted(host, sessions)
+    serve(app, opened, lambda: None if is_hosted else _open_browser(host, port))
+
+
+def make_app(
+    in_use: ModelInUse,
+    sessions: UserSessions,
+    host: str = THIS_MACHINE,
+    root_path: str = "",
+    *,
+    hosts: Sequence[str] = (),
+) -> ASGIApp:
+    """Return the page behind its guard, for a server; arguments are those of `launch`."""
+    scratch = _make_scratch()
+    place = Workplace(in_use, sessions.store, scratch)
     place.analyses.warm()
-    app = guard_page(
-        build_page(place, is_hosted=is_hosted),
+    return guard_page(
+        build_page(place, is_hosted=_is_hosted(host, sessions)),
         sessions,
         (host, *hosts),
         root_path=root_path or os.environ.get("GRADIO_ROOT_PATH") or None,
@@ -126,7 +139,10 @@ def launch(
         theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
         i18n=wording(),
     )
-    serve(app, opened, lambda: None if is_hosted else _open_browser(host, port))
+
+
+def _is_hosted(host: str, sessions: UserSessions) -> bool:
+    return not is_this_machine(host) or sessions.demands_login()
 
 
 def _make_scratch() -> Path:

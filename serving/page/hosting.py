@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import Any
 
@@ -12,10 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model import InputError, YiwenError
 from serving.codes import NO_USERS
+from serving.gateway.addresses import is_this_machine
+from serving.gateway.rate_limit import RateLimit
 from serving.home.users import has_users
-from serving.page.guard.rate_limit import RateLimit
 
-THIS_MACHINE = "127.0.0.1"
 MAX_FILE_BYTES = 200_000_000
 MAX_BODY_BYTES = 8_000_000
 MAX_WAITING = 64
@@ -47,14 +46,6 @@ class AnalysisLimit:
             raise YiwenError(
                 f"一分钟内最多分析 {MAX_ANALYSES_A_MINUTE} 篇，请稍等再试；成批文章请用“批量”"
             )
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether an address is reached from this machine only."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def check_host(host: str, store: Engine, *, login: bool = True) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from model import Analyzer, Report
-from serving.page.analyses import Analyses
+from serving.analysis.analyses import Analyses
 from serving.registry.in_use import ModelInUse
 
 

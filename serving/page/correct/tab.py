@@ -13,11 +13,11 @@ import gradio as gr
 
 from data.readers import SUFFIXES
 from model import Report
+from serving.analysis.analyses import OwnAnalyses
 from serving.corrections.labels import read_report
 from serving.corrections.review import add_to_queue
 from serving.corrections.store import keep_answer
 from serving.output.tables import KINDS
-from serving.page.analyses import OwnAnalyses
 from serving.page.correct.answers import CorrectContext, answer_view
 from serving.page.correct.intake import Intake
 from serving.page.guard.login import USER, owner_of

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Engine
 
+from serving.gateway.rate_limit import RateLimit
 from serving.home.users import MAX_NAME_CHARS, is_password_of
-from serving.page.guard.rate_limit import RateLimit
 from serving.page.guard.user_sessions import is_device_mark
 
 MAX_FAILED_LOGINS, FAILED_LOGINS_S = 5, 300.0

@@ -9,9 +9,9 @@ import gradio as gr
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp
 
+from serving.gateway.origins import Origins
 from serving.page.guard.login import USER, Login
 from serving.page.guard.login_attempts import LoginAttempts
-from serving.page.guard.origins import Origins
 from serving.page.guard.page_sessions import MAX_SESSIONS, PageSessions, SessionOwners
 from serving.page.guard.user_sessions import UserSessions
 

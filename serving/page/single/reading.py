@@ -9,7 +9,7 @@ from threading import Lock
 from model import InputError, Report
 from model.cleaning.heading import parse_date
 from serving.output.tables import place_name
-from serving.page.analysis_worker import Analysis
+from serving.analysis.worker import Analysis
 
 _MAX_SESSIONS = 1_000
 

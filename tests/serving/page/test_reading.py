@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from model import Analyzer, Article, InputError
-from serving.page.analysis_worker import Analysis
+from serving.analysis.worker import Analysis
 from serving.page.single.last import KEEP_S, MAX_CHARS, LastArticle, LastArticles
 from serving.page.single.reading import Headline, LatestRequests, Reading
 from tests.conftest import ARTICLE

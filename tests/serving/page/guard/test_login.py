@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from model import InputError
+from serving.gateway.rate_limit import MAX_KEYS, RateLimit
 from serving.home.database import open_store
 from serving.home.users import MAX_NAME_CHARS, add_user, remove_user
 from serving.page.guard.login import (
@@ -28,7 +29,6 @@ from serving.page.guard.login_attempts import (
     LoginAttempts,
     TooManyAttemptsError,
 )
-from serving.page.guard.rate_limit import MAX_KEYS, RateLimit
 from serving.page.guard.user_sessions import (
     MAX_SESSIONS_A_USER,
     UserSessions,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from model import Analyzer, Article, InputError, Report
+from model import Analyzer, Article, InputError, Report, YiwenError
 from model.analyzer import DEFAULT_MODEL
 from model.encoder import EncodedArticle
-from serving.page import analyses as module
-from serving.page.analyses import MAX_OF_OWNER, Analyses, OwnAnalyses
-from serving.page.analysis_worker import Task
+from serving.analysis import analyses as module
+from serving.analysis.analyses import MAX_OF_OWNER, Admission, Analyses, OwnAnalyses
+from serving.analysis.submissions import SubmittedText
+from serving.analysis.worker import Task
 from tests.conftest import ARTICLE
 
 HANGS, DIES = "没完没了。" * 30, "令人猝死。" * 30
@@ -35,6 +37,8 @@ class OddAnalyzer:
             time.sleep(1)
         if "令人猝死" in article.text:
             raise SystemExit(9)
+        if "令人撑破" in article.text:
+            bytearray(8 << 30)
         if "令人崩溃" in article.text:
             raise ZeroDivisionError
         return self._analyzer.encode(article)
@@ -58,8 +62,12 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Analyses]]
     monkeypatch.setattr(module, "ModelLoader", OddLoader)
     with ExitStack() as stack:
 
-        def open_analyses(n_workers: int, find: Callable[[], Path] = lambda: DEFAULT_MODEL):
-            analyses = Analyses(find, n_workers, LIMIT_S)
+        def open_analyses(
+            n_workers: int,
+            find: Callable[[], Path] = lambda: DEFAULT_MODEL,
+            admission: Admission | None = None,
+        ) -> Analyses:
+            analyses = Analyses(find, admission or Admission(n_workers), LIMIT_S)
             stack.callback(analyses.close)
             return analyses
 
@@ -131,6 +139,44 @@ def test_one_person_does_not_hold_the_others_up(opened: Callable[..., Analyses])
         holder.join()
     assert sum("您已有" in message for message in refused) == 2
     assert sum("已停止" in message for message in refused) == MAX_OF_OWNER
+
+
+def test_an_article_that_would_fill_the_memory_fails_alone(
+    opened: Callable[..., Analyses], analyzer: Analyzer
+) -> None:
+    analyses = opened(1, admission=Admission(1, memory_mb=4096))
+    with pytest.raises(YiwenError, match="MemoryError"):
+        analyses.analyze("lan", Task("令人撑破。" * 30))
+    report = analyses.report_json("lan", Task(SubmittedText(ARTICLE, id="a"), 100, as_json=True))
+    expected = analyzer.analyze(Article.from_raw(ARTICLE, id="a"), summary_chars=100)
+    assert json.loads(report) == json.loads(json.dumps(expected.to_dict()))
+
+
+def test_a_full_queue_is_said_at_once_and_a_long_wait_ends(opened: Callable[..., Analyses]) -> None:
+    analyses = opened(1, admission=Admission(1, of_owner=9, waiting=1, wait_s=0.5))
+    messages: list[str] = []
+
+    def ask() -> None:
+        with pytest.raises(InputError) as caught:
+            analyses.analyze("lan", Task(HANGS))
+        messages.append(str(caught.value))
+
+    asking = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in asking:
+        thread.start()
+        time.sleep(0.2)
+    for thread in asking:
+        thread.join()
+    assert ["已满" in messages[0], "排队超时" in messages[1], "已停止" in messages[2]] == [True] * 3
+
+
+def test_who_has_fewest_in_work_comes_first(opened: Callable[..., Analyses]) -> None:
+    analyses = opened(2, admission=Admission(2, of_owner=9, is_shared=False))
+    analyses._running["lan"] += 1
+    first, second = ("lan", object()), ("ming", object())
+    analyses._waiting.extend([first, second])
+    assert analyses._is_turn_of(second)
+    assert not analyses._is_turn_of(first)
 
 
 def test_a_promoted_model_is_used_at_once(opened: Callable[..., Analyses], tmp_path: Path) -> None:

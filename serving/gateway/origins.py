@@ -1,11 +1,11 @@
-"""Which host names and which web sites the page answers."""
+"""Which host names and which web sites the page and the HTTP service answer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -22,19 +22,36 @@ _OTHER_HOST = "Not served under this host name.\n"
 _OTHER_SITE = "Requests of other web sites are refused.\n"
 
 
+def refuse_plainly(reason: str) -> Response:
+    """Return a refusal as plain text."""
+    return PlainTextResponse(reason, 403)
+
+
 class Origins:
     """ASGI middleware: refuses host names that are not the page's, and other web sites' requests.
 
     A page without users is protected by its host name alone (DNS rebinding), so only names of
-    this machine and those given are served. With users, the login protects it under any name.
+    this machine and those given are served. With users, the login protects it under any name; the
+    keys of the HTTP service do so too.
+
+    Args:
+        app: what answers the other requests.
+        hosts: names served besides those of this machine.
+        demands_login: whether who asks is known by a login or a key.
+        refuse: makes a refusal, of its reason.
     """
 
     def __init__(
-        self, app: ASGIApp, hosts: Iterable[str], demands_login: Callable[[], bool]
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str],
+        demands_login: Callable[[], bool],
+        refuse: Callable[[str], Response] = refuse_plainly,
     ) -> None:
         self._app = app
         self._hosts = LOCAL_NAMES | {host.strip("[]").lower() for host in hosts}
         self._demands_login = demands_login
+        self._refuse_with = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 403 to what is refused; every response says that no site may frame the page."""
@@ -47,7 +64,7 @@ class Origins:
         send = _protect(send)
         reason = self._refuse(scope)
         if reason:
-            await PlainTextResponse(reason, 403)(scope, receive, send)
+            await self._refuse_with(reason)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

@@ -1,4 +1,4 @@
-"""The HTTP server of the page: half-open requests end, and so does the program when asked."""
+"""The HTTP server: half-open requests end, and so does the program when asked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HEAD_TIMEOUT_S = 10.0
 BODY_TIMEOUT_S = 20.0  # between two parts of a body
 MAX_CONNECTIONS = 800  # below the 1,024 open files that most systems allow
 MAX_HEAD_BYTES = 64 * 1024
-_STOP_TIMEOUT_S = 3
+STOP_TIMEOUT_S = 3
 _BACKLOG = 256
 _MAX_PORT = 65_535
 
@@ -114,8 +114,13 @@ def open_socket(host: str, port: int) -> socket.socket:
         raise InputError(f"{host} 的端口 {port} 不能用，请用 --port 换一个") from None
 
 
-def serve(app: ASGIApp, opened: socket.socket, when_open: Callable[[], object]) -> None:
-    """Serve until the program is interrupted or asked to end.
+def serve(
+    app: ASGIApp,
+    opened: socket.socket,
+    when_open: Callable[[], object],
+    stop_timeout_s: int = STOP_TIMEOUT_S,
+) -> None:
+    """Serve until the program is interrupted or asked to end; requests under way have some time.
 
     A proxy on this machine, or one that `FORWARDED_ALLOW_IPS` names, is believed what it says of
     the client's address and of HTTPS.
@@ -129,7 +134,7 @@ def serve(app: ASGIApp, opened: socket.socket, when_open: Callable[[], object]) 
         server_header=False,
         limit_concurrency=MAX_CONNECTIONS,
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
-        timeout_graceful_shutdown=_STOP_TIMEOUT_S,
+        timeout_graceful_shutdown=stop_timeout_s,
     )
     signal.signal(signal.SIGTERM, _exit)  # what is registered to run at the end does then run
     try:

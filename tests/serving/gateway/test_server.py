@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from model import InputError
-from serving.page.guard.serving import BodyTimeout, TimedProtocol, open_socket
+from serving.gateway.server import BodyTimeout, TimedProtocol, open_socket
 
 WAIT_S = 0.3
 
@@ -24,8 +24,8 @@ async def take(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
-    monkeypatch.setattr("serving.page.guard.serving.HEAD_TIMEOUT_S", WAIT_S)
-    monkeypatch.setattr("serving.page.guard.serving.BODY_TIMEOUT_S", WAIT_S)
+    monkeypatch.setattr("serving.gateway.server.HEAD_TIMEOUT_S", WAIT_S)
+    monkeypatch.setattr("serving.gateway.server.BODY_TIMEOUT_S", WAIT_S)
     opened = open_socket("127.0.0.1", 0)
     config = uvicorn.Config(
         BodyTimeout(take), http=TimedProtocol, ws="none", lifespan="off", log_level="critical"

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from serving.page.guard.origins import Origins
+from serving.gateway.origins import Origins
 
 OWN = "http://127.0.0.1:7860"
 

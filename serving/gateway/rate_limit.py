@@ -30,6 +30,14 @@ class RateLimit:
             times.append(monotonic())
             return True
 
+    def wait_s(self, key: str) -> float:
+        """Return after how many seconds `take` would count an event again; 0 for at once."""
+        with self._lock:
+            times = self._recent(key)
+            if len(times) < self._most:
+                return 0.0
+            return max(0.0, times[0] + self._within_s - monotonic())
+
     def give_back(self, key: str) -> None:
         """Take back the last event that was counted."""
         with self._lock:

@@ -1,0 +1,1 @@
+"""Analyses of single texts in worker processes, for the page and the HTTP service."""

@@ -1,0 +1,1 @@
+"""The HTTP service: what other programs call."""

@@ -1,0 +1,68 @@
+"""The tools that agents call by MCP: they read and analyse, and change nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from anyio import to_thread
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
+from pydantic import Field
+
+from model import YiwenError
+from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
+from serving.analysis.analyses import Analyses
+from serving.analysis.submissions import SubmittedText
+from serving.analysis.worker import Task
+from serving.http.models import ModelList, describe_models
+from serving.http.service import ServedModel
+
+_OWNER = "agent"
+_READ_ONLY = ToolAnnotations(
+    read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+)
+_INSTRUCTIONS = (
+    "医闻阅读中文医疗卫生新闻。每个数字和主题都带着出处：start、end 是 text 里的字符位置，"
+    "引用时请照抄 sentence 或 evidence 的原文。"
+    "Yiwen reads Chinese health-care news. Every figure and theme comes with its place in `text`; "
+    "quote `sentence` or `evidence` as they stand."
+)
+Result = TypeVar("Result")
+
+
+def build_agent_server(analyses: Analyses, model: ServedModel) -> MCPServer[Any]:
+    """Build the MCP server with its tools."""
+    server: MCPServer[Any] = MCPServer("yiwen", "医闻 Yiwen", instructions=_INSTRUCTIONS)
+
+    @server.tool(title="分析文章 Analyse an article", annotations=_READ_ONLY)
+    async def analyse(
+        text: Annotated[str, Field(description="正文，可以是 HTML。Chinese text or HTML.")],
+        title: str = "",
+        date: Annotated[str, Field(description="YYYY-MM-DD")] = "",
+        source: str = "",
+        summary_chars: Annotated[int, Field(ge=MIN_CHARS, le=MAX_CHARS)] = DEFAULT_CHARS,
+    ) -> dict[str, Any]:
+        """Themes with evidence, key figures with their sentences, and a summary of an article."""
+        submitted = SubmittedText(text, "", title, date, source)
+        task = Task(submitted, summary_chars, as_json=True)
+        found = await to_thread.run_sync(_call, lambda: analyses.report_json(_OWNER, task))
+        report: dict[str, Any] = json.loads(found)
+        return report
+
+    @server.tool(title="模型 Models", annotations=_READ_ONLY)
+    async def models() -> ModelList:
+        """Versions of the model, which is in use, and the themes that each knows."""
+        return await to_thread.run_sync(_call, lambda: describe_models(model))
+
+    return server
+
+
+def _call(work: Callable[[], Result]) -> Result:
+    """Do something, and say an error that Yiwen raises on purpose in its own words."""
+    try:
+        return work()
+    except YiwenError as error:
+        raise ToolError(str(error)) from None

@@ -1,0 +1,106 @@
+"""The report as the OpenAPI document describes it; what is sent is the JSON of the command line.
+
+Reports may gain keys; a program that reads them passes over those it does not know.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_GROWS = ConfigDict(extra="allow")
+
+
+class Place(BaseModel):
+    """A stretch of `text`: character offsets, the end exclusive."""
+
+    model_config = _GROWS
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+
+
+class Evidence(Place):
+    """A sentence that carries a theme; `speaker` is who says it, as the text names them."""
+
+    text: str
+    speaker: str | None
+
+
+class ThemeReport(BaseModel):
+    """A theme of the article; `score` is a calibrated probability."""
+
+    model_config = _GROWS
+    theme: str
+    name: str
+    score: float = Field(ge=0, le=1)
+    evidence: list[Evidence]
+
+
+class FigureReport(Place):
+    """A key figure; `value` is a number, or low and high of a range; `body` is whose it is."""
+
+    text: str
+    indicator: str
+    value: float | list[float]
+    unit: str
+    kind: str = Field(description="level, change, target or from")
+    bound: str = Field(description="≥, ≤, ~ or empty")
+    year: int | None
+    sentence: str
+    speaker: str | None
+    body: str | None
+    base: str | None
+
+
+class CutReport(Place):
+    """Clauses that the summary leaves out, and the rule that allows it."""
+
+    text: str
+    rule: str
+
+
+class SummarySentence(Place):
+    """A sentence of the summary: what is kept of it, and what is cut."""
+
+    kept: list[Place]
+    cuts: list[CutReport]
+
+
+class ThemeSummary(BaseModel):
+    """A summary of one theme."""
+
+    model_config = _GROWS
+    text: str
+    sentences: list[SummarySentence]
+
+
+class MainFigure(Place):
+    """The figure that the summary is built around."""
+
+    text: str
+
+
+class SummaryReport(ThemeSummary):
+    """The summary, in the article's own sentences."""
+
+    main_figure: MainFigure | None
+    by_theme: dict[str, ThemeSummary]
+    rewritten: str | None
+
+
+class ArticleReport(BaseModel):
+    """The report on one article, as `yiwen tag` writes it."""
+
+    model_config = _GROWS
+    id: str | int
+    source: str | None
+    title: str | None
+    date: str | None
+    text: str = Field(description="cleaned, simplified text")
+    themes: list[ThemeReport]
+    scores: dict[str, float]
+    primary: str | None
+    review: list[str] = Field(description="themes too close to call")
+    figures: list[FigureReport]
+    summary: SummaryReport
+    warnings: list[str]
+    model: str

@@ -1,0 +1,82 @@
+"""`Service`: what all routes share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from anyio import CapacityLimiter
+from sqlalchemy import Engine
+
+from model.manifest import Manifest
+from serving.analysis.analyses import LIMIT_S, Admission, Analyses
+from serving.home.audit import AuditLog
+from serving.http.access import Access
+from serving.http.calls import Metrics
+from serving.http.replies import Replies
+from serving.registry.versions import CURRENT, Registry
+
+# Threads in which analyses wait; those beyond the queue are refused at once.
+_MAX_THREADS = 256
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """The model in use: the registry's current one, or one that stays."""
+
+    registry: Registry
+    fixed: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Its folder by now."""
+        return self.fixed or self.registry.find(CURRENT)
+
+    @property
+    def manifest(self) -> Manifest:
+        """Its manifest; versions never change."""
+        return _read_manifest(self.folder)
+
+
+@lru_cache(maxsize=8)
+def _read_manifest(folder: Path) -> Manifest:
+    return Manifest.read(folder)
+
+
+@dataclass(frozen=True)
+class Service:
+    """Store, model, analyses and who may use them."""
+
+    store: Engine
+    model: ServedModel
+    analyses: Analyses
+    access: Access
+    metrics: Metrics
+    audit: AuditLog
+    replies: Replies = field(default_factory=Replies)
+    threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_MAX_THREADS))
+
+    @classmethod
+    def open(
+        cls,
+        store: Engine,
+        model: ServedModel,
+        access: Access,
+        admission: Admission,
+        limit_s: float = LIMIT_S,
+    ) -> Service:
+        """Open the service; its workers load the model in the background.
+
+        Raises:
+            ModelError: the model cannot be used.
+        """
+        Manifest.load(model.folder)
+        analyses = Analyses(lambda: model.folder, admission, limit_s)
+        analyses.warm()
+        return cls(store, model, analyses, access, Metrics(analyses), AuditLog(store))
+
+    def close(self) -> None:
+        """Stop the workers, and write what is left of the audit log."""
+        self.analyses.close()
+        self.audit.close()
