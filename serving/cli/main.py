@@ -210,6 +210,8 @@ def main() -> None:
     """Run the command; an error that Yiwen raises on purpose is one line, never a traceback."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a console may know few characters
         sys.stdout.reconfigure(errors="replace")
+    # Processes that a run starts must not take a user's folder `model` or `data` for ours.
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
     leave_on_sigterm()
     try:
         with own_temporary_folder():

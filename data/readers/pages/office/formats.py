@@ -71,15 +71,21 @@ def read_runs(document: bytes, table: bytes, *, is_paragraphs: bool) -> Runs:
         document: the stream of the text, which holds the pages.
         table: the list of pages: limits, then page numbers ([MS-DOC] 2.8.5 and 2.8.6).
         is_paragraphs: which of the two kinds.
+
+    Raises:
+        ValueError: a page is missing or damaged, so that hidden text would be taken for seen text.
     """
     n_pages = (len(table) - 4) // 8
+    if n_pages < 1:
+        raise ValueError("no pages of formats")
     runs: list[Run] = []
-    for number in range(max(0, n_pages)):
+    for number in range(n_pages):
         (page,) = struct.unpack_from("<I", table, 4 * (n_pages + 1 + number))
         start = (page & _PAGE_MASK) * PAGE_BYTES
         content = document[start : start + PAGE_BYTES]
-        if len(content) == PAGE_BYTES:
-            runs += _read_page(content, is_paragraphs=is_paragraphs)
+        if len(content) < PAGE_BYTES:
+            raise ValueError("a page of formats is missing")
+        runs += _read_page(content, is_paragraphs=is_paragraphs)
     return Runs(runs)
 
 
@@ -87,7 +93,7 @@ def _read_page(page: bytes, *, is_paragraphs: bool) -> Iterator[Run]:
     n_runs = page[-1]
     entry_bytes = _PARAGRAPH_ENTRY_BYTES if is_paragraphs else 1
     if 4 * (n_runs + 1) + entry_bytes * n_runs >= PAGE_BYTES:
-        return
+        raise ValueError("a page of formats is damaged")
     limits = struct.unpack_from(f"<{n_runs + 1}I", page)
     for number in range(n_runs):
         place = 2 * page[4 * (n_runs + 1) + entry_bytes * number]

@@ -32,8 +32,9 @@ def read_ole(content: bytes) -> dict[str, str]:
             return _read(file, content)
     except DocumentError as error:
         return {"error": str(error)}
-    except OSError:
-        return {"error": "damaged"}
+    except (OSError, ValueError, TypeError, ArithmeticError, LookupError, struct.error):
+        is_locked = _LOCKED[0].encode("utf-16-le") in content
+        return {"error": "password" if is_locked else "damaged"}
 
 
 def _read(file: Any, content: bytes) -> dict[str, str]:

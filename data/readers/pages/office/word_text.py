@@ -163,8 +163,12 @@ class _Reader:
             if start < end and n_read <= MAX_CHARS:
                 n_read += end - start
                 at = piece.start + (start - place) * piece.width
+                if at + (end - start) * piece.width > len(self._document):
+                    raise DocumentError("damaged")
                 yield from self._read_piece(at, piece.width, end - start)
             place += piece.n_chars
+        if place < last and n_read <= MAX_CHARS:
+            raise DocumentError("damaged")
 
     def _read_piece(self, at: int, width: int, n_chars: int) -> Iterator[tuple[str, int]]:
         before = ""
