@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -51,7 +52,7 @@ def _to_json(report: Report, _: Names, place: str) -> bytes:
 def _to_xlsx(report: Report, names: Names, place: str) -> bytes:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "report.xlsx"
-        writer = open_writer("xlsx", path, dict(names))
+        writer = open_writer("xlsx", path, dict(names), date.today())
         writer.write(name_place(report.to_dict(), place))
         writer.close()
         return path.read_bytes()

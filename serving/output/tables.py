@@ -12,6 +12,9 @@ FIGURE_COLUMNS = (
     "所在句",
 )  # fmt: skip
 THEME_COLUMNS = ("主题", "得分", "依据")
+# What a row of a theme or a figure says of its article, so that it can be filed by itself.
+ABOUT_COLUMNS = ("标题", "日期", "来源", "地区")
+ERROR_COLUMN = "错误"
 # Full-width forms too: Excel takes them for formulas where an East Asian input method typed them.
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -38,12 +41,13 @@ def article_row(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str
         names: Chinese name of every theme, by key.
     """
     if "error" in record:
-        return {"编号": record["id"], "来源": record["source"], "错误": record["error"]}
+        return {"编号": record["id"], "来源": record["source"], ERROR_COLUMN: record["error"]}
     row: dict[str, Cell] = {
         "编号": record["id"],
         "标题": record["title"],
         "日期": record["date"],
         "来源": record["source"],
+        "地区": place_name(record),
         "主题": "、".join(theme["name"] for theme in record["themes"]),
         "主要主题": names.get(record["primary"] or "", ""),
         "待复核": "、".join(names[key] for key in record["review"]),
@@ -53,6 +57,19 @@ def article_row(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str
     row |= {f"{names[key]}得分": score for key, score in record["scores"].items()}
     row |= {"提示": "；".join(record["warnings"]), "模型": record["model"]}
     return row | {"同题": record["cluster"]} if "cluster" in record else row
+
+
+def article_columns(names: Mapping[str, str]) -> list[str]:
+    """Return the columns of `article_row`, with that of errors.
+
+    Args:
+        names: Chinese name of every theme, by key.
+    """
+    scores = [f"{name}得分" for name in names.values()]
+    return [
+        "编号", "标题", "日期", "来源", "地区", "主题", "主要主题", "待复核", "摘要", "数字条数",
+        *scores, "提示", "模型", "同题", ERROR_COLUMN,
+    ]  # fmt: skip
 
 
 def place_name(record: Mapping[str, Any]) -> str:
