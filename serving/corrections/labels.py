@@ -45,6 +45,10 @@ class _ThemeLine(BaseModel):
     evidence: _Places
 
 
+class _OfficialLine(BaseModel):
+    name: str
+
+
 class _FigureLine(_Place):
     repeats: _Places = []
     indicator: str
@@ -53,6 +57,9 @@ class _FigureLine(_Place):
     kind: str
     bound: str
     year: int | None
+    body: str | None = None
+    base: str | None = None
+    official: _OfficialLine | None = None
 
 
 class _SummaryLine(BaseModel):
@@ -226,8 +233,9 @@ def _figure(line: _FigureLine, place: _Place, text: str) -> LabelledFigure:
         raise InputError(f"报告里的数字类别读不懂：{line.kind}、{line.bound}")
     value = line.value if isinstance(line.value, tuple) else (line.value,)
     return LabelledFigure(
-        place.start, place.end, line.indicator, value, line.unit, line.kind, line.bound, line.year
-    )
+        place.start, place.end, line.indicator, value, line.unit, line.kind, line.bound, line.year,
+        line.body or "", line.base or "", line.official.name if line.official else "",
+    )  # fmt: skip
 
 
 def _gather(span: Span, marks: list[LabelledSentence]) -> LabelledSentence:
