@@ -11,6 +11,7 @@ from model.encoder import EncodedArticle, Encoder
 from model.figures import find_conflicts, find_figures
 from model.figures.official import name_officially
 from model.figures.reading.reader import READER_NAME, FigureReader
+from model.figures.repeats import merge_repeats
 from model.manifest import Manifest
 from model.report import Report
 from model.summary import DEFAULT_CHARS, check_budget, summarise
@@ -97,19 +98,20 @@ class Analyzer:
         scores = score_themes(encoded, self.manifest)
         by_sentence = sentence_logits(article, encoded)
         themes = accept_themes(article, by_sentence, scores, self.manifest)
-        figures = name_officially(article.text, find_figures(article, self._reader, encoded.tokens))
+        tellings = find_figures(article, self._reader, encoded.tokens)
+        tellings = name_officially(article.text, tellings)
         return Report(
             article=article,
             themes=themes,
             scores=scores,
             primary=choose_primary(article, themes, by_sentence, self.manifest),
             review=name_for_review(scores, self.manifest),
-            figures=figures,
-            summary=summarise(article, encoded, themes, figures, summary_chars),
+            figures=merge_repeats(tellings),
+            summary=summarise(article, encoded, themes, tellings, summary_chars),
             warnings=(
                 *article.warnings,
                 *_warnings(article),
-                *find_conflicts(article, figures),
+                *find_conflicts(article, tellings),
                 *self._drift,
             ),
             model=self._version,

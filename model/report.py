@@ -45,7 +45,8 @@ class Figure:
     `value` is in base units and has two entries for a range; `span` covers `text`. `body` is the
     hospital, county or group that the figure is about, `base` the period or place that a change is
     compared with; both in the text's own words, None where the text has none. `official` is the
-    indicator of the field that it is, None where it is none of those known.
+    indicator of the field that it is, None where it is none of those known. `repeats` are other
+    places that tell the same fact.
     """
 
     text: str
@@ -60,6 +61,7 @@ class Figure:
     body: str | None = None
     base: str | None = None
     official: Official | None = None
+    repeats: tuple[Span, ...] = ()
 
     @property
     def shown_value(self) -> float | int | list[float | int]:
@@ -184,6 +186,7 @@ def _figure(figure: Figure, article: Article) -> dict[str, Any]:
         "body": figure.body,
         "base": figure.base,
         "official": official and asdict(official),
+        "repeats": [_place(span) for span in figure.repeats],
     }
 
 

@@ -99,6 +99,11 @@ def find_official(figure: Figure) -> Official | None:
     return next(filter(None, (_find_in_words(words, figure) for words in readings)), None)
 
 
+def official_names() -> list[str]:
+    """Return the names of all indicators, in the order of the list."""
+    return list(dict.fromkeys(form.name for forms in _forms().values() for form in forms))
+
+
 def normalise(name: str) -> str:
     """Return a name without signs, words of time and change, and the word for a number."""
     words = _NEUTRAL.sub("", _SIGNS.sub("", name)).lstrip("有是为")

@@ -98,10 +98,12 @@ def theme_row(theme: Mapping[str, Any]) -> dict[str, Cell]:
 def table_figures(figures: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
     """Return figures, as they are in JSON, as a table shows them: in order, each fact once.
 
-    A headline and the lead often tell one figure; it is told again where value, unit, kind, bound
-    and year agree and one indicator holds the other. The one with the fuller indicator stays, in
-    the place of the first. A report in JSON keeps them all.
+    A report has each fact once since it names `repeats`. In an older one a fact is told again where
+    value, unit, kind, bound and year agree and one indicator holds the other; the one with the
+    fuller indicator stays, in the place of the first.
     """
+    if all("repeats" in figure for figure in figures):
+        return tuple(sorted(figures, key=lambda f: f["start"]))
     kept: list[Mapping[str, Any]] = []
     for figure in sorted(figures, key=lambda f: f["start"]):
         same = next((i for i, known in enumerate(kept) if _is_told_again(known, figure)), None)

@@ -13,6 +13,7 @@ import gradio as gr
 
 from data.readers import SUFFIXES
 from model import Report
+from model.figures.official import official_names
 from serving.analysis.analyses import OwnAnalyses
 from serving.corrections.labels import read_report
 from serving.corrections.review import add_to_queue
@@ -55,6 +56,7 @@ def build_correct(place: Workplace) -> None:
         server_functions=[correct_article],
         words={language: _words(language) for language in LANGUAGES},
         kinds=KINDS,
+        officials=official_names(),
     )
     with gr.Accordion(say("correct.add"), open=False, elem_id="correct-add"):
         with gr.Row():

@@ -26,7 +26,16 @@ def test_each_fact_stands_once_in_order_of_the_text(report: Report) -> None:
         table = table_figures(given.to_dict()["figures"])
         assert [f["text"] for f in table].count("93.4%") == 1
         assert [f["start"] for f in table] == sorted(f["start"] for f in table)
-    assert [f.text for f in report.figures].count("93.4%") == 2
+    (rate,) = (f for f in report.figures if f.text == "93.4%")
+    assert [span.of(report.article.text) for span in rate.repeats] == ["93.4%"]
+
+
+def test_an_older_report_tells_each_fact_once_in_tables(report: Report) -> None:
+    (rate,) = (f for f in report.to_dict()["figures"] if f["text"] == "93.4%")
+    del rate["repeats"]
+    again = rate | {"indicator": "安吉县县域内就诊率", "start": rate["start"] + 20}
+    (kept,) = table_figures([rate, again])
+    assert kept["indicator"] == "安吉县县域内就诊率"
 
 
 def test_two_bodies_with_one_number_are_two_facts(report: Report) -> None:
