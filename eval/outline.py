@@ -181,7 +181,8 @@ def main(
         print(format_counts(name, by_source[name]))
     print(format_counts(f"all {len(pages)} pages", total))
     print(
-        f"{'mean of sources':32} kind {np.mean([c.n_right / c.n_lines for c in by_source.values()]):.3f}"
+        f"{'mean of sources':32} "
+        f"kind {np.mean([c.n_right / c.n_lines for c in by_source.values()]):.3f}"
     )
     print("\n".join(format_kinds(total)))
     if errors:

@@ -12,10 +12,10 @@ import gradio as gr
 from markupsafe import Markup
 
 from model import Article, InputError, YiwenError
+from serving.analysis.worker import Task
 from serving.library.articles import keep_record
 from serving.library.keeping import is_keeping
 from serving.output.filing import file_report
-from serving.analysis.worker import Task
 from serving.page.correct.tab import send_to_correct
 from serving.page.guard.login import owner_of
 from serving.page.hosting import AnalysisLimit

@@ -8,8 +8,8 @@ from threading import Lock
 
 from model import InputError, Report
 from model.cleaning.heading import parse_date
-from serving.output.tables import place_name
 from serving.analysis.worker import Analysis
+from serving.output.tables import place_name
 
 _MAX_SESSIONS = 1_000
 
