@@ -11,6 +11,7 @@ from model.encoder import EncodedArticle, Encoder
 from model.figures import find_conflicts, find_figures
 from model.figures.reading.reader import READER_NAME, FigureReader
 from model.manifest import Manifest
+from model.names import read_cast
 from model.report import Report
 from model.summary import DEFAULT_CHARS, check_budget, summarise
 from model.theme_scoring import (
@@ -95,7 +96,8 @@ class Analyzer:
         scores = score_themes(encoded, self.manifest)
         by_sentence = sentence_logits(article, encoded)
         themes = accept_themes(article, by_sentence, scores, self.manifest)
-        figures = find_figures(article, self._reader, encoded.tokens)
+        cast = read_cast(article)
+        figures = find_figures(article, self._reader, encoded.tokens, cast)
         return Report(
             article=article,
             themes=themes,
@@ -111,6 +113,7 @@ class Analyzer:
                 *self._drift,
             ),
             model=self._version,
+            cast=cast,
         )
 
     def analyze_many(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from model.article import Article
+from model.names import Cast, NamedBody, Place
 from model.spans import Span
 
 SCORE_DIGITS = 4
@@ -94,7 +95,7 @@ class Report:
     """The result of analysing one article.
 
     `scores` holds the calibrated probability of every theme, `review` the themes too close to
-    call, `model` the model's version.
+    call, `model` the model's version, `cast` who and where the article is about.
     """
 
     article: Article
@@ -106,6 +107,7 @@ class Report:
     summary: Summary
     warnings: tuple[str, ...]
     model: str
+    cast: Cast = field(default_factory=Cast)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values for JSON."""
@@ -122,6 +124,8 @@ class Report:
             "review": list(self.review),
             "figures": [_figure(f, article) for f in self.figures],
             "summary": _summary(self.summary, article),
+            "place": _named_place(self.cast.place),
+            "bodies": [_body(body) for body in self.cast.bodies],
             "warnings": list(self.warnings),
             "model": self.model,
         }
@@ -159,6 +163,22 @@ def _figure(figure: Figure, article: Article) -> dict[str, Any]:
         "speaker": article.speaker_of(figure.span),
         "body": figure.body,
         "base": figure.base,
+    }
+
+
+def _named_place(place: Place | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    path = list(place.path)
+    return {"code": place.code, "name": place.name, "level": place.level, "path": path}
+
+
+def _body(body: NamedBody) -> dict[str, Any]:
+    return {
+        "name": body.name,
+        "kind": body.kind,
+        "aliases": list(body.aliases),
+        "place": _named_place(body.place),
     }
 
 

@@ -8,7 +8,7 @@ from tests.conftest import ARTICLE
 
 KEYS = {
     "id", "source", "title", "date", "text", "themes", "scores", "primary", "review", "figures",
-    "summary", "warnings", "model",
+    "summary", "place", "bodies", "warnings", "model",
 }  # fmt: skip
 
 
