@@ -20,6 +20,7 @@ from model.figures.numbers.coordinated import find_groups
 from model.figures.numbers.guards import is_figure
 from model.figures.plain import plain_words, plain_years
 from model.figures.year import read_year
+from model.names import Cast, read_cast
 from model.report import Figure
 from model.spans import Span
 
@@ -47,7 +48,10 @@ class _Plain:
 
 
 def find_figures(
-    article: Article, reader: FigureReader | None = None, tokens: TokenStates | None = None
+    article: Article,
+    reader: FigureReader | None = None,
+    tokens: TokenStates | None = None,
+    cast: Cast | None = None,
 ) -> tuple[Figure, ...]:
     """Find the key figures of an article, in order of the text.
 
@@ -55,6 +59,7 @@ def find_figures(
         article: the article.
         reader: the model's reading head; without one, rules read what surrounds a number.
         tokens: the encoder's states of the article's tokens, for the reader.
+        cast: who the article is about; read from it where there is none.
     """
     text = article.text
     candidates = list(find_candidates(text))
@@ -62,7 +67,7 @@ def find_figures(
     found = [c for c, is_one in zip(candidates, accepted, strict=True) if is_one]
     if not found:
         return ()
-    bodies = BodyFinder(text, article.sentences)
+    bodies = BodyFinder(text, cast or read_cast(article))
     dated = plain_years(text)
     plain = _Plain(dated, _with_values(plain_words(dated), found))
     figures: list[Figure] = []
