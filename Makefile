@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: app test install check browser train eval clean
+.PHONY: app test install check browser train eval wheel kit clean
 
 app: install
 	$(BIN)/yiwen app
@@ -36,6 +36,15 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet -c constraints.txt -e ".[app,serve,eval,train,dev]"
 	touch $@
 
+# The one file to install elsewhere, with the model inside. What an older build left would go along.
+wheel: | $(BIN)/pip
+	rm -rf build dist/yiwen-*.whl
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+	@ls dist/yiwen-*.whl
+
+$(BIN)/pip:
+	$(PYTHON) -m venv $(VENV)
+
 train: install
 	$(BIN)/yiwen train --out runs/model
 
@@ -43,4 +52,4 @@ eval: install
 	$(BIN)/yiwen eval
 
 clean:
-	rm -rf $(VENV) build runs *.egg-info
+	rm -rf $(VENV) build dist runs *.egg-info

@@ -28,7 +28,7 @@ class GoldFigure:
 
     `value` is in base units, `(low, high)` for a range, None for a doubtful figure that is marked
     by its text alone. Any of `kinds` is right. A figure with `must` false is doubtful and counts
-    neither way.
+    neither way. `official` is the usual name of the indicator, where the annotator gave one.
     """
 
     text: str
@@ -39,6 +39,7 @@ class GoldFigure:
     bound: str
     year: int | None
     must: bool = True
+    official: str | None = None
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,7 @@ def read_gold_figure(row: Any, text: str) -> GoldFigure:
             bound=row.get("bound") or "",
             year=row.get("year"),
             must=row.get("must", True),
+            official=row.get("official") or None,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"数字标注读不懂（{error!r}）：{row}") from None

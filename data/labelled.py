@@ -28,7 +28,8 @@ class LabelledFigure:
     """A key figure as an annotator marked it; fields as in `model.report.Figure`.
 
     `value` is in base units, `(low, high)` for a range; `start` and `end` are offsets into
-    `LabelledArticle.text`.
+    `LabelledArticle.text`. `body`, `base` and `official` are None where nobody was asked for them,
+    empty where there is none.
     """
 
     start: int
@@ -39,6 +40,9 @@ class LabelledFigure:
     kind: str
     bound: str
     year: int | None
+    body: str | None = None
+    base: str | None = None
+    official: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from model.article import Article
 from model.drift import check_drift
 from model.encoder import EncodedArticle, Encoder
 from model.figures import find_conflicts, find_figures
+from model.figures.official import name_officially
 from model.figures.reading.reader import READER_NAME, FigureReader
+from model.figures.repeats import merge_repeats
 from model.manifest import Manifest
 from model.report import Report
 from model.summary import DEFAULT_CHARS, check_budget, summarise
@@ -19,6 +21,7 @@ from model.theme_scoring import (
     name_for_review,
     score_themes,
     sentence_logits,
+    show_scores,
 )
 
 DEFAULT_MODEL = Path(__file__).parent / "default"
@@ -95,22 +98,24 @@ class Analyzer:
         scores = score_themes(encoded, self.manifest)
         by_sentence = sentence_logits(article, encoded)
         themes = accept_themes(article, by_sentence, scores, self.manifest)
-        figures = find_figures(article, self._reader, encoded.tokens)
+        tellings = find_figures(article, self._reader, encoded.tokens)
+        tellings = name_officially(article.text, tellings)
         return Report(
             article=article,
             themes=themes,
             scores=scores,
             primary=choose_primary(article, themes, by_sentence, self.manifest),
             review=name_for_review(scores, self.manifest),
-            figures=figures,
-            summary=summarise(article, encoded, themes, figures, summary_chars),
+            figures=merge_repeats(tellings),
+            summary=summarise(article, encoded, themes, tellings, summary_chars),
             warnings=(
                 *article.warnings,
                 *_warnings(article),
-                *find_conflicts(article, figures),
+                *find_conflicts(article, tellings),
                 *self._drift,
             ),
             model=self._version,
+            shown=show_scores(scores, self.manifest),
         )
 
     def analyze_many(

@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from model.cleaning.heading import parse_date
 from model.cleaning.steps import clean
+from model.outline import Block, block_at, find_blocks
+from model.sentences import split_sentences
 from model.spans import Span, Turn
 
 
@@ -19,7 +21,9 @@ class Article:
     `offsets[i]` is the index in `raw` of the character that `text[i]` came from; it has one
     entry more than `text`, so that an end can be mapped as well. Offsets rise, but where the
     second half of a torn sentence was moved up to the first, which `warnings` say. `sentences`
-    cover all of `text` but white space. `date` is ISO (`2023-01-16`) or empty.
+    cover all of `text` but white space, and none crosses the border of two `blocks`, which are the
+    article's outline. `date` is ISO (`2023-01-16`) or empty; `published_in` is the paper or site
+    that the text names as its source, or empty.
     """
 
     id: str | int
@@ -32,6 +36,8 @@ class Article:
     source: str = ""
     warnings: tuple[str, ...] = ()
     turns: tuple[Turn, ...] = field(default=(), repr=False)
+    blocks: tuple[Block, ...] = field(default=(), repr=False)
+    published_in: str = ""
 
     @classmethod
     def from_raw(
@@ -52,17 +58,20 @@ class Article:
         cleaned = clean(raw)
         own_date = parse_date(date)
         unread = (f"日期 {date!r} 读不懂，未采用",) if date and not own_date else ()
+        blocks = find_blocks(cleaned.text, cleaned.turns, title or cleaned.title)
         return cls(
             id=id,
             text=cleaned.text,
             raw=raw,
             offsets=cleaned.offsets,
-            sentences=cleaned.sentences,
+            sentences=split_sentences(cleaned.text, (b.span.start for b in blocks)),
             title=title or cleaned.title,
             date=own_date or cleaned.date,
             source=source,
             warnings=(*unread, *cleaned.warnings),
             turns=cleaned.turns,
+            blocks=blocks,
+            published_in=cleaned.published_in,
         )
 
     def to_raw(self, span: Span) -> Span:
@@ -72,6 +81,19 @@ class Article:
             return Span(at, at)
         offsets = self.offsets[span.start : span.end]
         return Span(int(offsets.min()), int(offsets.max()) + 1)
+
+    def block_of(self, number: int) -> Block | None:
+        """Return the block in which the sentence of that number stands."""
+        at = block_at(self.blocks, self.sentences[number].start)
+        return None if at is None else self.blocks[at]
+
+    def may_speak(self, number: int) -> bool:
+        """Say whether the sentence of that number may be evidence or stand in a summary.
+
+        Titles, headings, captions, credits, bare speakers' names, questions and furniture may not.
+        """
+        block = self.block_of(number)
+        return block is None or block.may_speak
 
     def speaker_of(self, span: Span) -> str | None:
         """Return who says what the span covers, as the text names them, or None."""

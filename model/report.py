@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from model.article import Article
@@ -26,12 +26,27 @@ class Theme:
 
 
 @dataclass(frozen=True)
+class Official:
+    """The official or usual indicator that a figure is filed under.
+
+    `match` is `exact` (its own name), `same` (another name of it) or `near` (like it, but not the
+    same measure); `note` says in Chinese what differs, empty where nothing does.
+    """
+
+    name: str
+    match: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Figure:
     """A key figure; the fields are those of the label definitions.
 
     `value` is in base units and has two entries for a range; `span` covers `text`. `body` is the
     hospital, county or group that the figure is about, `base` the period or place that a change is
-    compared with; both in the text's own words, None where the text has none.
+    compared with; both in the text's own words, None where the text has none. `official` is the
+    indicator of the field that it is, None where it is none of those known. `repeats` are other
+    places that tell the same fact.
     """
 
     text: str
@@ -45,6 +60,8 @@ class Figure:
     sentence: str
     body: str | None = None
     base: str | None = None
+    official: Official | None = None
+    repeats: tuple[Span, ...] = ()
 
     @property
     def shown_value(self) -> float | int | list[float | int]:
@@ -93,8 +110,9 @@ class Summary:
 class Report:
     """The result of analysing one article.
 
-    `scores` holds the calibrated probability of every theme, `review` the themes too close to
-    call, `model` the model's version.
+    `scores` holds the calibrated probability of every theme, `shown` the same rescaled so that
+    0.5 is each theme's own threshold, `review` the themes too close to call, `model` the model's
+    version.
     """
 
     article: Article
@@ -106,6 +124,7 @@ class Report:
     summary: Summary
     warnings: tuple[str, ...]
     model: str
+    shown: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values for JSON."""
@@ -115,9 +134,15 @@ class Report:
             "source": article.source or None,
             "title": article.title or None,
             "date": article.date or None,
+            "published_in": article.published_in or None,
             "text": article.text,
+            "blocks": [
+                {"kind": b.kind, **_place(b.span), "level": b.level, "parent": b.parent}
+                for b in article.blocks
+            ],
             "themes": [_theme(t, article) for t in self.themes],
             "scores": {k: round(v, SCORE_DIGITS) for k, v in self.scores.items()},
+            "shown": {k: round(v, SCORE_DIGITS) for k, v in self.shown.items()},
             "primary": self.primary,
             "review": list(self.review),
             "figures": [_figure(f, article) for f in self.figures],
@@ -145,6 +170,7 @@ def _theme(theme: Theme, article: Article) -> dict[str, Any]:
 
 
 def _figure(figure: Figure, article: Article) -> dict[str, Any]:
+    official = figure.official
     return {
         "text": figure.text,
         "indicator": figure.indicator,
@@ -159,6 +185,8 @@ def _figure(figure: Figure, article: Article) -> dict[str, Any]:
         "speaker": article.speaker_of(figure.span),
         "body": figure.body,
         "base": figure.base,
+        "official": official and asdict(official),
+        "repeats": [_place(span) for span in figure.repeats],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -24,15 +24,19 @@ UNSTOPPED_MIN_CHARS = 60
 UNSTOPPED_MIN_SENTENCE = 30
 
 
-def split_sentences(text: str) -> tuple[Span, ...]:
+def split_sentences(text: str, borders: Iterable[int] = ()) -> tuple[Span, ...]:
     """Split a cleaned text into sentences, without the white space around them.
 
     No sentence ends inside of brackets or quotes, unless they hold more than 120 characters or
     are never closed. A long line without any stop is split at its blanks.
+
+    Args:
+        text: the cleaned text.
+        borders: where the blocks of its outline start; no sentence crosses one.
     """
     inside = _count_open(text)
     ends = [m.end() for m in _END.finditer(text) if _ends_sentence(text, m, inside)]
-    ends = sorted({*ends, *_pauses(text)})
+    ends = sorted({*ends, *_pauses(text), *borders})
     spans = [_trim(text, a, b) for a, b in zip([0, *ends], [*ends, len(text)], strict=True)]
     return tuple(s for s in spans if s.end > s.start)
 

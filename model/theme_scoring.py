@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -36,6 +36,20 @@ def score_themes(encoded: EncodedArticle, manifest: Manifest) -> dict[str, float
         setting.key: calibrate(float(x), setting)
         for x, setting in zip(pooled, manifest.themes, strict=True)
     }
+
+
+def show_scores(scores: Mapping[str, float], manifest: Manifest) -> dict[str, float]:
+    """Return what people are shown of scores: 0.5 is each theme's own threshold.
+
+    A theme of 58% that is no beside one of 39% that is yes cannot be read. The score's odds are
+    divided by those of the threshold, so that order, 0 and 1 stay.
+    """
+    shown = {}
+    for setting in manifest.themes:
+        odds = scores[setting.key] * (1 - setting.threshold)
+        against = (1 - scores[setting.key]) * setting.threshold
+        shown[setting.key] = odds / (odds + against) if odds + against else 0.5
+    return shown
 
 
 def sentence_logits(article: Article, encoded: EncodedArticle) -> FloatArray:
@@ -72,7 +86,11 @@ def find_evidence(
 
     They are the fewest sentences without which the pooled logit would fall `EVIDENCE_MARGIN`
     below the theme's threshold, and every other sentence that reaches `evidence_threshold` alone.
+    Headings, captions and the like are none, unless the article has nothing else.
     """
+    speaking = np.array([article.may_speak(i) for i in range(len(logits))])
+    if speaking.any():
+        logits = np.where(speaking, logits, -np.inf)
     order = np.argsort(-logits, kind="stable")
     rest = np.logaddexp.accumulate(logits[order][::-1])[::-1]  # pooled from each rank on
     n_needed = int((rest >= to_logit(setting.threshold, setting) - EVIDENCE_MARGIN).sum())

@@ -19,7 +19,8 @@ _SENTENCE = {
 _FIGURE = {
     "start": Value("int32"), "end": Value("int32"), "indicator": Value("string"),
     "value": List(Value("float64")), "unit": Value("string"), "kind": Value("string"),
-    "bound": Value("string"), "year": Value("int32"),
+    "bound": Value("string"), "year": Value("int32"), "body": Value("string"),
+    "base": Value("string"), "official": Value("string"),
 }  # fmt: skip
 FEATURES = Features(
     {

@@ -11,13 +11,12 @@ number that is not listed is no key figure; one with `must` false is doubtful.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from data.corpus.pointers import POINTERS_FOLDER
+from data.corpus.pointers import POINTERS_FOLDER, read_tables, second_ids
 from data.corpus.texts import find_texts
 
 ROWS_FOLDER = POINTERS_FOLDER / "rows"
@@ -48,9 +47,15 @@ class RowArticle:
     rows: tuple[FigureRow, ...]
 
 
-def resolve_rows(folder: Path = ROWS_FOLDER) -> tuple[list[RowArticle], int]:
-    """Return the articles whose text is at hand, and how many others there are."""
-    lines = [json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.open()]
+def resolve_rows(
+    folder: Path = ROWS_FOLDER, *, second: bool = False
+) -> tuple[list[RowArticle], int]:
+    """Return the articles whose text is at hand, and how many others there are.
+
+    Those of the second set are left out, or are the only ones with `second`.
+    """
+    kept_back = second_ids()
+    lines = [line for line in read_tables(folder) if (line["id"] in kept_back) is second]
     texts = find_texts(frozenset(line["id"] for line in lines))
     found = [
         RowArticle(line["id"], texts[line["id"]], line["date"] or "", tuple(_rows(line)))

@@ -31,7 +31,7 @@ def to_pointer(row: dict[str, Any]) -> dict[str, Any]:
     lead = len(row["text"]) - len(strip_lead(row["text"]))
     article = Article.from_raw(row["text"])
     spans = [article.to_raw(sentence) for sentence in article.sentences]
-    places = _Places(row["id"], row["text"], lead, [(span.start, span.end) for span in spans])
+    places = _Places(row["id"], article, lead, [(span.start, span.end) for span in spans])
     figures, openings = row.get("figures"), row.get("summary")
     return {
         "id": row["id"],
@@ -51,9 +51,13 @@ class _Places:
     """Finds an annotator's quotations; offsets do not count the collection's lead."""
 
     id: str
-    text: str
+    article: Article
     lead: int
     spans: list[tuple[int, int]]
+
+    @property
+    def text(self) -> str:
+        return self.article.raw
 
     def of_themes(self, table: dict[str, list[str]]) -> dict[str, list[list[int]]]:
         return {
@@ -62,14 +66,21 @@ class _Places:
         }
 
     def of_sentence(self, opening: str) -> tuple[int, int]:
-        at = self.text.find(opening)
-        if at < 0:
-            raise InputError(f"{self.id}：正文里找不到句首 {opening!r}")
+        at = self._find_opening(opening)
         exact = [span for span in self.spans if self.text.startswith(opening, span[0])]
         around = [span for span in self.spans if span[0] <= at < span[1]]
         start, end = (exact or around or [(at, at + len(opening))])[0]
         # an opening may reach into the lead
         return max((start if exact else max(start, at)) - self.lead, 0), end - self.lead
+
+    def _find_opening(self, opening: str) -> int:
+        """Return where an opening stands in the text as it came, quoted from it or as cleaned."""
+        at = self.text.find(opening)
+        if at < 0 and (cleaned := self.article.text.find(opening)) >= 0:
+            at = int(self.article.offsets[cleaned])
+        if at < 0:
+            raise InputError(f"{self.id}：正文里找不到句首 {opening!r}")
+        return at
 
     def of_figure(self, figure: dict[str, Any]) -> dict[str, Any]:
         around = self.text.find(figure["context"])

@@ -21,6 +21,8 @@ from data.corpus.texts import find_texts
 from data.labelled import LabelledArticle, LabelledFigure, LabelledSentence
 
 POINTERS_FOLDER = Path(__file__).parents[1] / "pointers"
+# Articles of sources that nothing is trained on: a second set to measure on, beside the dev set.
+SECOND_FOLDER = POINTERS_FOLDER / "second"
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,24 @@ class Resolved:
 
 def resolve_pointers(folder: Path = POINTERS_FOLDER) -> Resolved:
     """Read every table of pointers and look the texts up."""
-    rows = [
+    rows = read_tables(folder)
+    texts = find_texts(frozenset(row["id"] for row in rows))
+    found = tuple(to_article(row, texts[row["id"]]) for row in rows if row["id"] in texts)
+    return Resolved(found, len(rows) - len(found))
+
+
+def second_ids() -> frozenset[str]:
+    """Return the ids of the second set, which no training may learn from."""
+    return frozenset(row["id"] for row in read_tables(SECOND_FOLDER))
+
+
+def read_tables(folder: Path) -> list[dict[str, Any]]:
+    """Read the lines of all tables of a folder, in order of their names."""
+    return [
         json.loads(line)
         for path in sorted(folder.glob("*.jsonl"))
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
-    texts = find_texts(frozenset(row["id"] for row in rows))
-    found = tuple(to_article(row, texts[row["id"]]) for row in rows if row["id"] in texts)
-    return Resolved(found, len(rows) - len(found))
 
 
 def to_article(row: dict[str, Any], text: str) -> LabelledArticle:

@@ -6,10 +6,12 @@
      "sentences": [{"start": 0, "end": 30, "themes": ["smart"], "borderline": [], "key": true}],
      "complete": true,
      "figures": [{"text": "93.4%", "at": 14, "indicator": "就诊率", "value": 93.4, "unit": "%",
-                  "kind": "level", "bound": "", "year": 2022}],
+                  "kind": "level", "bound": "", "year": 2022, "body": "荣昌区", "base": "",
+                  "official": "县域内就诊率"}],
      "by": "王", "at": "2026-11-20T09:30:00+08:00", "model": "default-3f2a91"}
 
-Only `text` and `themes` must be there. `data.gold` reads the same rows.
+Only `text` and `themes` must be there; `body`, `base` and `official` of a figure are null where
+nobody was asked for them, empty where there is none. `data.gold` reads the same rows.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ _AROUND = " \t\r\n\u3000【】[]\uff3b\uff3d（）()「」『』《》<>“”\"
 _PARTS = re.compile(r"[、;；,，#|\uff5c/\n]")
 _BRACKETS = re.compile(r"[【】\[\]\uff3b\uff3d（）()]")
 _PLAIN = ("title", "date", "source", "genre", "cluster")
+_ASKED = ("body", "base", "official")
 _Row = Mapping[str, Any]
 
 
@@ -260,6 +263,7 @@ def _write_figure(figure: LabelledFigure, text: str) -> dict[str, Any]:
         "kind": figure.kind,
         "bound": figure.bound,
         "year": figure.year,
+        **{key: getattr(figure, key) for key in _ASKED},
     }
 
 
@@ -271,20 +275,28 @@ def _read_figures(
         return None, ()
     if not isinstance(rows, list):
         raise InputError("figures 应为列表，每个数字有 text、indicator、value、unit、kind")
-    golds = [(read_gold_figure(row, text), row.get("at")) for row in rows]
+    golds = [(read_gold_figure(row, text), row) for row in rows]
     doubtful = [gold.text for gold, _ in golds if not gold.must]
-    unplaced = [g.text for g, at in golds if g.must and at is None and text.count(g.text) > 1]
+    unplaced = [
+        g.text for g, row in golds if g.must and row.get("at") is None and text.count(g.text) > 1
+    ]
     notes = [f"存疑的数字未采用：{'、'.join(doubtful)}"] if doubtful else []
     if unplaced:
         notes.append(f"这些数字在正文里不止一处，请用 at 写明位置，未采用：{'、'.join(unplaced)}")
     left_out = {*doubtful, *unplaced}
-    kept = [(g, at) for g, at in golds if g.must and (at is not None or g.text not in left_out)]
-    return tuple(_to_figure(gold, at, text) for gold, at in kept), tuple(notes)
+    kept = [
+        (gold, row)
+        for gold, row in golds
+        if gold.must and (row.get("at") is not None or gold.text not in left_out)
+    ]
+    return tuple(_to_figure(gold, row, text) for gold, row in kept), tuple(notes)
 
 
-def _to_figure(gold: GoldFigure, at: int | None, text: str) -> LabelledFigure:
+def _to_figure(gold: GoldFigure, row: _Row, text: str) -> LabelledFigure:
+    at = row.get("at")
     start = text.find(gold.text) if at is None else at
+    asked = (None if row.get(key) is None else str(row[key]) for key in _ASKED)
     return LabelledFigure(
         start, start + len(gold.text), gold.indicator, gold.value or (), gold.unit,
-        gold.kinds[0], gold.bound, gold.year,
+        gold.kinds[0], gold.bound, gold.year, *asked,
     )  # fmt: skip

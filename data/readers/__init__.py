@@ -14,7 +14,7 @@ from data.readers.document import Document, buffer
 from data.readers.folders import find_files, printable, tell_pictures
 from data.readers.items import Item, Problem
 from data.readers.kinds import SUFFIXES, find_kind, find_suffix
-from data.readers.pages.ole import refuse_ole
+from data.readers.pages.office.page import read_ods, read_ole, read_rtf
 from data.readers.pages.pdf.page import read_pdf
 from data.readers.pages.plain import read_plain
 from data.readers.pages.web.mime import read_mime
@@ -50,7 +50,9 @@ READERS: dict[str, Reader] = {
     "xlsx": read_xlsx,
     "jsonl": read_jsonl,
     "parquet": read_parquet,
-    "ole": refuse_ole,
+    "ole": read_ole,
+    "rtf": read_rtf,
+    "ods": read_ods,
 }
 # What a damaged member of an archive raises while it is read.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)

@@ -10,7 +10,8 @@ from model import InputError
 
 SUFFIXES = {
     ".txt": "plain", ".md": "plain", ".html": "html", ".htm": "html", ".mhtml": "mime",
-    ".mht": "mime", ".docx": "docx",
+    ".mht": "mime", ".eml": "mime", ".docx": "docx", ".doc": "ole", ".wps": "ole", ".rtf": "rtf",
+    ".xls": "ole", ".et": "ole", ".ods": "ods",
     ".pdf": "pdf", ".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl",
     ".json": "jsonl", ".parquet": "parquet", ".zip": "zip",
 }  # fmt: skip
@@ -22,35 +23,41 @@ _SUFFIX = re.compile(r"\.(?=\d{0,3}[a-z])[a-z0-9]{1,8}$")
 _AS_DOCX, _AS_XLSX = "请用 Word 或 WPS 另存为 .docx", "请用 Excel 或 WPS 另存为 .xlsx"
 _AS_PDF = "请另存为 .pdf 或 .txt"
 _HINTS = {
-    **dict.fromkeys((".doc", ".wps", ".rtf", ".odt", ".dot", ".pages"), _AS_DOCX),
-    **dict.fromkeys((".xls", ".et", ".ods", ".xlsb", ".numbers"), _AS_XLSX),
+    **dict.fromkeys((".odt", ".dot", ".pages"), _AS_DOCX),
+    **dict.fromkeys((".xlsb", ".numbers"), _AS_XLSX),
     **dict.fromkeys((".ppt", ".pptx", ".dps"), "请把文字另存为 .docx 或 .txt"),
-    **dict.fromkeys((".eml", ".msg"), "请打开邮件，把正文存为 .txt"),
+    ".msg": "请打开邮件，把正文存为 .txt",
     **dict.fromkeys((".caj", ".kdh", ".epub", ".mobi", ".azw3", ".ofd"), _AS_PDF),
     **dict.fromkeys((".rar", ".7z", ".gz", ".tar", ".bz2"), "请改用 zip"),
     **dict.fromkeys((".mp3", ".mp4", ".wav", ".m4a", ".avi", ".mov"), "音频和视频没有文字可读"),
     **dict.fromkeys(PICTURE_SUFFIXES, "图片没有文字可读；请先用文字识别（OCR）软件转成文字"),
 }
 _TABLES = {".xls", ".et"}
-_BINARY = {"docx", "pdf", "xlsx", "parquet", "zip"}
+# Programs write web pages under the names of old Office files.
+_OLD_KINDS = {"ole", "rtf"}
+_BINARY = {"docx", "pdf", "xlsx", "parquet", "zip", "ods"} | _OLD_KINDS
+_NOT_AS_NAMED = "文件名以 {} 结尾，内容却不是：文件已损坏，或改错了扩展名"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MARKS = {b"PAR1": "parquet", _OLD_OFFICE: "ole"}
+_MARKS = {b"PAR1": "parquet", _OLD_OFFICE: "ole", b"{\\rtf": "rtf"}
 _ARCHIVE = "这种压缩格式暂不支持，请改用 zip"
 _PICTURE = "这是图片，没有文字可读；请先用文字识别（OCR）软件转成文字"
 _REFUSED = {
     b"\x1f\x8b": _ARCHIVE, b"Rar!": _ARCHIVE, b"7z\xbc\xaf": _ARCHIVE, b"BZh": _ARCHIVE,
     b"\xfd7zXZ": _ARCHIVE, b"\x89PNG": _PICTURE, b"\xff\xd8\xff": _PICTURE, b"GIF8": _PICTURE,
     b"PARE": "Parquet 文件有密码，请解密后再试",
-    b"{\\rtf": "这是 RTF 文档，请用 Word 或 WPS 另存为 .docx",
 }  # fmt: skip
 _PDF_WITHIN_BYTES = 1024
 _PACKAGE_PARTS = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"xl/", b"ppt/")
 _NAME_AT = 30
+# OpenDocument packages start with their type.
+_TYPE = b"mimetypeapplication/vnd.oasis.opendocument."
+_SHEETS_TYPE = _TYPE + b"spreadsheet"
 _HTML = re.compile(rb"<(?:!doctype html|html)[\s>]", re.IGNORECASE)
 _JSON = re.compile(rb"\[?\s*\{")
 # A page saved as one file has the headers of a mail, also where it was renamed .html.
 _MIME_STARTS = re.compile(
-    rb"(?:from|mime-version|subject|date|content-type|snapshot-content-location|x-[\w-]+)[ ]?:",
+    rb"(?:from|to|reply-to|delivered-to|mime-version|subject|date|content-type|received|return-path"
+    rb"|message-id|dkim-signature|snapshot-content-location|x-[\w-]+)[ ]?:",
     re.IGNORECASE,
 )
 _MIME_HEADERS = re.compile(
@@ -76,10 +83,10 @@ def find_kind(head: bytes, suffix: str) -> str:
     if kind:
         return kind
     named = SUFFIXES.get(suffix)
-    if suffix and not named:
+    if suffix and (not named or named in _OLD_KINDS):
         return _find_misnamed(head, suffix)
     if named in _BINARY:
-        raise InputError(f"文件名以 {suffix} 结尾，内容却不是：文件已损坏，或改错了扩展名")
+        raise InputError(_NOT_AS_NAMED.format(suffix), code="file_misnamed")
     return _find_text(head, named)
 
 
@@ -103,6 +110,10 @@ def _find_package(head: bytes, suffix: str) -> str:
             return "xlsx"
         if b"ppt/" in head:
             raise InputError("暂不支持演示文稿，请把文字另存为 .docx 或 .txt")
+    if head.startswith(_SHEETS_TYPE, _NAME_AT) or suffix == ".ods":
+        return "ods"
+    if head.startswith(_TYPE, _NAME_AT):
+        raise InputError("暂不支持 OpenDocument 文档（.odt），请用 WPS 或 LibreOffice 另存为 .docx")
     is_package = suffix in {".docx", ".xlsx"} and _PACKAGE_PARTS[0] in head
     return SUFFIXES[suffix] if is_package else "zip"
 
@@ -122,6 +133,8 @@ def _find_misnamed(head: bytes, suffix: str) -> str:
         return "mime"
     if _HTML.match(start):
         raise InputError(f"这是网页格式的 {suffix} 表格，{_AS_XLSX}")
+    if suffix in SUFFIXES:
+        raise InputError(_NOT_AS_NAMED.format(suffix), code="file_misnamed")
     hint = _HINTS.get(suffix, f"可用：{'、'.join(SUFFIXES)}")
     raise InputError(f"暂不支持 {suffix} 文件，{hint}")
 

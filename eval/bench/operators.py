@@ -9,7 +9,8 @@ from time import perf_counter
 
 import openvino as ov
 
-from model.network import runtime_settings, to_inputs
+from model.network import to_inputs
+from model.runtimes import openvino_settings
 from model.windows import Batch
 
 # OpenVINO's names of operators; every other operator takes less than 1% of the time.
@@ -42,7 +43,7 @@ class OperatorTimes:
 
 def time_operators(network: Path, batches: list[Batch]) -> OperatorTimes:
     """Run batches several times with OpenVINO's profiling on."""
-    settings = runtime_settings(0, 1) | {"PERF_COUNT": True}
+    settings = openvino_settings(0, 1) | {"PERF_COUNT": True}
     request = ov.Core().compile_model(str(network), "CPU", settings).create_infer_request()
     start = perf_counter()
     for batch in batches * _N_ROUNDS:

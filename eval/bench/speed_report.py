@@ -19,6 +19,8 @@ from eval.bench.machine import macs_per_token, peak_float32, peak_int8
 from eval.bench.operators import OperatorTimes, time_operators
 from eval.bench.pipeline import Cold, Latency, start_cold, time_lengths, time_parts
 from eval.bench.rivals import bert_base, bert_base_int8, tfidf_regression
+from eval.bench.runtimes import RuntimeResult, compare_runtimes
+from eval.bench.runtimes import make_table as runtime_table
 from eval.bench.timing import Rate, time_texts
 from model import Analyzer, Article
 from model.encoder import Encoder
@@ -48,6 +50,7 @@ class Bench:
     peak_float32: float
     peak_int8: float
     account: OperatorTimes
+    runtimes: list[RuntimeResult]
 
     @property
     def encoder_gmacs(self) -> float:
@@ -85,12 +88,14 @@ def run_bench(folder: Path, data: Path | None, out: Path | None, console: Consol
         peak_float32=peak_float32(),
         peak_int8=peak_int8(),
         account=_time_operators(folder, analyzer, texts),
+        runtimes=compare_runtimes(folder, [Article.from_raw(text) for text in texts]),
     )
     for table in (
         _part_table(bench),
         _rival_table(bench),
         _length_table(bench),
         _account_table(bench),
+        runtime_table(bench.runtimes),
     ):
         console.print(table)
     console.print(_machine_lines(bench))

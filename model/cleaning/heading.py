@@ -35,6 +35,21 @@ _DATE_ALONE = re.compile(
     r"(?:[ \t]?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?(?:[ \t][^，。；！？]{0,24})?"
 )
 _DATE_WITHIN_CHARS = 400
+_SOURCE = re.compile(
+    r"(?:来源|稿源|信息来源|文章来源|转自|转载自|来自)[ \t]?[：:][ \t]?《?"
+    r"(?P<name>[^\s，。；：:|丨/()（）《》【】\[\]！？“”]{2,20})"
+)
+# These name nobody.
+_NO_PUBLISHER = re.compile(
+    r"互联网|网络|网上|本站|本网|原创|佚名|未知|综合|作者|编辑|时间|发布|点击|浏览|\d"
+)
+_MASTHEAD_END = re.compile(r"[ \t]?(?:$|[|丨>»_·-]|\d{4}年|第?[A-Z]?\d{1,3}版)")
+# `新华社北京5月3日电`, `人民网武汉5月3日电`, `某某日报讯`.
+_AGENCY = re.compile(
+    r"(?:^|[\n（(])[ \t]*(?P<name>[\u4e00-\u9fff]{2,8}?(?:社|网|报))(?!讯|记者)[\u4e00-\u9fff]{0,8}"
+    r"(?:\d{1,2}月)?\d{1,2}日[电讯]"
+    r"|(?:^|\n)[ \t]*(?!本)(?P<paper>[\u4e00-\u9fff]{2,6}报)讯[ \t]?[（(]"
+)
 # The address of the original ends many a copy: `…/2025/08/03/VIDE….shtml`.
 _ADDRESS = re.compile(r"https?://\S{1,80}?/(?P<y>20\d\d)[/-]?(?P<m>\d\d)[/-]?(?P<d>\d\d)/")
 
@@ -56,6 +71,24 @@ def find_date(text: str) -> str:
             return _iso(match)
     address = _ADDRESS.search(text) or _find_same_day(text)
     return _iso(address) if address else ""
+
+
+def find_publisher(text: str) -> str:
+    """Return the paper or site that the text names as its source, or an empty string.
+
+    A line `来源：…` counts before the masthead, the masthead before the agency of the dateline.
+    """
+    named = (match["name"] for match in _SOURCE.finditer(text))
+    found = next((name for name in named if not _NO_PUBLISHER.match(name)), "")
+    if found:
+        return found
+    top = text[:_DATE_WITHIN_CHARS]
+    for line in top.split("\n"):
+        site = _SITE.match(line)
+        if site and _MASTHEAD_END.match(line, site.end()):
+            return site[0]
+    agency = _AGENCY.search(top)
+    return (agency["name"] or agency["paper"]) if agency else ""
 
 
 def _find_same_day(text: str) -> re.Match[str] | None:

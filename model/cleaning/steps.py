@@ -24,21 +24,22 @@ from model.cleaning.heading import (
     drop_masthead,
     drop_repeated_title,
     find_date,
+    find_publisher,
     find_title,
     take_stamp,
 )
 from model.cleaning.mail import drop_mail
 from model.cleaning.mapped import MappedText
+from model.cleaning.margins import drop_margins
 from model.cleaning.paragraphs import rejoin
 from model.cleaning.signs import drop_note_marks, fold_signs
 from model.cleaning.slips import repair_slips
 from model.cleaning.turns import find_turns
 from model.errors import InputError
-from model.sentences import split_sentences
-from model.spans import Span, Turn
+from model.spans import Turn
 
 # Raised whenever the same raw text may give another cleaned text; models name the one they saw.
-CLEANING_VERSION = 3
+CLEANING_VERSION = 4
 
 MAX_CHARS = 200_000
 MIN_HAN = 10
@@ -56,10 +57,10 @@ class Cleaned:
 
     text: str
     offsets: npt.NDArray[np.int32]
-    sentences: tuple[Span, ...]
     turns: tuple[Turn, ...]
     title: str
     date: str
+    published_in: str
     warnings: tuple[str, ...]
 
 
@@ -73,6 +74,7 @@ def clean(raw: str) -> Cleaned:
     mapped = read_characters(repair_mojibake(fold_lines(MappedText.from_raw(raw))))
     mapped, date = take_stamp(mapped)
     date = date or find_date(mapped.text)
+    published_in = find_publisher(mapped.text)
     n_moved, before = 0, ""
     for _ in range(MAX_PASSES):
         if mapped.text == before:
@@ -86,10 +88,10 @@ def clean(raw: str) -> Cleaned:
     return Cleaned(
         mapped.text,
         ends,
-        split_sentences(mapped.text),
         find_turns(mapped.text),
         find_title(mapped.text),
         date,
+        published_in,
         (*warn_of_damage(mapped.text), *_warn(n_moved, rejoined.torn)),
     )
 
@@ -103,7 +105,7 @@ def read_characters(mapped: MappedText) -> MappedText:
 
 def drop_surroundings(mapped: MappedText) -> MappedText:
     """Leave the article's own lines: no furniture, no credits, no empty lines."""
-    mapped = drop_masthead(drop_credits(drop_furniture(mapped)))
+    mapped = drop_masthead(drop_credits(drop_furniture(drop_margins(mapped))))
     return drop_blanks(mapped).delete_matches(_LINE_SPACE)
 
 

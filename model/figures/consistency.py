@@ -1,8 +1,8 @@
 """Consistency: figures of one article that cannot all be right, as warnings to the reader.
 
 Two checks: a rise or fall that is stated beside the two values it comes from, and one indicator
-of one body and year that has two values in two sentences. What is rounded, bounded or a range is
-given the benefit of the doubt.
+of one body and year that has two values in two sentences. What is rounded, a range, or within the
+other's bound is given the benefit of the doubt.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
 from model.article import Article
+from model.figures.repeats import agree, is_one_body
 from model.report import Figure
 
 _PAIR_CHARS = 24
@@ -40,6 +41,8 @@ _MIN_WORDS = 4
 _TOLERANCE = 0.05
 _OF_VALUES = 0.01
 _PERCENT = 100
+# A place has one rate of an official indicator, a sum or a count may be of a part of it.
+_RATES = frozenset({"%", "‰", "/10万", "岁"})
 _SLACK = 1.05
 
 
@@ -135,26 +138,41 @@ def _find_two_values(text: str, figures: Sequence[Figure]) -> Iterator[str]:
 
 
 def _is_measured(figure: Figure) -> bool:
-    return (
-        figure.kind == "level"
-        and len(figure.value) == 1
-        and not figure.bound
-        and _MEASURED.search(figure.indicator) is not None
-    )
+    is_named = _official(figure) != "" or _MEASURED.search(figure.indicator) is not None
+    return figure.kind == "level" and len(figure.value) == 1 and is_named
+
+
+def _official(figure: Figure) -> str:
+    """The official indicator where its words say neither more nor less."""
+    official = figure.official
+    return official.name if official is not None and official.match != "near" else ""
 
 
 def _are_rivals(text: str, one: Figure, other: Figure) -> bool:
     """Whether two figures claim to be the same measure of the same body at the same time."""
-    same = (one.unit, one.year, one.body) == (other.unit, other.year, other.body)
-    if not same or one.value == other.value or one.sentence == other.sentence:
+    if one.unit != other.unit or one.sentence == other.sentence or _fit_together(one, other):
+        return False
+    if _periods(one) != _periods(other):
+        return False
+    if one.unit in _RATES and _official(one) and _official(one) == _official(other):
+        return agree(one.year, other.year) and is_one_body(one.body, other.body)
+    if (one.year, one.body) != (other.year, other.body):
         return False
     if not (_names_body(one) and _names_body(other)):
-        return False
-    if _is_rounded(one, other) or _periods(one) != _periods(other):
         return False
     words, others = _subject(text, one), _subject(text, other)
     # `占总量的35%` says nothing of what it is that takes up the share
     return len(words) >= _MIN_WORDS and words == others and not words.startswith("占")
+
+
+def _fit_together(one: Figure, other: Figure) -> bool:
+    """Whether one value can be both: rounded, or within a bound (`95%以上` and `96.2%`)."""
+    (low, below), (high, above) = sorted((f.value[0], f.bound) for f in (one, other))
+    if high - low <= _OF_VALUES * high:
+        return True
+    return (
+        below == "≥" or above == "≤" or ("~" in (below, above) and high - low <= _TOLERANCE * high)
+    )
 
 
 def _names_body(figure: Figure) -> bool:
@@ -164,13 +182,9 @@ def _names_body(figure: Figure) -> bool:
     return figure.body in figure.sentence or _POINTER.search(figure.sentence) is not None
 
 
-def _is_rounded(one: Figure, other: Figure) -> bool:
-    low, high = sorted((one.value[0], other.value[0]))
-    return high - low <= _OF_VALUES * high
-
-
 def _periods(figure: Figure) -> set[str]:
     before = figure.sentence.partition(figure.text)[0]
+    before = before.replace(figure.indicator, "")  # `平均预期寿命` is of no period
     return set(_PERIOD.findall(before))
 
 

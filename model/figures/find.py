@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,11 +25,16 @@ from model.spans import Span
 
 if TYPE_CHECKING:  # the runtime takes its time to load, and parsers of files need none of it
     from model.encoder import TokenStates
-    from model.figures.reading.reader import FigureReader
+    from model.figures.reading.reader import FigureReader, Reading
 
 # A page of numbers may be one sentence; each of them is read from so many characters before it.
 CONTEXT_CHARS = 300
 _BORDERS = "，。；：！？\n"
+# `较一季度增长` says that something changed and not what.
+_CHANGE_ALONE = re.compile(
+    r"(?:(?:同比|环比|比|较|与|年均|平均|上[年月季]|去年|[一二三四]季度)[^，]{0,10})?"
+    r"(?:增[长加幅速]|上升|提[高升]|下降|减少|降低|缩短|翻)[了率幅]?"
+)
 MAX_SENTENCE_CHARS = 1_200
 
 
@@ -65,29 +71,37 @@ def find_figures(
         figures += _read_sentence(article, plain, sentence, found_here, bodies, number)
     if reader and tokens:
         read = reader.read(article, tokens, candidates, accepted)
-        bodies_of = {candidates[number].start: body for number, body in read.items()}
-        return tuple(_with_bodies(figures, text, bodies_of))
+        readings = {candidates[number].start: one for number, one in read.items()}
+        return tuple(_with_readings(figures, text, readings))
     return tuple(figures)
 
 
-def _with_bodies(
-    figures: Sequence[Figure], text: str, bodies: Mapping[int, Span | None]
+def _with_readings(
+    figures: Sequence[Figure], text: str, readings: Mapping[int, Reading]
 ) -> Iterator[Figure]:
-    """Take the bodies that the reading head found, by the start of each number.
+    """Take what the reading head found, by the start of each number.
 
-    A name before the number in its own clause stays: `德清县人民医院接诊1.2万人次`. The other
-    cells stay as rules read them: they are right more often there, or cleaner
-    (`training/EXPERIMENTS.md`).
+    A body's name before the number in its own clause stays: `德清县人民医院接诊1.2万人次`. Kind and
+    year stay as rules read them: they are right more often (`training/EXPERIMENTS.md`).
     """
     for figure in figures:
-        start = figure.span.start
-        low = max(0, start - CONTEXT_CHARS)
-        clause = text[max(low, *(text.rfind(sign, low, start) + 1 for sign in _BORDERS)) : start]
-        if start not in bodies or (figure.body and figure.body in clause):
+        reading = readings.get(figure.span.start)
+        if reading is None:
             yield figure
             continue
-        body = bodies[start]
-        yield replace(figure, body=body.of(text) if body else None)
+        words = "".join(part.of(text) for part in reading.indicator)
+        if _CHANGE_ALONE.fullmatch(words) and not set(words) & set(figure.indicator):
+            words = figure.indicator + words
+        body = reading.body.of(text) if reading.body else figure.body
+        if figure.body and figure.body in _clause_before(text, figure.span.start):
+            body = figure.body
+        yield replace(figure, body=body, indicator=words or figure.indicator)
+
+
+def _clause_before(text: str, start: int) -> str:
+    """What stands before a number in its own clause."""
+    low = max(0, start - CONTEXT_CHARS)
+    return text[max(low, *(text.rfind(sign, low, start) + 1 for sign in _BORDERS)) : start]
 
 
 def _with_values(words: str, found: list[Candidate]) -> str:

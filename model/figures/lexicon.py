@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+
+from model.word_lists import read_table
 
 _FOLDER = Path(__file__).parent
 
@@ -21,24 +21,6 @@ def unit_classes() -> dict[str, str]:
 def bare_units() -> dict[str, str]:
     """Return the unit that a word gives to a number without one: `用户近1.69亿` counts people."""
     return {row["word"]: row["unit"] for row in _rows("bare_units.tsv")}
-
-
-@cache
-def places() -> dict[str, str]:
-    """Return China's provinces, cities and counties and the level of each."""
-    return {row["name"]: row["level"] for row in _rows("places.tsv")}
-
-
-@cache
-def place_openings() -> frozenset[str]:
-    """Return the first two characters of every place, to look no further where none can be."""
-    return frozenset(name[:2] for name in places())
-
-
-@cache
-def body_words() -> dict[str, str]:
-    """Return the words that end the name of a body, or point to one, and its level."""
-    return {row["word"]: row["level"] for row in _rows("bodies.tsv")}
 
 
 @cache
@@ -71,11 +53,6 @@ def bound_pattern(place: str) -> str:
     return rf"(?=[{firsts}])(?:{'|'.join(_guarded(row) for row in rows)})"
 
 
-def any_of(words: Iterable[str]) -> str:
-    """Return a regular expression that matches any of the words, longest first."""
-    return "|".join(sorted(words, key=len, reverse=True))
-
-
 def _guarded(row: dict[str, str]) -> str:
     """One word of a table as a pattern, with the characters it must not stand beside."""
     behind = f"(?<![{row['not_after']}])" if row["not_after"] else ""
@@ -84,5 +61,4 @@ def _guarded(row: dict[str, str]) -> str:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with (_FOLDER / name).open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return read_table(_FOLDER / name)

@@ -12,8 +12,8 @@ from functools import cache
 
 from model.cleaning.characters import HAN
 from model.cleaning.names import COMMON_SURNAMES, DOUBTFUL_SURNAMES
-from model.figures.lexicon import body_words, places
 from model.figures.numbers.candidates import find_candidates
+from model.names.lexicon import body_words, places
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9-]+")

@@ -22,7 +22,10 @@ ADVICE = {
     codes.CURRENT_MODEL_UNUSABLE: "；要退回上一个模型，请用 yiwen models rollback",
     codes.BACKUP_EXISTS: "；请换一个文件名，或用 --force 换掉它",
     # Raised in model, data, training and eval, which know no command.
-    "drift_too_large": "；请升级 openvino，或用 yiwen train 在本机重新训练",
+    "drift_too_large": (
+        "；请升级 openvino，或设 YIWEN_RUNTIME=onnxruntime 换用另一个运行库，"
+        "或用 yiwen train 在本机重新训练"
+    ),
     "folder_taken": "，或用 --out 指定别处",
     "no_labels": "；用 --data 给出标注，或用 --from base 从头训练",
     "not_continuable": "；请用 --from base 从头训练",

@@ -16,8 +16,10 @@ from model import Analyzer, InputError, YiwenError
 from serving.cli.advice import explain
 from serving.cli.backup import backup, restore
 from serving.cli.keys import keys_app
+from serving.cli.library import library_app
 from serving.cli.mcp import mcp
 from serving.cli.models import models_app
+from serving.cli.search import search
 from serving.cli.serve import serve
 from serving.cli.tag import runs_app, tag
 from serving.cli.terminal import (
@@ -44,6 +46,8 @@ app = typer.Typer(
 app.command()(tag)
 app.command()(backup)
 app.command()(restore)
+app.command()(search)
+app.add_typer(library_app, name="library")
 app.command()(serve)
 app.command()(mcp)
 app.add_typer(runs_app, name="runs")
@@ -206,6 +210,8 @@ def main() -> None:
     """Run the command; an error that Yiwen raises on purpose is one line, never a traceback."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a console may know few characters
         sys.stdout.reconfigure(errors="replace")
+    # Processes that a run starts must not take a user's folder `model` or `data` for ours.
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
     leave_on_sigterm()
     try:
         with own_temporary_folder():

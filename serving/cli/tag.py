@@ -39,8 +39,8 @@ if TYPE_CHECKING:  # they keep the other commands' start light
 Inputs = Annotated[
     list[str],
     typer.Argument(
-        help="文件、文件夹、通配符，或 - 表示标准输入。可读 txt、md、html、docx、pdf、csv、"
-        "xlsx、jsonl、parquet，以及装着它们的 zip。",
+        help="文件、文件夹、通配符，或 - 表示标准输入。可读 txt、md、html、mhtml、eml、docx、"
+        "doc、wps、rtf、pdf、csv、xlsx、xls、et、ods、jsonl、parquet，以及装着它们的 zip。",
         metavar="INPUT...",
     ),
 ]
@@ -72,6 +72,9 @@ def tag(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="把上次出错、超时而搁置的再做一遍。")
     ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="报告也存入资料库，供 yiwen search、yiwen brief 用。")
+    ] = False,
     engine: Annotated[
         Engine, typer.Option(help="local 用本机；ray 用 RAY_ADDRESS 所指的 Ray 集群（另装 Ray）。")
     ] = Engine.LOCAL,
@@ -86,7 +89,7 @@ def tag(
     if engine is Engine.RAY and out is None:
         raise InputError("--engine ray 要写到文件，请用 -o 给出文件名")
     if out is None or (out.exists() and not out.is_file()):
-        _tag_stream(inputs, out, kind, find_model(model), summary_chars, rewriter)
+        _tag_stream(inputs, out, kind, find_model(model), summary_chars, rewriter, keep=keep)
     else:
         from serving.archive.request import ArchiveRequest
 
@@ -94,7 +97,7 @@ def tag(
             tuple(inputs), out, find_model(model), kind, time_limit, summary_chars, rewriter,
             engine, retry_failed,
         )  # fmt: skip
-        _tag_archive(request)
+        _tag_archive(request, keep=keep)
 
 
 def _tag_stream(
@@ -104,12 +107,15 @@ def _tag_stream(
     model: Path,
     summary_chars: int,
     rewriter: Path | None,
+    *,
+    keep: bool,
 ) -> None:
     """Tag to standard output, or to what is no file: nothing to resume."""
     from data.readers import read_inputs
     from model.manifest import Manifest
     from serving.archive.stream import StreamCounts, analyze_all, write_all
     from serving.archive.task import load_analyzer
+    from serving.cli.library import keep_all
     from serving.output.writers import open_writer
 
     analyzer = load_analyzer(model, summary_chars, rewriter)
@@ -118,18 +124,24 @@ def _tag_stream(
     with closing(open_writer(format, out, names)) as writer, _progress(None) as progress:
         task = progress.add_task("标注中", total=None, n_failed=0)
         results = analyze_all(read_inputs(inputs), analyzer)
+        if keep:
+            results = keep_all(results)
         for counts in write_all(results, writer):
             n_done = counts.n_tagged + counts.n_failed
             progress.update(task, completed=n_done, n_failed=counts.n_failed)
     _print_counts(counts.n_tagged, counts.n_failed)
 
 
-def _tag_archive(request: ArchiveRequest) -> None:
-    """Tag to a file with a ledger, with a bar."""
+def _tag_archive(request: ArchiveRequest, *, keep: bool = False) -> None:
+    """Tag to a file with a ledger, with a bar; keep what is finished in the library if asked."""
     try:
         outcome = _run_with_bar(request)
     except KeyboardInterrupt:
         _print_stopped("已中断，存过盘的都在", request.out)
+    if keep and outcome.is_finished:
+        from serving.cli.library import keep_run
+
+        keep_run(request.out)
     _print_outcome(outcome, request.out)
 
 

@@ -12,6 +12,7 @@ from data.labelled import LabelledArticle, LabelledFigure, LabelledSentence
 from model import Article, InputError
 from model.figures import find_figures
 from model.figures.numbers.candidates import find_candidates
+from model.figures.official import name_officially
 
 Verdict = Literal["yes", "edge", "no"]
 VERDICTS = {"yes": "是", "edge": "存疑", "no": "否"}
@@ -132,7 +133,10 @@ class KeyChange:
 
 @dataclass(frozen=True)
 class FigureChange:
-    """A figure as it was typed, added where there is none at its place; `value` is `30–50` too."""
+    """A figure as it was typed, added where there is none at its place; `value` is `30–50` too.
+
+    An empty `body`, `base` or `official` says that there is none.
+    """
 
     what: Literal["figure"]
     start: int
@@ -143,6 +147,9 @@ class FigureChange:
     kind: str
     bound: str = ""
     year: str = ""
+    body: str = ""
+    base: str = ""
+    official: str = ""
 
     def target(self, labelled: LabelledArticle) -> object:
         """Return what the change would overwrite."""
@@ -179,6 +186,9 @@ class FigureChange:
             self.kind,
             self.bound,
             _read_year(self.year),
+            self.body.strip(),
+            self.base.strip(),
+            self.official.strip(),
         )
 
     def describe(self, names: dict[str, str]) -> str:  # noqa: ARG002
@@ -233,21 +243,24 @@ def find_overlap(labelled: LabelledArticle, start: int, end: int) -> LabelledFig
 def draft_figure(labelled: LabelledArticle, start: int, end: int) -> FigureChange:
     """Fill in a figure for a stretch of the text, as far as it can be read; the rest is empty."""
     article = Article.from_raw(labelled.text, title=labelled.title, date=labelled.date)
-    for figure in find_figures(article) if article.text == labelled.text else ():
+    found = find_figures(article) if article.text == labelled.text else ()
+    for figure in name_officially(article.text, found):
         if figure.span.start < end and start < figure.span.end:
             return _to_change(
                 LabelledFigure(
                     figure.span.start, figure.span.end, figure.indicator, figure.value,
-                    figure.unit, figure.kind, figure.bound, figure.year,
+                    figure.unit, figure.kind, figure.bound, figure.year, figure.body, figure.base,
+                    figure.official.name if figure.official else None,
                 )
             )  # fmt: skip
-    for found in find_candidates(labelled.text):
-        if found.start < end and start < found.end:
+    for number in find_candidates(labelled.text):
+        if number.start < end and start < number.end:
             return _to_change(
                 LabelledFigure(
-                    found.start, found.end, "", found.value, found.unit, "level", found.bound, None
+                    number.start, number.end, "", number.value, number.unit, "level",
+                    number.bound, None,
                 )
-            )
+            )  # fmt: skip
     return FigureChange("figure", start, end, "", "", "", "level")
 
 
@@ -274,7 +287,8 @@ def _to_change(figure: LabelledFigure) -> FigureChange:
     year = "" if figure.year is None else str(figure.year)
     return FigureChange(
         "figure", figure.start, figure.end, figure.indicator, show_value(figure.value),
-        figure.unit, figure.kind, figure.bound, year,
+        figure.unit, figure.kind, figure.bound, year, figure.body or "", figure.base or "",
+        figure.official or "",
     )  # fmt: skip
 
 

@@ -45,13 +45,21 @@ class _ThemeLine(BaseModel):
     evidence: _Places
 
 
+class _OfficialLine(BaseModel):
+    name: str
+
+
 class _FigureLine(_Place):
+    repeats: _Places = []
     indicator: str
     value: float | tuple[float, ...]
     unit: str
     kind: str
     bound: str
     year: int | None
+    body: str | None = None
+    base: str | None = None
+    official: _OfficialLine | None = None
 
 
 class _SummaryLine(BaseModel):
@@ -102,7 +110,8 @@ def read_report(record: Mapping[str, Any]) -> Answer:
     """
     try:
         line = ReportLine.model_validate(record)
-        if sum(len(theme.evidence) for theme in line.themes) > _MAX_MARKS:
+        n_places = sum(len(theme.evidence) for theme in line.themes)
+        if max(n_places, sum(len(figure.repeats) for figure in line.figures)) > _MAX_MARKS:
             raise InputError(_TOO_MANY)
         given = LabelledArticle(
             id="",
@@ -113,7 +122,11 @@ def read_report(record: Mapping[str, Any]) -> Answer:
             title=line.title or "",
             date=line.date or "",
             sentences=tuple(_marks(line)),
-            figures=tuple(_figure(figure, line.text) for figure in line.figures),
+            figures=tuple(
+                _figure(figure, place, line.text)
+                for figure in line.figures
+                for place in (figure, *figure.repeats)
+            ),
         )
     except ValidationError as error:
         place = "、".join(".".join(map(str, e["loc"])) for e in error.errors()[:3])
@@ -213,15 +226,16 @@ def _marks(line: ReportLine) -> list[LabelledSentence]:
     return [*carried, *keys]
 
 
-def _figure(line: _FigureLine, text: str) -> LabelledFigure:
-    if not 0 <= line.start < line.end <= len(text):
-        raise InputError(f"报告里的数字不在正文里（{line.start}–{line.end}），报告可能被改动过")
+def _figure(line: _FigureLine, place: _Place, text: str) -> LabelledFigure:
+    if not 0 <= place.start < place.end <= len(text):
+        raise InputError(f"报告里的数字不在正文里（{place.start}–{place.end}），报告可能被改动过")
     if line.kind not in KINDS or line.bound not in BOUNDS:
         raise InputError(f"报告里的数字类别读不懂：{line.kind}、{line.bound}")
     value = line.value if isinstance(line.value, tuple) else (line.value,)
     return LabelledFigure(
-        line.start, line.end, line.indicator, value, line.unit, line.kind, line.bound, line.year
-    )
+        place.start, place.end, line.indicator, value, line.unit, line.kind, line.bound, line.year,
+        line.body or "", line.base or "", line.official.name if line.official else "",
+    )  # fmt: skip
 
 
 def _gather(span: Span, marks: list[LabelledSentence]) -> LabelledSentence:

@@ -61,6 +61,11 @@ def trainings_folder() -> Path:
     return _private_folder("trainings")
 
 
+def last_articles_folder() -> Path:
+    """Return the folder of the page's last articles; nobody else on the machine can read it."""
+    return _private_folder("last")
+
+
 def cache_path() -> Path:
     """Return where what can be computed again is kept."""
     return Path.home() / ".cache" / "yiwen"

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 
 from model import YiwenError
 from serving.codes import STORE_TOO_NEW
+from serving.home.library_tables import LIBRARY_TABLES
 from serving.home.schema import MigrationRow
 
 Migration = Callable[[Connection], None]
@@ -29,13 +30,20 @@ def m001_tables(connection: Connection) -> None:
     SQLModel.metadata.create_all(connection)
 
 
-def m002_service(connection: Connection) -> None:
+def m002_library(connection: Connection) -> None:
+    """Make the tables of the library and of briefs."""
+    for row in LIBRARY_TABLES:
+        table = SQLModel.metadata.tables[str(row.__tablename__)]
+        table.create(connection, checkfirst=True)
+
+
+def m003_service(connection: Connection) -> None:
     """Add the tables of the HTTP service: keys, audit log, batches by Idempotency-Key."""
     names = ("api_key", "api_audit", "api_batch")
     SQLModel.metadata.create_all(connection, [SQLModel.metadata.tables[name] for name in names])
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_tables, m002_service)
+MIGRATIONS: tuple[Migration, ...] = (m001_tables, m002_library, m003_service)
 
 
 def migrate(store: Engine, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -105,7 +106,7 @@ def save_results(job: BatchJob, format: str, scratch: Path) -> Path:
         InputError: the file cannot be written.
     """
     path = Path(mkdtemp(dir=scratch)) / f"医闻-{_stem(job.name)}.{format}"
-    with closing(open_writer(format, path, job.themes)) as writer:
+    with closing(open_writer(format, path, job.themes, date.today())) as writer:
         for _, record in _records(job.result):
             writer.write(record)
     return path

@@ -6,6 +6,7 @@ request to stop reaches the run as Ctrl-C would: it finishes the article in hand
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -20,6 +21,8 @@ from serving.home.folder import RESULT_NAME, UPLOADS, jobs_folder
 from serving.home.schema import BatchJob, State
 from serving.jobs import batch_jobs as jobs
 from serving.jobs.lifecycle import LOCK_TIMEOUT_S
+from serving.library.articles import keep_records
+from serving.library.keeping import is_keeping
 
 # Whoever waits before the page goes first.
 NICENESS = 5
@@ -50,6 +53,7 @@ def _do(store: Engine, job: BatchJob) -> bool:
     finally:
         os.chdir(jobs_folder())
     if is_finished:
+        _keep(store, job)
         jobs.finish_job(store, job.id)
         return True
     is_requested = jobs.LIFE.state_of(store, job.id) != State.RUNNING
@@ -71,6 +75,13 @@ def _tag(store: Engine, job: BatchJob) -> bool:
             return run_request(request, lambda _: None).is_finished
     except KeyboardInterrupt:
         return False
+
+
+def _keep(store: Engine, job: BatchJob) -> None:
+    """Put the job's reports into the library, unless the user has turned that off."""
+    if is_keeping():
+        with job.result.open(encoding="utf-8") as lines:
+            keep_records(store, (json.loads(line) for line in lines), job.owner)
 
 
 def _describe(error: YiwenError | OSError) -> str:

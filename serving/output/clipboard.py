@@ -26,12 +26,12 @@ class Copy:
         return "\n".join([*self.lines, "", *table] if self.lines else table)
 
 
-def copy_all(report: Report, names: Mapping[str, str]) -> Copy:
-    """Return title, themes, summary and figures."""
+def copy_all(report: Report, names: Mapping[str, str], place: str = "") -> Copy:
+    """Return title, date, source and place, themes, summary and figures."""
     article = report.article
     lines = (
         article.title,
-        "　".join(part for part in (article.date, article.source) if part),
+        "　".join(part for part in (article.date, article.source, place) if part),
         f"主题：{name_themes(report, names)}",
         f"摘要：{report.summary.text}",
     )

@@ -8,9 +8,13 @@ from typing import Any
 
 KINDS = {"level": "现值", "change": "变化", "target": "目标", "from": "原值"}
 FIGURE_COLUMNS = (
-    "指标", "主体", "数值", "单位", "原文", "类别", "界限", "年份", "比较基准", "所在句",
+    "指标", "主体", "数值", "单位", "原文", "类别", "界限", "年份", "比较基准", "官方指标",
+    "所在句",
 )  # fmt: skip
 THEME_COLUMNS = ("主题", "得分", "依据")
+# What a row of a theme or a figure says of its article, so that it can be filed by itself.
+ABOUT_COLUMNS = ("标题", "日期", "来源", "地区")
+ERROR_COLUMN = "错误"
 # Full-width forms too: Excel takes them for formulas where an East Asian input method typed them.
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -37,12 +41,13 @@ def article_row(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str
         names: Chinese name of every theme, by key.
     """
     if "error" in record:
-        return {"编号": record["id"], "来源": record["source"], "错误": record["error"]}
+        return {"编号": record["id"], "来源": record["source"], ERROR_COLUMN: record["error"]}
     row: dict[str, Cell] = {
         "编号": record["id"],
         "标题": record["title"],
         "日期": record["date"],
         "来源": record["source"],
+        "地区": place_name(record),
         "主题": "、".join(theme["name"] for theme in record["themes"]),
         "主要主题": names.get(record["primary"] or "", ""),
         "待复核": "、".join(names[key] for key in record["review"]),
@@ -52,6 +57,33 @@ def article_row(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str
     row |= {f"{names[key]}得分": score for key, score in record["scores"].items()}
     row |= {"提示": "；".join(record["warnings"]), "模型": record["model"]}
     return row | {"同题": record["cluster"]} if "cluster" in record else row
+
+
+def article_columns(names: Mapping[str, str]) -> list[str]:
+    """Return the columns of `article_row`, with that of errors.
+
+    Args:
+        names: Chinese name of every theme, by key.
+    """
+    scores = [f"{name}得分" for name in names.values()]
+    return [
+        "编号", "标题", "日期", "来源", "地区", "主题", "主要主题", "待复核", "摘要", "数字条数",
+        *scores, "提示", "模型", "同题", ERROR_COLUMN,
+    ]  # fmt: skip
+
+
+def place_name(record: Mapping[str, Any]) -> str:
+    """Return the place that a report is about, from the province down; empty where unknown."""
+    place = record.get("place") or {}
+    return "".join(place.get("path") or ()) or place.get("name") or ""
+
+
+def name_place(record: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a report as it is in JSON about a place that a person named."""
+    if name == place_name(record):
+        return dict(record)
+    place = {"code": None, "name": name, "level": None, "path": None}
+    return {**record, "place": place if name else None}
 
 
 def theme_row(theme: Mapping[str, Any]) -> dict[str, Cell]:
@@ -66,10 +98,12 @@ def theme_row(theme: Mapping[str, Any]) -> dict[str, Cell]:
 def table_figures(figures: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
     """Return figures, as they are in JSON, as a table shows them: in order, each fact once.
 
-    A headline and the lead often tell one figure; it is told again where value, unit, kind, bound
-    and year agree and one indicator holds the other. The one with the fuller indicator stays, in
-    the place of the first. A report in JSON keeps them all.
+    A report has each fact once since it names `repeats`. In an older one a fact is told again where
+    value, unit, kind, bound and year agree and one indicator holds the other; the one with the
+    fuller indicator stays, in the place of the first.
     """
+    if all("repeats" in figure for figure in figures):
+        return tuple(sorted(figures, key=lambda f: f["start"]))
     kept: list[Mapping[str, Any]] = []
     for figure in sorted(figures, key=lambda f: f["start"]):
         same = next((i for i, known in enumerate(kept) if _is_told_again(known, figure)), None)
@@ -90,7 +124,8 @@ def _is_told_again(known: Mapping[str, Any], figure: Mapping[str, Any]) -> bool:
 def figure_row(figure: Mapping[str, Any]) -> dict[str, Cell]:
     """Return one row for a key figure as it is in JSON, with the columns of `FIGURE_COLUMNS`.
 
-    数值 is the number in base units, 原文 what is printed.
+    数值 is the number in base units, 原文 what is printed; 官方指标 says what differs where it is
+    not the same measure.
     """
     value = figure["value"]
     cells: tuple[Cell, ...] = (
@@ -103,9 +138,18 @@ def figure_row(figure: Mapping[str, Any]) -> dict[str, Cell]:
         figure["bound"],
         figure["year"],
         figure["base"],
+        official_cell(figure.get("official")),
         figure["sentence"],
     )
     return dict(zip(FIGURE_COLUMNS, cells, strict=True))
+
+
+def official_cell(official: Mapping[str, Any] | None) -> str | None:
+    """Return the cell of an official indicator: `床位数（口径：编制数，不是实有数）`."""
+    if official is None:
+        return None
+    note = f"（口径：{official['note']}）" if official["note"] else ""
+    return f"{official['name']}{note}"
 
 
 def drop_unwritable(text: str, placeholder: str = "") -> str:

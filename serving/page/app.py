@@ -20,7 +20,6 @@ from serving.gateway.server import open_socket, serve
 from serving.home.database import open_store
 from serving.home.scratch import sweep_from_now_on
 from serving.page.batch.tab import build_batch
-from serving.page.correct.tab import STYLE_FILE as CORRECT_STYLE
 from serving.page.correct.tab import build_correct
 from serving.page.guard.page_server import guard_page
 from serving.page.guard.user_sessions import UserSessions
@@ -43,8 +42,10 @@ from serving.page.workplace import Workplace
 from serving.registry.in_use import ModelInUse
 
 FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
-_STYLE_FILE = Path(__file__).with_name("page.css")
-_SCRIPT_FILE = Path(__file__).with_name("page.js")
+_PAGE = Path(__file__).parent
+_TABS_STYLES = ("single/tab.css", "batch/tab.css", "correct/tab.css")
+_STYLE_FILES = [_PAGE / name for name in ("page.css", *_TABS_STYLES)]
+_SCRIPT_FILES = [_PAGE / name for name in ("page.js", "single/tab.js")]
 KEEP_FILES_S = 24 * 3600
 
 
@@ -131,8 +132,10 @@ def make_app(
             ],
             "openapi_url": None,
         },
-        css_paths=[_STYLE_FILE, CORRECT_STYLE],
-        head=f"<script>{_SCRIPT_FILE.read_text(encoding='utf-8')}</script>",
+        css_paths=_STYLE_FILES,
+        head="".join(
+            f"<script>{path.read_text(encoding='utf-8')}</script>" for path in _SCRIPT_FILES
+        ),
         theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
         i18n=wording(),
     )

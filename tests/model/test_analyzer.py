@@ -7,8 +7,8 @@ from model import Analyzer, Article
 from tests.conftest import ARTICLE
 
 KEYS = {
-    "id", "source", "title", "date", "text", "themes", "scores", "primary", "review", "figures",
-    "summary", "warnings", "model",
+    "id", "source", "title", "date", "text", "themes", "scores", "shown", "primary", "review",
+    "figures", "summary", "warnings", "model", "blocks", "published_in",
 }  # fmt: skip
 
 
@@ -18,9 +18,18 @@ def test_a_report_has_every_key_of_the_contract(analyzer: Analyzer) -> None:
     assert (report["id"], report["source"], report["date"]) == ("a1", "x.txt", "2024-05-16")
     assert set(report["figures"][0]) == {
         "text", "indicator", "value", "unit", "kind", "bound", "year", "start", "end", "sentence",
-        "speaker", "body", "base",
+        "speaker", "body", "base", "official", "repeats",
     }  # fmt: skip
     assert set(report["scores"]) == {t.key for t in analyzer.manifest.themes}
+
+
+def test_blocks_are_stretches_of_the_text(analyzer: Analyzer) -> None:
+    report = analyzer.analyze(Article.from_raw(ARTICLE)).to_dict()
+    blocks = report["blocks"]
+    assert set(blocks[0]) == {"kind", "start", "end", "level", "parent"}
+    assert "".join(report["text"][b["start"] : b["end"]] for b in blocks) == "".join(
+        report["text"].split("\n")
+    )
 
 
 def test_the_worked_example_is_read_as_a_reader_would(analyzer: Analyzer) -> None:

@@ -19,6 +19,7 @@ from model.theme_scoring import (
     pool_logits,
     score_themes,
     sentence_logits,
+    show_scores,
     to_logit,
 )
 
@@ -74,6 +75,14 @@ def test_a_theme_from_many_weak_sentences_shows_as_many_as_it_stands_on() -> Non
     assert theme.evidence == ARTICLE.sentences[:2]
 
 
+def test_a_heading_is_no_evidence() -> None:
+    prose = "县医院派驻医师到乡镇卫生院坐诊带教，全县十二个乡镇都有县里的医生，患者上下转诊很方便。"
+    article = Article.from_raw(f"云岭县卫生健康工作\n{prose}\n医共体建设\n{prose}")
+    logits = np.array([-9.0, 1.0, 5.0, -9.0])
+    evidence = find_evidence(article, logits, manifest().themes[0], 0.5)
+    assert evidence == (article.sentences[1],)
+
+
 LOGITS = st.lists(st.floats(-8, 6), min_size=3, max_size=3)
 
 
@@ -126,3 +135,18 @@ def test_primary_needs_more_than_a_minor_part() -> None:
 
 def test_no_theme_no_primary() -> None:
     assert choose_primary(ARTICLE, (), TOUCHED, manifest()) is None
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0.05, 0.95))
+def test_what_is_shown_keeps_order_and_is_half_at_the_threshold(
+    one: float, other: float, threshold: float
+) -> None:
+    setting = ThemeSetting("alliance", "医共体", 1.0, 0.0, threshold, (threshold, threshold))
+    model = replace(manifest(), themes=(setting,))
+    low, high = (
+        show_scores({"alliance": score}, model)["alliance"] for score in sorted((one, other))
+    )
+    assert 0 <= low <= high <= 1
+    assert show_scores({"alliance": threshold}, model)["alliance"] == pytest.approx(0.5)
+    assert show_scores({"alliance": 0.0}, model) == {"alliance": 0.0}
+    assert show_scores({"alliance": 1.0}, model) == {"alliance": 1.0}

@@ -16,6 +16,8 @@ from data.quiet import quiet
 MATRIX_BITS, MATRIX_BLOCK = 8, 128
 # The packed base's word embeddings are 4-bit blocks of 32 and stay frozen: hardly any loss.
 WORD_BITS, WORD_BLOCK = 4, 32
+# Level of MatMulNBits at which ONNX Runtime rounds activations to 8 bits, as OpenVINO does.
+INTEGER_ACTIVATIONS = 4
 HEAD_WEIGHTS, HEAD_BIASES = "heads.weight", "heads.bias"
 
 
@@ -40,6 +42,7 @@ def _to_blocks(network: onnx.ModelProto, operator: str, bits: int, block: int) -
             op_types_to_quantize=(operator,),
             quant_axes=(("MatMul", 0), ("Gather", 1)),
             bits=bits,
+            accuracy_level=INTEGER_ACTIVATIONS,
         ),
     )
     with quiet():

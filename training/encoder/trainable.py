@@ -83,7 +83,8 @@ def _attend(layer: Any, states: Tensor, slots: Tensor, places: Tensor) -> Tensor
         for product in (layer.query, layer.key, layer.value)
     )
     scores = query @ key.transpose(-1, -2) / math.sqrt(layer.attention_head_size)
-    hidden = torch.where(slots == EMPTY, torch.finfo(scores.dtype).min, 0.0)[:, None, None]
+    lowest = torch.finfo(scores.dtype).min
+    hidden = torch.where(slots == EMPTY, lowest, 0.0).to(scores.dtype)[:, None, None]
     context: Tensor = torch.softmax(scores + hidden, dim=-1) @ value
     return context.transpose(1, 2).reshape(1, tokens.numel(), -1).index_select(1, places)
 

@@ -20,7 +20,8 @@ that made the model.
 
 医闻（Yiwen）的主题模型：读一篇中文医疗卫生新闻，给出 {names} 各主题的校准概率、承载它的句子、
 以及供摘要用的句子重要性。一个 BERT 编码器逐窗读完全文，每句取其词元的平均向量，线性层打分，
-全文得分为各句的 log-sum-exp，再经 Platt 校准。8 位 ONNX，只需 openvino 与 tokenizers。
+全文得分为各句的 log-sum-exp，再经 Platt 校准。8 位 ONNX，只需 openvino（或 onnxruntime）
+与 tokenizers。
 
 Themes of Chinese health-care news: a calibrated probability for each theme, the sentences that
 carry it, and how salient each sentence is for a summary. A BERT reads the whole text window by

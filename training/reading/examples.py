@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from data.corpus.figure_rows import FigureRow, Place, RowArticle
 from model import Article
-from model.arrays import FloatArray
 from model.encoder import Encoder, TokenStates
 from model.figures.numbers.candidates import Candidate, find_candidates
 from model.figures.numbers.guards import is_figure
@@ -25,15 +24,15 @@ class Target:
     """What the head should say of one figure of a chunk of L tokens.
 
     `key` with its `weight`; the rest only of labelled rows: `kind` is an index of `KINDS`,
-    `indicator` (L,) is 1 for its tokens, `body` are places (first token, last token) of the name,
-    (-1, -1) where nobody is, with `body_weight`.
+    `indicator` are places (first token, last token) of its parts, `body` those of the name with
+    `body_weight`, (-1, -1) where nobody is.
     """
 
     key: float
     weight: float
     kind: int | None = None
-    indicator: FloatArray | None = None
-    body: tuple[tuple[int, int], ...] = ()
+    indicator: tuple[Place, ...] = ()
+    body: tuple[Place, ...] = ()
     body_weight: float = 0.0
 
 
@@ -126,19 +125,34 @@ def _make_target(
     if row is None:
         return Target(0.0, 1.0)
     here = {int(token): i for i, token in enumerate(chunk.tokens)}
-    indicator = np.zeros(len(chunk.tokens), dtype=np.float32)
-    for part in row.indicator:
-        if place := places.find(part):
-            indicator[[here[t] for t in tokens.find(*place).tolist() if t in here]] = 1
+    parts = (places.find(part) for part in row.indicator)
+    runs = (_run(tokens, here, place) for place in parts if place)
     body, body_weight = _find_body(article, row, tokens, here, places)
     return Target(
         key=1.0 if row.is_sure else _DOUBTFUL_TARGET,
         weight=1.0 if row.is_sure else _DOUBTFUL_WEIGHT,
         kind=KINDS.index(row.kind),
-        indicator=indicator,
+        indicator=_join(run for run in runs if run),
         body=body,
         body_weight=body_weight,
     )
+
+
+def _run(tokens: TokenStates, here: dict[int, int], place: Place) -> Place | None:
+    """Return the first and the last token of a chunk that a place of the text covers."""
+    inside = [here[t] for t in tokens.find(*place).tolist() if t in here]
+    return (inside[0], inside[-1]) if inside else None
+
+
+def _join(runs: Iterable[Place]) -> tuple[Place, ...]:
+    """Put runs in order, with those that touch or overlap joined."""
+    joined = list[Place]()
+    for first, last in sorted(runs):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        else:
+            joined.append((first, last))
+    return tuple(joined)
 
 
 def _find_body(
@@ -147,7 +161,7 @@ def _find_body(
     tokens: TokenStates,
     here: dict[int, int],
     places: _Places,
-) -> tuple[tuple[tuple[int, int], ...], float]:
+) -> tuple[tuple[Place, ...], float]:
     """Return every place of the body's name in a chunk, and the weight of the target."""
     nobody = ((-1, -1),)
     if not row.is_body_known:
@@ -156,10 +170,9 @@ def _find_body(
     if place is None:
         return nobody, 1.0 if row.body is None else 0.0
     name = article.text[slice(*place)]
-    found, at = list[tuple[int, int]](), article.text.find(name)
+    found, at = list[Place](), article.text.find(name)
     while at >= 0:
-        own = tokens.find(at, at + len(name)).tolist()
-        if own and own[0] in here and own[-1] in here:
-            found.append((here[own[0]], here[own[-1]]))
+        if run := _run(tokens, here, (at, at + len(name))):
+            found.append(run)
         at = article.text.find(name, at + 1)
     return (tuple(found), 1.0) if found else (nobody, _ELSEWHERE_WEIGHT)

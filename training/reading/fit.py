@@ -12,12 +12,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from model.figures.reading.chunks import ChunkInputs
-from model.figures.reading.reader import LOWEST, OF_TOKENS
+from model.figures.reading.reader import LOWEST, OF_TOKENS, Part
+from training.fitting.half_weights import HalfWeights
 from training.reading.examples import ReadingExample, Target
-from training.reading.network import N_PARTS, ReadingHead
+from training.reading.network import ReadingHead
 
 # Batches are drawn from so many at a time, sorted by length: little padding, still mixed.
 _SORTED_BATCHES = 16
+# Losses of single tokens are summed over a figure's chunk, divided by this.
+_TOKENS_A_LOSS = 4
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class FitSettings:
     weight_decay: float = 0.01
     warm_up_steps: int = 100
     lowest_rate: float = 0.02
-    max_norm: float = 1.0
+    averaged_share: float = 0.2
     seed: int = 0
 
 
@@ -52,34 +55,21 @@ def fit_head(
     torch.manual_seed(settings.seed)
     drawn = random.Random(settings.seed)  # noqa: S311 # no secret
     head.train()
-    low = head.bfloat16()
-    masters = {name: p.detach().float().requires_grad_() for name, p in low.named_parameters()}
-    groups = [
-        {"params": [p for n, p in masters.items() if n.startswith("layers") == own], "lr": rate}
-        for own, rate in ((True, settings.layer_rate), (False, settings.head_rate))
-    ]
-    optimizer = torch.optim.AdamW(groups, weight_decay=settings.weight_decay)
     n_steps = settings.epochs * -(-len(examples) // settings.batch_chunks)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer,
+    fitting = HalfWeights(
+        head,
+        lambda name: settings.layer_rate if name.startswith("layers") else settings.head_rate,
+        settings.weight_decay,
         lambda n: (
             min(1, (n + 1) / settings.warm_up_steps) * max(settings.lowest_rate, 1 - n / n_steps)
         ),
+        round(n_steps * (1 - settings.averaged_share)),
     )
     for number, batch in enumerate(_draw(examples, settings, drawn), 1):
-        loss = measure_loss(low, batch)
-        low.zero_grad()
-        loss.backward()
-        for name, parameter in low.named_parameters():
-            masters[name].grad = None if parameter.grad is None else parameter.grad.float()
-        torch.nn.utils.clip_grad_norm_(masters.values(), settings.max_norm)
-        optimizer.step()
-        schedule.step()
-        with torch.no_grad():
-            for name, parameter in low.named_parameters():
-                parameter.copy_(masters[name])
+        loss = measure_loss(head, batch)
+        fitting.step(loss)
         tell(number, n_steps, float(loss.detach()))
-    head.float().load_state_dict(masters)
+    fitting.finish()
     head.eval()
 
 
@@ -111,8 +101,8 @@ def measure_loss(head: ReadingHead, batch: Sequence[ReadingExample]) -> Tensor:
         own = [targets[i] for i in rows]
         kinds = torch.tensor([target.kind for target in own])
         loss = loss + functional.cross_entropy(labels[rows, 1:], kinds)
-        loss = loss + _indicator_loss(parts[rows, 0, 1:], own, is_token[rows])
-        loss = loss + _body_loss(parts[rows, 1], parts[rows, 2], own)
+        loss = loss + _indicator_loss(parts[rows], own, is_token[rows])
+        loss = loss + _body_loss(parts[rows, Part.BODY_START], parts[rows, Part.BODY_END], own)
     return loss
 
 
@@ -150,13 +140,19 @@ def _key_loss(logits: Tensor, targets: Sequence[Target]) -> Tensor:
     return (losses * weights).sum() / len(targets)
 
 
-def _indicator_loss(logits: Tensor, targets: Sequence[Target], is_token: Tensor) -> Tensor:
-    wanted = torch.zeros_like(logits)
+def _indicator_loss(parts: Tensor, targets: Sequence[Target], is_token: Tensor) -> Tensor:
+    """Of every token: is it inside a part of the indicator, does one start there, or end?"""
+    wanted = torch.zeros((len(targets), 3, is_token.shape[1]))
     for row, target in enumerate(targets):
-        if target.indicator is not None:
-            wanted[row, : len(target.indicator)] = torch.from_numpy(target.indicator)
-    losses = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
-    return (losses * is_token).sum() / len(targets) / 4
+        for first, last in target.indicator:
+            wanted[row, 0, first : last + 1] = 1
+            wanted[row, 1, first] = 1
+            wanted[row, 2, last] = 1
+    order = [Part.INDICATOR, Part.INDICATOR_START, Part.INDICATOR_END]
+    losses = functional.binary_cross_entropy_with_logits(
+        parts[:, order, 1:], wanted, reduction="none"
+    )
+    return (losses * is_token[:, None]).sum() / len(targets) / _TOKENS_A_LOSS
 
 
 def _body_loss(starts: Tensor, ends: Tensor, targets: Sequence[Target]) -> Tensor:
@@ -172,4 +168,4 @@ def _body_loss(starts: Tensor, ends: Tensor, targets: Sequence[Target]) -> Tenso
         for row, target in enumerate(targets)
         if target.body
     ]
-    return torch.stack(losses).mean() / (N_PARTS - 1) if losses else starts.sum() * 0
+    return torch.stack(losses).mean() if losses else starts.sum() * 0

@@ -1,8 +1,9 @@
 """The reading head: upper layers of its own over a chunk, and what it says of each figure.
 
 A figure's tokens are compared with every token of the chunk (an additive attention, as in Dozat and
-Manning, "Deep Biaffine Attention for Neural Dependency Parsing", 2017, takes for arcs): is it part
-of the figure's indicator, does the name of its body start or end there.
+Manning, "Deep Biaffine Attention for Neural Dependency Parsing", 2017, takes for arcs), and each
+figure's row of comparisons is read along the tokens by convolutions, so that a name or an indicator
+is taken as a whole: does it start here, go on, end?
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import torch
 from torch import Tensor, nn
 
 from model.figures.reading.chunks import MAX_TOKENS, N_COUNTS, N_DISTANCES, N_ROLES
+from model.figures.reading.reader import N_PARTS
 
 KINDS = ("level", "change", "target", "from")
-N_PARTS = 3  # of the indicator; start of the body; its end
-_PARTS_WIDTH = 96
+_WIDTH = 128
+_KERNEL, _N_CONVOLUTIONS = 5, 2
 _DROPOUT = 0.1
 _LOWEST = -1e4
 
@@ -39,20 +41,21 @@ class ReadingHead(nn.Module):
         nn.init.zeros_(self.roles.weight)
         self.drop = nn.Dropout(_DROPOUT)
         self.labels = nn.Sequential(
-            nn.Linear(2 * hidden, _PARTS_WIDTH),
-            nn.GELU(),
-            nn.Dropout(_DROPOUT),
-            nn.Linear(_PARTS_WIDTH, 1 + len(KINDS)),
-        )
-        width = _PARTS_WIDTH * N_PARTS
-        self.of_figure, self.of_token = nn.Linear(hidden, width), nn.Linear(hidden, width)
-        self.distances = nn.Embedding(N_DISTANCES, width)
+            nn.Linear(2 * hidden, _WIDTH), nn.GELU(), nn.Dropout(_DROPOUT),
+            nn.Linear(_WIDTH, 1 + len(KINDS)),
+        )  # fmt: skip
+        self.of_figure, self.of_token = nn.Linear(hidden, _WIDTH), nn.Linear(hidden, _WIDTH)
+        self.distances = nn.Embedding(N_DISTANCES, _WIDTH)
         self.numbers, self.sentences, self.borders = (
-            nn.Embedding(N_COUNTS, width) for _ in range(3)
+            nn.Embedding(N_COUNTS, _WIDTH) for _ in range(3)
         )
         for table in (self.distances, self.numbers, self.sentences, self.borders):
             nn.init.normal_(table.weight, std=0.02)
-        self.parts = nn.ModuleList(nn.Linear(_PARTS_WIDTH, 1) for _ in range(N_PARTS))
+        self.along = nn.ModuleList(
+            nn.Conv1d(_WIDTH, _WIDTH, _KERNEL, padding=_KERNEL // 2) for _ in range(_N_CONVOLUTIONS)
+        )
+        self.norms = nn.ModuleList(nn.LayerNorm(_WIDTH) for _ in range(_N_CONVOLUTIONS))
+        self.parts = nn.Linear(_WIDTH, N_PARTS)
         self.nobody = nn.Linear(hidden, 1)
 
     def forward(
@@ -76,13 +79,15 @@ class ReadingHead(nn.Module):
             chunks: (F,), the chunk of each figure.
 
         Returns:
-            parts (F, 3, L + 1), logits whose first column is that of nobody;
-            labels (F, 1 + kinds), logits of key and of kinds, which are learned to help the rest.
+            parts (F, N_PARTS, L + 1), logits in the order of `reader.Part`, whose first column is
+            that of nobody; labels (F, 1 + kinds), logits of key and of kinds, which are learned to
+            help the rest.
         """
         states = self.encode(states, positions, roles, mask)
         own = states[chunks]
         figure = (pool[:, None] @ own)[:, 0]
         start = (first[:, None] @ own)[:, 0]
+        is_token = (mask[chunks] == 0)[..., None].to(states.dtype)
         pairs = nn.functional.gelu(
             self.of_figure(figure)[:, None]
             + self.of_token(states)[chunks]
@@ -91,14 +96,10 @@ class ReadingHead(nn.Module):
             + self.sentences(sentences)
             + self.borders(borders)
         )
-        scores = torch.stack(
-            [
-                head(part)[..., 0]
-                for head, part in zip(self.parts, pairs.chunk(N_PARTS, -1), strict=True)
-            ],
-            1,
-        )
-        scores = scores + mask[chunks][:, None].clamp(min=_LOWEST)
+        for convolution, norm in zip(self.along, self.norms, strict=True):
+            seen = convolution((norm(pairs) * is_token).transpose(1, 2)).transpose(1, 2)
+            pairs = pairs + self.drop(nn.functional.gelu(seen))
+        scores = self.parts(pairs).transpose(1, 2) + mask[chunks][:, None].clamp(min=_LOWEST)
         nobody = self.nobody(figure)[:, None].expand(-1, N_PARTS, -1)
         return (
             torch.cat([nobody, scores], -1),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from data.readers.grid import has_values, spans_table, spread_merged, table_lines
+from data.readers.grid import SEPARATOR, has_values, spans_table, spread_merged, table_lines
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _TABLE, _ROW, _CELL, _PARAGRAPH = f"{_W}tbl", f"{_W}tr", f"{_W}tc", f"{_W}p"
@@ -27,13 +27,34 @@ def read_table(table: Any, walk: Walk) -> str | None:
         walk: gives the text of an element.
     """
     rows = _read_rows(table, walk)
-    if rows is None:
-        return None
+    return "\n".join(["", *table_lines(rows), ""]) if rows and _lists_data(rows) else None
+
+
+def write_rows(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table of which only the cells' texts are known.
+
+    A row of fewer cells than others has merged ones, so that nothing says which head a figure
+    stands under: then the cells of a row stay side by side. Prose is laid out cell by cell.
+    """
+    read = [[_read_text(cell) for cell in row] for row in rows if any(row)]
+    width = max(map(len, read), default=0)
+    short = [
+        [text for text in row if text is not None] * (width if len(row) == 1 else 1)
+        for row in read
+        if None not in row
+    ]
+    if len(short) < len(read) or width > _MAX_COLUMNS or not _lists_data(short):
+        return [line for row in rows for cell in row for line in cell.split("\n") if line.strip()]
+    if any(len(row) != width for row in short):
+        return ["", *(SEPARATOR.join(filter(None, dict.fromkeys(row))) for row in short)]
+    return ["", *table_lines(short)]
+
+
+def _lists_data(rows: list[Row]) -> bool:
+    """Whether a table holds data and does not only lay out a page."""
     body = [row for row in rows if not spans_table(row)]
     n_rows, n_columns = len(body), max(map(len, body), default=0)
-    if n_rows <= 1 or n_columns <= 1 or (n_rows < _MIN_LISTED_ROWS and not has_values(body)):
-        return None
-    return "\n".join(["", *table_lines(rows), ""])
+    return n_rows > 1 and n_columns > 1 and (n_rows >= _MIN_LISTED_ROWS or has_values(body))
 
 
 def _read_rows(table: Any, walk: Walk) -> list[Row] | None:
@@ -59,7 +80,12 @@ def _read_rows(table: Any, walk: Walk) -> list[Row] | None:
 def _read_cell(tc: Any, walk: Walk) -> str | None:
     if next(tc.iter(_TABLE), None) is not None:
         return None
-    text = _BLANK.sub("", " ".join(walk(tc).split()))
+    return _read_text(walk(tc))
+
+
+def _read_text(raw: str) -> str | None:
+    """Return a cell's text on one line, None where it is prose."""
+    text = _BLANK.sub("", " ".join(raw.split()))
     return text if len(text) <= _MAX_CELL_CHARS and "。" not in text[:-1] else None
 
 

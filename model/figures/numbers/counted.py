@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from model.figures.lexicon import any_of, bare_units, unit_classes
+from model.figures.lexicon import bare_units, unit_classes
 from model.figures.numbers.numerals import (
     ARABIC,
     NUMBER,
@@ -15,6 +15,7 @@ from model.figures.numbers.numerals import (
     parse_number,
 )
 from model.figures.numbers.rule import Reading, Rule, vague_bound
+from model.word_lists import any_of
 
 _FIRSTS = "".join(sorted({unit[0] for unit in unit_classes()}))
 # A unit in Latin letters may stand apart, and ends where they end: `45000 m2`.

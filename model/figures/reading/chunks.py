@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.arrays import FloatArray, IntArray
+from model.arrays import BoolArray, FloatArray, IntArray
 from model.article import Article
 from model.encoder import TokenStates
 from model.figures.numbers.candidates import Candidate
@@ -24,6 +24,7 @@ _NEAR_TOKENS, _FAR_BUCKET = 8, 20
 _MAX_COUNT = N_COUNTS // 2
 _OUTSIDE, _REJECTED, _ACCEPTED = range(N_ROLES)
 _BORDERS = frozenset("，、：")
+_STOPS = frozenset("；。！？")
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,11 @@ class NumberView:
             self._roles[place] = _ACCEPTED if is_figure else _REJECTED
             starts[place[:1]] += 1
         self._n_numbers = starts.cumsum()
-        spans = zip(tokens.starts, tokens.ends, strict=True)
+        spans = list(zip(tokens.starts, tokens.ends, strict=True))
         at_border = [not _BORDERS.isdisjoint(article.text[a:b]) for a, b in spans]
         self._n_borders = np.cumsum(at_border)
+        at_stop = [not _STOPS.isdisjoint(article.text[a:b]) for a, b in spans]
+        self._n_stops = np.cumsum(at_stop)
 
     def cut_chunks(self, figures: Sequence[int]) -> list[Chunk]:
         """Group figures, by their numbers in the candidates, with what stands around them."""
@@ -110,6 +113,17 @@ class NumberView:
             lead = np.arange(min(LEAD_TOKENS, start, n_tokens))
             chunks.append(Chunk(np.concatenate([lead, own]), tuple(group)))
         return chunks
+
+    def bar_tokens(self, chunk: Chunk) -> BoolArray:
+        """Return (F, L), whether a token cannot be of a figure's indicator.
+
+        Those are the figure's own, and what follows behind the next semicolon or full stop.
+        """
+        at, places = chunk.tokens, [self.places[figure] for figure in chunk.figures]
+        own = np.stack([np.isin(at, place) for place in places])
+        last = np.array([place[-1] for place in places])
+        barred: BoolArray = own | (self._n_stops[at] > self._n_stops[last][:, None])
+        return barred
 
     def make_inputs(self, chunk: Chunk) -> ChunkInputs:
         """Return a chunk as the network takes it; it holds one figure at least."""

@@ -1,16 +1,18 @@
-"""`FigureReader`: runs the reading head, which says whose each figure is."""
+"""`FigureReader`: runs the reading head, which says what each figure counts, and whose it is."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from model.arrays import FloatArray
+from model.arrays import BoolArray, FloatArray
 from model.article import Article
 from model.encoder import TokenStates
 from model.figures.numbers.candidates import Candidate
@@ -20,6 +22,19 @@ from model.spans import Span
 
 READER_NAME = "figures.onnx"
 OUTPUTS = ("parts", "labels")
+
+
+class Part(IntEnum):
+    """What a logit says of a token: it is inside an indicator, or at an edge of it or of a body."""
+
+    INDICATOR = 0
+    INDICATOR_START = 1
+    INDICATOR_END = 2
+    BODY_START = 3
+    BODY_END = 4
+
+
+N_PARTS = len(Part)
 # A body is a name: so many tokens at most.
 MAX_BODY_TOKENS = 16
 _N_STARTS = 6
@@ -27,6 +42,8 @@ _N_STARTS = 6
 _EDGES = frozenset("“”‘’《》（）()【】 \t")
 # A place is named with its rank where the text has it: 云岭县, not 云岭.
 _RANK = re.compile(r"省|市(?![场民委值属])|县(?![域级委])|区(?![域级委间])|镇(?!级)|乡(?![村镇])")
+# Signs that no part of an indicator starts or ends with.
+_NO_EDGE = frozenset("，。；：！？、 \t\n|｜")
 _NO_NAME = frozenset("，。；：！？、\n\t|｜")
 # Kernels are reused across chunks of one padded shape.
 _PAD_TOKENS, _PAD_FIGURES = 16, 4
@@ -34,6 +51,18 @@ _PAD_TOKENS, _PAD_FIGURES = 16, 4
 LOWEST = -1e9
 # Inputs with an entry a token; the others have one for each figure and token.
 OF_TOKENS = frozenset({"states", "positions", "roles"})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the head reads of a figure.
+
+    `body` is where its body is named, None where it is nobody's; `indicator` are the parts of its
+    indicator in order, none where the text does not say it.
+    """
+
+    body: Span | None
+    indicator: tuple[Span, ...]
 
 
 class FigureReader:
@@ -58,10 +87,8 @@ class FigureReader:
         tokens: TokenStates,
         candidates: Sequence[Candidate],
         accepted: Sequence[bool],
-    ) -> dict[int, Span | None]:
-        """Find where the body of each accepted candidate is named; None where it is nobody's.
-
-        The result is by their numbers among the candidates.
+    ) -> dict[int, Reading]:
+        """Read each accepted candidate; the result is by their numbers among the candidates.
 
         Args:
             article: the article.
@@ -71,16 +98,19 @@ class FigureReader:
         """
         view = NumberView(article, tokens, candidates, accepted)
         figures = [number for number, is_figure in enumerate(accepted) if is_figure]
-        bodies: dict[int, Span | None] = {}
+        readings: dict[int, Reading] = {}
         for chunk in view.cut_chunks(figures):
             parts = self._run(view, chunk)
+            runs = list(find_runs(parts[:, :, 1:], view.bar_tokens(chunk)))
             for row, figure in enumerate(chunk.figures):
-                _, starts, ends = parts[row]
-                bodies[figure] = _find_body(article, tokens, chunk, starts, ends)
-        return bodies
+                readings[figure] = Reading(
+                    _find_body(article, tokens, chunk, parts[row]),
+                    tuple(_to_spans(article, tokens, chunk, runs[row])),
+                )
+        return readings
 
     def _run(self, view: NumberView, chunk: Chunk) -> FloatArray:
-        """Return logits of parts (figures, 3, tokens + 1)."""
+        """Return logits of parts (figures, N_PARTS, tokens + 1)."""
         inputs = to_inputs(view.make_inputs(chunk)._asdict())
         n_figures, n_tokens = len(chunk.figures), len(chunk.tokens)
         (parts,) = self._network.compute(inputs, OUTPUTS[:1], len(inputs["pool"]))
@@ -104,15 +134,69 @@ def to_inputs(inputs: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[A
     return padded
 
 
+def find_runs(logits: FloatArray, barred: BoolArray) -> Iterator[list[tuple[int, int]]]:
+    """Return for each figure the runs of tokens that its indicator is most likely made of.
+
+    Of all ways to choose runs, the one whose logits add up to most: those of the tokens inside, of
+    each run's start and of its end (a Viterbi search in two states).
+
+    Args:
+        logits: (figures, N_PARTS, tokens).
+        barred: (figures, tokens), tokens that no run may hold.
+    """
+    inside = np.where(barred, LOWEST, logits[:, Part.INDICATOR])
+    n_figures, n_tokens = inside.shape
+    out, within = np.zeros(n_figures), np.full(n_figures, LOWEST)
+    opened, closed = (np.zeros((n_tokens, n_figures), dtype=bool) for _ in range(2))
+    for i in range(n_tokens):
+        fresh = out + logits[:, Part.INDICATOR_START, i]
+        opened[i] = fresh > within
+        within = np.maximum(within, fresh) + inside[:, i]
+        ended = within + logits[:, Part.INDICATOR_END, i]
+        closed[i] = ended > out
+        out = np.maximum(out, ended)
+    for figure in range(n_figures):
+        yield _trace(opened[:, figure], closed[:, figure])
+
+
+def _trace(opened: BoolArray, closed: BoolArray) -> list[tuple[int, int]]:
+    """Follow a search back: the runs (first token, last token) in order."""
+    runs = list[tuple[int, int]]()
+    end = -1
+    for i in range(len(opened) - 1, -1, -1):
+        if end < 0 and closed[i]:
+            end = i
+        if end >= 0 and opened[i]:
+            runs.append((i, end))
+            end = -1
+    return runs[::-1]
+
+
+def _to_spans(
+    article: Article, tokens: TokenStates, chunk: Chunk, runs: Sequence[tuple[int, int]]
+) -> Iterator[Span]:
+    """Runs of tokens as stretches of the text, without signs at their edges."""
+    for first, last in runs:
+        start = int(tokens.starts[chunk.tokens[first]])
+        end = int(tokens.ends[chunk.tokens[last]])
+        while start < end and article.text[start] in _NO_EDGE:
+            start += 1
+        while start < end and article.text[end - 1] in _NO_EDGE:
+            end -= 1
+        if start < end:
+            yield Span(start, end)
+
+
 def _find_body(
-    article: Article, tokens: TokenStates, chunk: Chunk, starts: FloatArray, ends: FloatArray
+    article: Article, tokens: TokenStates, chunk: Chunk, logits: FloatArray
 ) -> Span | None:
     """Return the likeliest name, all its places in the chunk counted together.
 
-    `starts`, `ends` (tokens + 1,) are logits; the first is that of nobody.
+    `logits` are (N_PARTS, tokens + 1); the first token is that of nobody.
     """
-    start_logs, end_logs = _log_softmax(starts), _log_softmax(ends)
+    start_logs, end_logs = (_log_softmax(logits[p]) for p in (Part.BODY_START, Part.BODY_END))
     nobody = float(np.exp(start_logs[0] + end_logs[0]))
+
     totals: dict[str, float] = {}
     best: dict[str, tuple[float, Span]] = {}
     at = chunk.tokens

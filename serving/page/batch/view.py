@@ -28,6 +28,7 @@ _N_TONES = 6
 # In the order of `figure_row`.
 _FIGURE_COLUMNS = (
     "indicator", "body", "value", "unit", "printed", "kind", "bound", "year", "base",
+    "official",
 )  # fmt: skip
 _KIND_COLUMN = _FIGURE_COLUMNS.index("kind")
 

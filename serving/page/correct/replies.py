@@ -40,6 +40,9 @@ class ShownFigure:
     kind: str
     bound: str
     year: str
+    body: str
+    base: str
+    official: str
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,9 @@ def show_figure(figure: LabelledFigure | FigureChange) -> ShownFigure:
         kind=figure.kind,
         bound=figure.bound,
         year="" if year is None else str(year),
+        body=figure.body or "",
+        base=figure.base or "",
+        official=figure.official or "",
     )
 
 

@@ -13,6 +13,7 @@ import gradio as gr
 
 from data.readers import SUFFIXES
 from model import Report
+from model.figures.official import official_names
 from serving.analysis.analyses import OwnAnalyses
 from serving.corrections.labels import read_report
 from serving.corrections.review import add_to_queue
@@ -26,7 +27,6 @@ from serving.page.templates import render
 from serving.page.wording import say
 from serving.page.workplace import Workplace
 
-STYLE_FILE = Path(__file__).with_suffix(".css")
 # Gradio runs the view as the body of one function, so its parts share one scope, in this order.
 _VIEW_PARTS = (
     "elements", "state", "requests", "article", "figures", "side", "export", "frame", "keyboard",
@@ -56,6 +56,7 @@ def build_correct(place: Workplace) -> None:
         server_functions=[correct_article],
         words={language: _words(language) for language in LANGUAGES},
         kinds=KINDS,
+        officials=official_names(),
     )
     with gr.Accordion(say("correct.add"), open=False, elem_id="correct-add"):
         with gr.Row():
@@ -84,7 +85,7 @@ def read_view() -> str:
 def send_to_correct(place: Workplace, report: Report, by: str) -> int:
     """Put an article that was just analysed into the queue; return the document's number.
 
-    The view opens it on the event `yiwen-correct`, whose `detail` is that number.
+    `yiwen.correct` of the page's script opens it.
     """
     answer = read_report(report.to_dict())
     add_to_queue(place.store, [answer], by, only_needed=False)

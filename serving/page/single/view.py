@@ -2,12 +2,14 @@
 
 What `page.js` acts on is named in `data-` attributes: `data-theme` of a chip, `data-evidence` of a
 sentence (the themes it carries), `data-figure` of a row and of its place in the article,
-`data-copy` of what goes to the clipboard.
+`data-copy` of what goes to the clipboard, `data-text` of the text of the box that the result is of,
+`data-document` of what was sent to 校正.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -23,6 +25,7 @@ from serving.page.templates import render
 
 _EXAMPLES_FOLDER = Path(__file__).parents[1] / "examples"
 _N_TONES = 6
+_HEADINGS = frozenset({"title", "heading", "subheading"})
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,18 @@ class _Sentence:
 
 
 @dataclass(frozen=True)
+class _Paragraph:
+    """Sentences of one block; `kind` is the block's, empty where that is unknown."""
+
+    sentences: list[_Sentence]
+    kind: str = ""
+
+    @property
+    def is_heading(self) -> bool:
+        return self.kind in _HEADINGS
+
+
+@dataclass(frozen=True)
 class _OriginalPiece:
     text: str
     is_removed: bool
@@ -103,14 +118,24 @@ def show_empty() -> Markup:
     return render("single/empty.html.j2")
 
 
+def show_folded() -> Markup:
+    """Return the line that stands for the box while it is folded."""
+    return render("single/folded.html.j2")
+
+
+def show_sent(number: int, mark: int) -> Markup:
+    """Return the number of a document for 校正; the mark makes each sending another HTML."""
+    return render("single/sent.html.j2", number=number, mark=mark)
+
+
 def show_copy(copy: Copy) -> Markup:
     """Return content of the clipboard as HTML."""
     return render("single/clipboard.html.j2", copy=copy)
 
 
-def show_head(report: Report, names: Mapping[str, str]) -> Markup:
+def show_head(report: Report, names: Mapping[str, str], place: str = "") -> Markup:
     """Return the upper part of a result: warnings, themes, summaries."""
-    copy = copy_all(report, names)
+    copy = copy_all(report, names, place)
     return render(
         "single/head.html.j2",
         warnings=report.warnings,
@@ -123,17 +148,27 @@ def show_head(report: Report, names: Mapping[str, str]) -> Markup:
     )
 
 
-def show_body(report: Report) -> Markup:
-    """Return the lower part of a result: figures beside the article, and the original text."""
-    figures = table_figures(report.to_dict()["figures"])
+def show_body(report: Report, text: str = "", *, is_restored: bool = False) -> Markup:
+    """Return the lower part of a result: figures beside the article, and the original text.
+
+    Args:
+        report: the report.
+        text: what is in the box.
+        is_restored: whether the box is empty as yet and gets the text from here.
+    """
+    record = report.to_dict()
+    figures = [{**f, "base_value": _base_value(f)} for f in table_figures(record["figures"])]
     themes = tuple(_Theme(t.theme, t.name, _tone(report, t.theme)) for t in report.themes)
     original = _original(report.article)
     copy = copy_figures(report)
     return render(
         "single/body.html.j2",
-        figures=[{**figure, "base_value": _base_value(figure)} for figure in figures],
-        legend=themes,
-        paragraphs=_paragraphs(report, themes),
+        text=_as_in_a_box(text),
+        is_restored=is_restored,
+        figures=figures,
+        has_base_values=any(figure["base_value"] for figure in figures),
+        has_bodies=any(figure["body"] for figure in figures),
+        paragraphs=_paragraphs(report, themes, record.get("blocks") or ()),
         original=original,
         n_removed=sum(piece.is_removed for piece in original),
         copy=copy,
@@ -195,21 +230,38 @@ def _number(value: float | list[float]) -> str:
     return f"{value:,}"
 
 
-def _paragraphs(report: Report, themes: tuple[_Theme, ...]) -> list[list[_Sentence]]:
-    """Return sentences and the gaps between them, a list for each paragraph."""
-    text, end = report.article.text, 0
-    paragraphs: list[list[_Sentence]] = [[]]
+def _as_in_a_box(text: str) -> str:
+    """Return a text as a box of the browser holds it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+
+
+def _paragraphs(
+    report: Report, themes: tuple[_Theme, ...], blocks: Sequence[Mapping[str, Any]]
+) -> list[_Paragraph]:
+    """Return sentences and the gaps between them, by lines and blocks."""
+    text, end, kind = report.article.text, 0, ""
+    starts = [block["start"] for block in blocks]
+    paragraphs = [_Paragraph([])]
     evidence = {theme.theme: theme.evidence for theme in report.themes}
     for sentence in report.article.sentences:
         gap = text[end : sentence.start]
-        if "\n" in gap:
-            paragraphs.append([])
+        number = bisect_right(starts, sentence.start) - 1
+        is_new = "\n" in gap or (number >= 0 and starts[number] >= end > 0)
+        if is_new or not end:
+            kind = blocks[number]["kind"] if number >= 0 else _kind_of(report, sentence)
+            paragraphs.append(_Paragraph([], kind))
         elif gap:
-            paragraphs[-1].append(_Sentence((_TextPiece(gap),)))
+            paragraphs[-1].sentences.append(_Sentence((_TextPiece(gap),)))
         carried = tuple(theme for theme in themes if sentence in evidence[theme.key])
-        paragraphs[-1].append(_Sentence(_pieces(report, sentence), carried))
+        paragraphs[-1].sentences.append(_Sentence(_pieces(report, sentence), carried))
         end = sentence.end
-    return paragraphs
+    return paragraphs[1:]
+
+
+def _kind_of(report: Report, sentence: Span) -> str:
+    """Return the kind of a line where the report has no blocks: all that is known is the title."""
+    title = report.article.title
+    return "title" if title and sentence.of(report.article.text).strip() == title else ""
 
 
 def _pieces(report: Report, sentence: Span) -> tuple[_TextPiece, ...]:

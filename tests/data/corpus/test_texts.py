@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from data.corpus.import_real import to_pointer
-from data.corpus.pointers import POINTERS_FOLDER, resolve_pointers
+from data.corpus.pointers import POINTERS_FOLDER, resolve_pointers, second_ids
 from data.corpus.texts import VARIABLE, find_texts, text_id
 from model import InputError
 
@@ -52,6 +52,27 @@ def test_pointers_become_articles_and_missing_ones_are_counted(
     (article,) = resolved.articles
     (sentence,) = article.sentences or ()
     assert article.text[sentence.start : sentence.end] == "他们每周二坐诊，大病往上转。"
+
+
+def test_an_opening_is_found_as_cleaning_leaves_it() -> None:
+    text = "县医院派医生下乡。他们每周２次坐诊，大病往上转。"
+    row = {
+        "id": "abc", "text": text, "themes": ["alliance"], "borderline": [], "primary": None,
+        "sentences": {"alliance": ["他们每周2次坐诊"]}, "borderline_sentences": {},
+    }  # fmt: skip
+    ((start, end),) = to_pointer(row)["sentences"]["alliance"]
+    assert text[start:end] == "他们每周２次坐诊，大病往上转。"
+
+
+def test_the_second_set_is_in_no_training_data() -> None:
+    kept_back = second_ids()
+    trained = {
+        json.loads(line)["id"]
+        for path in POINTERS_FOLDER.glob("*.jsonl")
+        for line in path.read_text(encoding="utf-8").splitlines()
+    }
+    assert len(kept_back) > 100
+    assert not kept_back & trained
 
 
 def test_an_opening_that_is_not_in_the_text_is_refused() -> None:

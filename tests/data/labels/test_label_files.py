@@ -40,7 +40,9 @@ def correction(**changes: Any) -> Correction:
         ),
         complete=False,
         figures=(
-            LabelledFigure(at, at + 3, "派驻医师", (83.0,), "名", "level", "", 2024),
+            LabelledFigure(
+                at, at + 3, "派驻医师", (83.0,), "名", "level", "", 2024, "岭南县", "", "下派人数"
+            ),
             LabelledFigure(share, share + 3, "就诊率", (82.0, 90.5), "%", "from", "~", None),
         ),
     )  # fmt: skip

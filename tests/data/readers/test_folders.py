@@ -26,10 +26,10 @@ READ = {
     "剪报/e.eml": MAIL + b"text/plain; charset=utf-8\r\n\r\n" + TEXT.encode(),
 }
 REFUSED = {
-    "b.wps": (b"x", "另存为 .docx"),
-    "c.rtf": (b"{\\rtf1\\ansi", "RTF"),
-    "d.doc": (OLE + "WordDocument".encode("utf-16-le"), "另存为 .docx"),
-    "e.xls": (OLE + "Workbook".encode("utf-16-le"), "另存为 .xlsx"),
+    "b.wps": (b"x", "内容却不是"),
+    "c.rtf": (b"{\\rtf1\\ansi", "没有文字"),
+    "d.doc": (OLE + "WordDocument".encode("utf-16-le"), "已损坏"),
+    "e.xls": (OLE + "Workbook".encode("utf-16-le"), "已损坏"),
     "f.xls": (make_html(), "网页格式的 .xls"),
     "g.pptx": (b"x", "另存为 .docx"),
     "h.mhtml": (MAIL + b"multipart/related;\r\n\tboundary=x\r\n\r\n<p>", "MHTML"),

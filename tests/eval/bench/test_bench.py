@@ -8,6 +8,7 @@ from eval.bench.machine import macs_per_token
 from eval.bench.operators import KINDS, OTHERS, time_operators
 from eval.bench.pipeline import start_cold, time_parts
 from eval.bench.rivals import tfidf_regression
+from eval.bench.runtimes import compare_runtimes
 from eval.bench.timing import time_calls, time_texts
 from model import Analyzer, Article
 from model.analyzer import DEFAULT_MODEL
@@ -71,3 +72,14 @@ def test_the_encoders_time_is_accounted_for(analyzer: Analyzer) -> None:
 
 def test_tfidf_answers() -> None:
     assert tfidf_regression([ARTICLE, "地铁三号线试运行"])(ARTICLE).shape == (1, 4)
+
+
+def test_both_runtimes_are_measured_and_compared() -> None:
+    pytest.importorskip("onnxruntime")
+    first, second = compare_runtimes(DEFAULT_MODEL, [Article.from_raw(ARTICLE)])
+    assert (first.equal_decisions, first.equal_reports, first.largest_change) == (1, 1, 0)
+    assert second.equal_decisions == 1
+    assert 0 < second.largest_change < 0.02
+    assert second.drift is not None
+    assert 0 < second.drift < 0.1
+    assert second.articles_per_s > 0

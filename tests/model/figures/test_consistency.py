@@ -4,13 +4,14 @@ import pytest
 
 from model import Analyzer, Article
 from model.figures import find_conflicts, find_figures
+from model.figures.official import name_officially
 
 LEAD = "县医院介绍今天的情况如下。\n"
 
 
 def warnings_of(text: str) -> tuple[str, ...]:
     article = Article.from_raw(LEAD + text, date="2024-03-01")
-    return find_conflicts(article, find_figures(article))
+    return find_conflicts(article, name_officially(article.text, find_figures(article)))
 
 
 WRONG = {
@@ -21,6 +22,8 @@ WRONG = {
     "2023年，安吉县县域内就诊率达93.4%。群众更方便。2023年，安吉县县域内就诊率为91.2%。": (
         "93.4%", "91.2%",
     ),
+    "安吉县县域内就诊率93.4%\n今年，全县县域内就诊率达95%以上。": ("93.4%", "95%以上"),
+    "平均期望寿命达79.2岁。老人多了。居民人均预期寿命提高到81.3岁。": ("79.2岁", "81.3岁"),
 }  # fmt: skip
 
 
@@ -46,6 +49,9 @@ RIGHT = [
     "安吉县开了会。东村的整改完成率64.6%。西村会后的整改完成率37.9%。",
     "安吉县职工报销比例达80%。安吉县居民报销比例为70%。",
     "编制床位由200张减至180张，增幅为-10%。",
+    "安吉县县域内就诊率96.4%\n今年，全县县域内就诊率达95%以上。",
+    "全县基层就诊率达65.2%。县域内就诊率达93.4%。",
+    "城关镇家庭医生签约率达80%。群众满意。石桥镇家庭医生签约率达72%。",
 ]
 
 

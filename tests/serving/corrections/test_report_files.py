@@ -60,6 +60,16 @@ def test_a_file_of_one_huge_line_is_no_report_and_is_not_parsed(tmp_path: Path) 
     assert most < 6 * MAX_LINE_BYTES
 
 
+def test_every_place_that_tells_a_fact_is_labelled(report: dict) -> None:
+    figure = report["figures"][0]
+    again = {"start": figure["start"] + 1, "end": figure["end"] + 1}
+    answer = read_report(report | {"figures": [figure | {"repeats": [again]}]})
+    assert [f.start for f in answer.labelled.figures or ()] == [figure["start"], again["start"]]
+    many = figure | {"repeats": [again] * 15_000}
+    with pytest.raises(InputError, match="太多"):
+        read_report(report | {"figures": [many, many]})
+
+
 @pytest.mark.parametrize("n_places", [19_000, 100_000])
 def test_a_report_with_countless_places_is_refused_at_once(report: dict, n_places: int) -> None:
     places = [{"start": 0, "end": len(report["text"])}] * n_places

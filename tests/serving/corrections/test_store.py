@@ -156,9 +156,13 @@ def test_figures_are_edited_added_and_dropped(store: Engine, document: int) -> N
     start, end = find_typed(read_state(store, document).labelled, " 1.2万人 ", 0)
     draft = draft_figure(read_state(store, document).labelled, start, end)
     assert (draft.value, draft.unit) == ("12000", "人")
-    change(store, document, draft, replace(draft, indicator="签约居民", value="1.3万", year="2023"))
+    edited = {
+        "indicator": "签约居民", "value": "1.3万", "year": "2023", "body": " 云岭县 ",
+        "base": "较上年", "official": "签约人数",
+    }  # fmt: skip
+    change(store, document, draft, replace(draft, **edited))
     assert (read_state(store, document).labelled.figures or ())[1] == LabelledFigure(
-        start, end, "签约居民", (13000.0,), "人", "level", "", 2023
+        start, end, "签约居民", (13000.0,), "人", "level", "", 2023, "云岭县", "较上年", "签约人数"
     )
     change(store, document, FigureDrop("drop", 9, 12))
     assert [f.unit for f in read_state(store, document).labelled.figures or ()] == ["人"]

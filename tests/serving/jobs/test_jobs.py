@@ -25,6 +25,7 @@ from serving.jobs import batch_files, batch_worker, lifecycle
 from serving.jobs import batch_jobs as jobs
 from serving.jobs.batch_jobs import add_job, find_job, list_jobs, look_after
 from serving.jobs.batch_results import NO_THEME, RowFilter, read_record, read_results, save_results
+from serving.library.articles import ArticleFilter, list_articles
 from serving.page.batch.view import show_counts, show_jobs, show_table
 from tests.conftest import ARTICLE
 
@@ -252,3 +253,15 @@ def test_what_is_shown_is_escaped(done: BatchJob) -> None:
     assert "<img" not in shown
     assert "文件是空的" in shown
     assert "转载 1 篇" in shown
+
+
+def test_what_a_job_made_is_in_the_library_unless_that_is_turned_off(
+    store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # and back: a worker goes into the jobs' folders
+    for keep, text in (("0", ARTICLE), ("", ARTICLE.replace("云岭", "平湖"))):
+        monkeypatch.setenv("YIWEN_KEEP", keep)
+        add(store, write(tmp_path / f"{keep or 'kept'}.txt", text), owner="li")
+        batch_worker.work(store)
+    (kept,) = list_articles(store, ArticleFilter())
+    assert "平湖" in kept.title

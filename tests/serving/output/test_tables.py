@@ -26,7 +26,16 @@ def test_each_fact_stands_once_in_order_of_the_text(report: Report) -> None:
         table = table_figures(given.to_dict()["figures"])
         assert [f["text"] for f in table].count("93.4%") == 1
         assert [f["start"] for f in table] == sorted(f["start"] for f in table)
-    assert [f.text for f in report.figures].count("93.4%") == 2
+    (rate,) = (f for f in report.figures if f.text == "93.4%")
+    assert [span.of(report.article.text) for span in rate.repeats] == ["93.4%"]
+
+
+def test_an_older_report_tells_each_fact_once_in_tables(report: Report) -> None:
+    (rate,) = (f for f in report.to_dict()["figures"] if f["text"] == "93.4%")
+    del rate["repeats"]
+    again = rate | {"indicator": "安吉县县域内就诊率", "start": rate["start"] + 20}
+    (kept,) = table_figures([rate, again])
+    assert kept["indicator"] == "安吉县县域内就诊率"
 
 
 def test_two_bodies_with_one_number_are_two_facts(report: Report) -> None:
@@ -41,6 +50,8 @@ def test_a_row_has_the_value_as_printed_and_in_base_units(report: Report) -> Non
     assert (served["数值"], served["原文"]) == (12000, "1.2万人")
     point = next(row for row in rows if row["单位"] == "个百分点")
     assert (point["比较基准"], point["主体"], point["类别"]) == ("较2020年", "安吉县", "变化")
+    rate = next(row for row in rows if row["数值"] == 93.4)
+    assert rate["官方指标"] == "县域内就诊率"
     span = next(row for row in rows if row["单位"] == "元")
     assert span["数值"] == "30–50"
 

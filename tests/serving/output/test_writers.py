@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +59,41 @@ def write(path: Path, *records: dict[str, Any], names: dict[str, str] = NAMES) -
 def test_a_workbook_has_articles_themes_figures_and_errors(report: Report, tmp_path: Path) -> None:
     problem = Problem("b.docx", "in/b.docx", "文件已损坏")
     book = load_workbook(write(tmp_path / "o.xlsx", to_record(report), to_record(problem)))
-    assert book.sheetnames == ["文章", "主题", "数字", "错误"]
+    assert book.sheetnames == ["文章", "主题", "数字", "错误", "说明"]
     tables = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
     assert [row[0] for row in tables["文章"]] == ["编号", "a1"]
     theme = report.themes[0]
     evidence = "\n".join(span.of(report.article.text) for span in theme.evidence)
-    assert tables["主题"][1] == ("a1", theme.name, pytest.approx(theme.score, abs=0.01), evidence)
+    about = ("云岭县：小病在镇上看", datetime(2024, 5, 16), "县报", None)
+    score = pytest.approx(theme.score, abs=0.01)
+    assert tables["主题"][1] == ("a1", theme.name, score, evidence, *about)
+    assert tables["数字"][1][-4:] == about
     assert {row[0] for row in tables["数字"][1:]} == {"a1"}
     assert "83名" in {row[5] for row in tables["数字"]}
     assert tables["错误"][1:] == [("b.docx", "in/b.docx", "文件已损坏")]
+
+
+def test_a_workbook_is_made_to_be_kept(report: Report, tmp_path: Path) -> None:
+    place = {"code": "1", "name": "云岭县", "level": "county", "path": ["云岭省", "云岭县"]}
+    record = to_record(report) | {"place": place}
+    with closing(XlsxWriter(tmp_path / "o.xlsx", NAMES, made=date(2026, 5, 1))) as writer:
+        writer.write(record)
+    book = load_workbook(tmp_path / "o.xlsx")
+    articles, figures = book["文章"], book["数字"]
+    for sheet in (articles, figures):
+        assert sheet.freeze_panes == "C2"
+        assert sheet.auto_filter.ref == sheet.dimensions
+    head = {cell.value: cell.column_letter for cell in articles[1]}
+    assert articles.column_dimensions[head["摘要"]].width > 40
+    assert articles[f"{head['摘要']}2"].alignment.wrap_text
+    assert articles[f"{head['日期']}2"].is_date
+    assert articles[f"{head['地区']}2"].value == "云岭省云岭县"
+    values = {row[5].value: (row[3].value, row[3].number_format) for row in figures.iter_rows()}
+    assert values["3260人次"] == (3260, "#,##0")
+    assert values["41.5%"] == (41.5, "#,##0.####")
+    notes = dict(book["说明"].iter_rows(values_only=True))
+    assert (notes["制表日期"], notes["模型"]) == ("2026-05-01", report.model)
+    assert {"待复核", "数值", "界限"} <= notes.keys()
 
 
 def test_a_full_sheet_is_gone_on_with_in_another(report: Report, tmp_path: Path) -> None:

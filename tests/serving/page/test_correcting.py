@@ -139,6 +139,30 @@ def test_a_number_that_cannot_be_read_is_filled_in_first(
     assert reply["pick"] == [known["start"], known["end"]]
 
 
+def test_every_cell_of_a_row_is_edited_and_exported(
+    context: CorrectContext, state: dict[str, Any], tmp_path: Path
+) -> None:
+    known = state["figures"][0]
+    edited = {
+        "body": "岭南县人民医院",
+        "base": "较2020年",
+        "official": "下派医务人员数",
+        "year": "2021",
+    }
+    change = {**known, **edited, "what": "figure"}
+    shown = ask(context, do="change", document=state["document"], seen=0, change=change)["state"]
+    assert {key: shown["figures"][0][key] for key in edited} == edited
+    ask(context, do="accept", document=state["document"], seen=shown["number"])
+    file = ask(context, do="export", format="jsonl")["file"]
+    path = tmp_path / file["name"]
+    path.write_bytes(b64decode(file["content"]))
+    (correction,) = read_labels(path, context.read_names()).corrections
+    figure = (correction.labelled.figures or ())[0]
+    assert (figure.body, figure.base, figure.official, figure.year) == (
+        "岭南县人民医院", "较2020年", "下派医务人员数", 2021,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("format", ["jsonl", "doccano", "labelstudio"])
 def test_exported_labels_are_read_back(
     context: CorrectContext, state: dict[str, Any], tmp_path: Path, format: str

@@ -16,7 +16,7 @@ from serving.output.clipboard import copy_all, copy_figures
 from serving.output.filing import file_report
 from serving.page.notices import show_error
 from serving.page.phrases import both, read_phrases
-from serving.page.single.tab import _describe
+from serving.page.single.actions import _describe
 from serving.page.single.view import read_examples, show_body, show_copy, show_head
 from serving.page.uploads import MAX_ARTICLES, read_upload
 from tests.conftest import ARTICLE
@@ -205,7 +205,7 @@ def test_every_phrase_has_both_languages_and_the_same_places() -> None:
 
 
 def test_a_file_of_another_kind_is_told_how_to_be_read(tmp_path: Path) -> None:
-    for name in ("旧.doc", "旧.wps", "旧.rtf"):
+    for name in ("旧.odt", "旧.dot", "旧.pages"):
         (tmp_path / name).write_bytes(b"x")
         with pytest.raises(InputError, match=r"另存为 \.docx"):
             read_upload(tmp_path / name)

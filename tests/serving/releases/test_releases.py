@@ -36,6 +36,8 @@ from tests.serving.archive.quick import quick_run
 
 RELEASE = Path(__file__).parent / "185a404"
 MAX_BYTES = 200_000
+NEXT = len(MIGRATIONS) + 1
+ALL_NOW = list(range(1, NEXT))
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def test_the_files_of_releases_stay_small() -> None:
 
 
 def test_corrections_and_users_of_a_release_are_read_and_go_on(store: Engine) -> None:
-    assert read_version(store) == [len(MIGRATIONS)]
+    assert read_version(store) == ALL_NOW
     accepted, changed = read_state(store, 1), read_state(store, 2)
     assert (accepted.done, accepted.by, accepted.labelled.borderline) == (True, "李", {"alliance"})
     assert (changed.done, changed.labelled.themes) == (False, frozenset())
@@ -168,7 +170,7 @@ def add_a_column(connection: Connection) -> None:
 def test_a_migration_runs_once_on_an_old_store_and_keeps_its_rows(store: Engine) -> None:
     for _ in range(2):
         migrate(store, (*MIGRATIONS, add_a_column))
-    assert read_version(store) == [1, 2]
+    assert read_version(store) == [*ALL_NOW, NEXT]
     with store.connect() as connection:
         rows = connection.execute(text("SELECT name, note FROM documents")).all()
     assert [tuple(row) for row in rows] == [("a0", "无"), ("a1", "无")]
@@ -182,26 +184,26 @@ def fail(connection: Connection) -> None:
 def test_a_new_store_has_the_newest_tables_and_runs_no_migration(tmp_path: Path) -> None:
     store = create_engine(f"sqlite:///{tmp_path / 'new.db'}")
     migrate(store, (*MIGRATIONS, fail))
-    assert read_version(store) == [1, 2]
+    assert read_version(store) == [*ALL_NOW, NEXT]
     store.dispose()
 
 
 def test_a_migration_that_fails_leaves_the_store_as_it_was(store: Engine) -> None:
     with pytest.raises(RuntimeError):
         migrate(store, (*MIGRATIONS, fail))
-    assert read_version(store) == [1]
+    assert read_version(store) == ALL_NOW
     migrate(store, (*MIGRATIONS, add_a_column))
-    assert read_version(store) == [1, 2]
+    assert read_version(store) == [*ALL_NOW, NEXT]
 
 
 def test_a_store_of_a_newer_release_is_refused_and_left_alone(store: Engine, home: Path) -> None:
     migrate(store, (*MIGRATIONS, add_a_column))
     store.dispose()
     before = (home / STORE_NAME).read_bytes()
-    with pytest.raises(StoreError, match="由更新版本的医闻写成：库的版本是 2") as caught:
+    with pytest.raises(StoreError, match=f"由更新版本的医闻写成：库的版本是 {NEXT}") as caught:
         open_store()
     assert caught.value.code == "store_too_new"
-    assert caught.value.fields == {"version": 2, "newest": 1}
+    assert caught.value.fields == {"version": NEXT, "newest": NEXT - 1}
     assert (home / STORE_NAME).read_bytes() == before
 
 
@@ -209,4 +211,4 @@ def test_a_store_of_a_newer_release_is_refused_and_left_alone(store: Engine, hom
 def test_many_who_open_an_old_store_at_once_migrate_it_once() -> None:
     with ThreadPoolExecutor(8) as pool:
         stores = list(pool.map(lambda _: open_store(), range(8)))
-    assert [read_version(store) for store in stores] == [[1]] * 8
+    assert [read_version(store) for store in stores] == [ALL_NOW] * 8

@@ -14,14 +14,14 @@ from model import Article
 from model.encoder import EncodedArticle, TokenStates
 from model.figures.numbers.candidates import find_candidates
 from model.figures.numbers.guards import is_figure
-from model.figures.reading.reader import FigureReader
+from model.figures.reading.reader import N_PARTS, FigureReader, Part, find_runs
 from training.reading.examples import ReadingExample, make_examples
 from training.reading.export import export_head
 from training.reading.fit import FitSettings, fit_head, measure_loss
 from training.reading.network import ReadingHead
 
 HIDDEN = 128  # one group of the 8-bit rounding
-TEXT = "云岭县人民医院去年派驻医师83名，转诊病人3260人次，到2025年底签约率要达到95%。"
+TEXT = "云岭县人民医院去年派驻医师83名，转诊3260人次病人，到2025年底签约率要达到95%。"
 
 
 class _Encoder:
@@ -37,18 +37,16 @@ class _Encoder:
         return EncodedArticle((0,), nothing, nothing, nothing[0], tokens)
 
 
-def row(number: str, indicator: str, kind: str, year: int) -> FigureRow:
-    at, name = TEXT.index(number), TEXT.index(indicator)
+def row(number: str, indicator: str, kind: str, year: int, *more: str) -> FigureRow:
+    at = TEXT.index(number)
+    parts = tuple((TEXT.index(part), TEXT.index(part) + len(part)) for part in (indicator, *more))
     body = TEXT.index("云岭县人民医院")
-    return FigureRow(
-        (at, at + len(number)), True, kind, "", year, ((name, name + len(indicator)),),
-        (body, body + 7), True,
-    )  # fmt: skip
+    return FigureRow((at, at + len(number)), True, kind, "", year, parts, (body, body + 7), True)
 
 
 ROWS = (
     row("83名", "派驻医师", "level", 2023),
-    row("3260人次", "转诊病人", "level", 2023),
+    row("3260人次", "转诊", "level", 2023, "病人"),
     row("95%", "签约率", "target", 2025),
 )
 
@@ -82,12 +80,34 @@ def test_a_row_is_learned_and_read_back_from_eight_bits(head: ReadingHead, tmp_p
     assert tokens
     candidates = list(find_candidates(article.text))
     accepted = [is_figure(article.text, candidate) for candidate in candidates]
-    bodies = reader.read(article, tokens, candidates, accepted)
+    readings = reader.read(article, tokens, candidates, accepted)
     read = [
-        (article.text[candidates[i].start : candidates[i].end], body and body.of(article.text))
-        for i, body in bodies.items()
+        (
+            article.text[candidates[i].start : candidates[i].end],
+            reading.body and reading.body.of(article.text),
+            tuple(part.of(article.text) for part in reading.indicator),
+        )
+        for i, reading in readings.items()
     ]
-    assert read == [(text, "云岭县人民医院") for text in ("83名", "3260人次", "95%")]
+    house = "云岭县人民医院"
+    assert read == [
+        ("83名", house, ("派驻医师",)),
+        ("3260人次", house, ("转诊", "病人")),
+        ("95%", house, ("签约率",)),
+    ]
+
+
+def test_the_runs_that_add_up_to_most_are_taken_and_none_over_the_number_itself() -> None:
+    logits = np.full((1, N_PARTS, 8), -1.0, dtype=np.float32)
+    inside, start, end = Part.INDICATOR, Part.INDICATOR_START, Part.INDICATOR_END
+    logits[0, inside, [1, 2, 5]] = 3.0
+    logits[0, start, [1, 5]] = logits[0, end, [2, 5]] = 2.0
+    logits[0, inside, 3] = 9.0  # the number
+    barred = np.zeros((1, 8), dtype=bool)
+    barred[0, 3] = True
+    assert list(find_runs(logits, barred)) == [[(1, 2), (5, 5)]]
+    logits[0] = -1.0
+    assert list(find_runs(logits, barred)) == [[]]
 
 
 def test_a_number_that_no_row_names_is_no_key_figure(examples: list[ReadingExample]) -> None:

@@ -26,7 +26,10 @@ def read_pdf(document: Document) -> Iterator[Item]:
     Raises:
         InputError: the file is too large, damaged, locked or a scan, or its text is no article.
     """
-    found = run_timed("data.readers.pages.pdf.text", document.read(MAX_BYTES), "PDF ", TIMEOUT_S)
+    found = run_timed(
+        "data.readers.pages.pdf.text:read_pages", document.read(MAX_BYTES), "PDF ", TIMEOUT_S
+    )
     if "error" in found:
-        raise InputError(_MESSAGES[found["error"]])
+        code = found["error"]
+        raise InputError(_MESSAGES[code], code=f"file_{code.replace(' ', '_')}")
     yield make_article(found, document.id, document.source)

@@ -1,16 +1,10 @@
-"""PDF pages to text: run as a process of its own, it trusts nothing and may be killed.
-
-usage: python -m data.readers.pages.pdf.text < FILE.pdf > TEXT.json
-"""
+"""PDF pages to text; run in a process apart (`data.readers.pages.parser_process`)."""
 
 from __future__ import annotations
 
 import io
-import json
 import logging
 import re
-import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
@@ -21,7 +15,6 @@ from data.readers.pages.pdf.chars import Char, Watermarks, is_vertical, read_seg
 from data.readers.pages.pdf.furniture import drop_furniture
 from data.readers.pages.pdf.tables import find_ruled_tables, usual_size
 
-MAX_MEMORY_BYTES = 1 << 30
 # More than an article may have; the reader says so.
 MAX_CHARS = 250_000
 _NO_CHARACTER = re.compile(r"\(cid:\d+\)")
@@ -124,15 +117,3 @@ def _find_headlines(lines: list[Segment]) -> list[str]:
         if large and len(name) >= _MIN_HEADLINE_CHARS and len(below) >= _MIN_LINES_BELOW:
             headlines.append(name)
     return headlines
-
-
-def _limit_memory() -> None:
-    with suppress(ImportError):  # Windows has no such limit
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-
-
-if __name__ == "__main__":
-    _limit_memory()
-    sys.stdout.write(json.dumps(read_pages(sys.stdin.buffer.read())))

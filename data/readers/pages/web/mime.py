@@ -1,13 +1,8 @@
-"""MIME: a page saved as one file (.mhtml, .mht), or a mail, by whatever name.
-
-A large one is parsed apart: python -m data.readers.pages.web.mime < PAGE.mhtml > PARTS.json
-"""
+"""MIME: a page saved as one file (.mhtml, .mht), or a mail, by whatever name."""
 
 from __future__ import annotations
 
-import json
 import re
-import sys
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -33,7 +28,7 @@ def read_mime(document: Document) -> Iterator[Item]:
     """
     data = document.read()
     if len(data) > MAX_BYTES_HERE or data.count(b"boundary") > _MAX_BOUNDARIES:
-        parts = run_timed("data.readers.pages.web.mime", data, "单文件网页", TIMEOUT_S)
+        parts = run_timed("data.readers.pages.web.mime:find_parts", data, "单文件网页", TIMEOUT_S)
     else:
         with parsing("单文件网页"):
             parts = find_parts(data)
@@ -66,7 +61,3 @@ def _read_subject(message: Message) -> str:
         return str(make_header(decode_header(message.get("Subject", "")))).strip()
     except (LookupError, ValueError):
         return ""
-
-
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(find_parts(sys.stdin.buffer.read())))

@@ -44,7 +44,7 @@ def read_page(page: str) -> dict[str, str]:
     """
     data = page.encode("utf-8", "replace")
     if len(data) > MAX_BYTES_HERE:
-        found = run_timed("data.readers.pages.web.text", data, "网页", TIMEOUT_S)
+        found = run_timed("data.readers.pages.web.text:extract_encoded", data, "网页", TIMEOUT_S)
     else:
         with parsing("网页"):
             found = extract(page)

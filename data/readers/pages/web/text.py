@@ -1,15 +1,12 @@
 """HTML to the text of its article, by trafilatura, which fetches nothing here.
 
-It runs in the reader's own process or, for a large page, in one that can be stopped:
-python -m data.readers.pages.web.text < PAGE.html > ARTICLE.json
+It runs in the reader's own process or, for a large page, in one that can be stopped.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import re
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,6 +58,11 @@ def extract(page: str) -> dict[str, str]:
     if isinstance(found, Document):
         text, title = "".join(_pieces(found.body)), _cut_title(found.title or "")
     return {"title": title, "date": date, **_check_kept(text, lines)}
+
+
+def extract_encoded(page: bytes) -> dict[str, str]:
+    """Return what `extract` does of a page in UTF-8; called in a process apart."""
+    return extract(page.decode("utf-8"))
 
 
 def extract_all(source: str) -> str:
@@ -132,7 +134,3 @@ def _pieces(body: Any) -> Iterator[str]:
     for event, element in iterwalk(body, events=("start", "end")):
         yield "\n" if element.tag in _BLOCKS else " " if element.tag == "cell" else ""
         yield (element.text if event == "start" else element.tail) or ""
-
-
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(extract(sys.stdin.buffer.read().decode("utf-8"))))

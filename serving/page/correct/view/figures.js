@@ -27,15 +27,15 @@ const BOUNDS = ["", "≥", "≤", "~"];
 
 function figureForm(f) {
   const isDraft = draft !== null;
-  const values = Object.fromEntries(["indicator", "value", "unit", "kind", "bound", "year"].map((name) => [name, f[name]]));
+  const values = Object.fromEntries(["indicator", "value", "unit", "kind", "bound", "year", "body", "base", "official"].map((name) => [name, f[name]]));
   const place = { start: f.start, end: f.end };
   const keep = (name) => (event) => {
     values[name] = event.target.value;
     if (draft) draft = { ...draft, ...values };
     if (!draft || values.value.trim()) change(() => ({ what: "figure", ...place, ...values }));
   };
-  const input = (name, size) => h("label", {}, words[name],
-    h("input", { value: f[name], size, name, autocomplete: "off", onchange: keep(name) }));
+  const input = (name, size, list) => h("label", {}, words[name],
+    h("input", { value: f[name], size, name, list, autocomplete: "off", onchange: keep(name) }));
   const choose = (name, options) => {
     const box = h("select", { name, onchange: keep(name) }, options.map(([value, text]) => h("option", { value }, text)));
     box.value = f[name];
@@ -46,6 +46,8 @@ function figureForm(f) {
     input("indicator", 18), input("value", 8), input("unit", 5),
     choose("kind", Object.entries(props.kinds).map(([value, text]) => [value, words[`kind_${value}`] ?? text])),
     choose("bound", BOUNDS.map((b) => [b, b || words.exact])), input("year", 4),
+    input("body", 14), input("base", 8), input("official", 14, "yc-officials"),
+    h("datalist", { id: "yc-officials" }, props.officials.map((value) => h("option", { value }))),
     h("div", { class: "yc-formacts" },
       h("button", { type: "button", class: "yc-drop", onclick: press(() => {
         if (isDraft) { open = draft = null; draw(); } else change(() => ({ what: "drop", ...place }));
@@ -54,7 +56,7 @@ function figureForm(f) {
 }
 
 const describe = (f) => [h("b", {}, slice(f.start, f.end)), h("span", {}, f.indicator || words.no_indicator),
-  h("small", {}, [words[`kind_${f.kind}`], f.bound, f.year].filter(Boolean).join(" "))];
+  h("small", {}, [f.body, words[`kind_${f.kind}`], f.bound, f.year].filter(Boolean).join(" "))];
 
 function drawFigures() {
   const rows = state.figures.map((f) => {

@@ -9,9 +9,16 @@ window.addEventListener("yiwen-queue", () => load(rememberedDocument()).then(() 
   root.scrollIntoView({ block: "start" });
   root.focus({ preventScroll: true });
 }), { signal });
-window.addEventListener("yiwen-correct", (event) => load(event.detail), { signal });
+// A document that another tab asks for waits in `window.yiwen.wanted` until a view takes it.
+function loadWanted() {
+  const document_number = window.yiwen.wanted;
+  window.yiwen.wanted = null;
+  if (document_number) load(document_number);
+  return Boolean(document_number);
+}
+window.addEventListener("yiwen-correct", () => { if (root.isConnected) loadWanted(); }, { signal });
 new IntersectionObserver((entries) => {
-  if (entries.some((entry) => entry.isIntersecting) && !state) load(rememberedDocument());
+  if (entries.some((entry) => entry.isIntersecting) && !loadWanted() && !state) load(rememberedDocument());
 }).observe(root);
 drawExport();
 draw();

@@ -14,9 +14,9 @@ from gradio_app import build_page
 from model import Analyzer, Article
 from serving.home.database import open_store
 from serving.home.users import add_user
+from serving.page.correct.tab import send_to_correct
 from serving.page.guard.page_server import guard_page
 from serving.page.guard.user_sessions import UserSessions
-from serving.page.single.tab import send_to_correct
 from serving.page.workplace import Workplace
 from serving.registry.in_use import ModelInUse
 from serving.registry.versions import Registry

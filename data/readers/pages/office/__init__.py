@@ -1,0 +1,1 @@
+"""What old Office programs wrote: .doc, .wps, .rtf, .xls, .et; parsed in a process apart."""

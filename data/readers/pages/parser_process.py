@@ -1,0 +1,46 @@
+"""The process that parses files for another one: python -m data.readers.pages.parser_process.
+
+On standard input come requests, a line of JSON (`function`, `n_bytes`) and so many bytes; on
+standard output go answers, each a line of JSON. The process trusts no file and may be killed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+
+MAX_MEMORY_BYTES = 1 << 30
+
+
+def serve() -> None:
+    """Answer requests until the input ends."""
+    _limit_memory()
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a parser prints is no answer
+    while line := sys.stdin.buffer.readline():
+        request = json.loads(line)
+        content = sys.stdin.buffer.read(request["n_bytes"])
+        found = _find_function(request["function"])(content)
+        answers.write(json.dumps(found) + "\n")
+        answers.flush()
+
+
+def _find_function(name: str) -> Callable[[bytes], dict[str, str]]:
+    module, _, function = name.partition(":")
+    found: Callable[[bytes], dict[str, str]] = getattr(import_module(module), function)
+    return found
+
+
+def _limit_memory() -> None:
+    with suppress(ImportError):  # Windows has no such limit
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+
+
+if __name__ == "__main__":
+    serve()

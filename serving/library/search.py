@@ -1,0 +1,179 @@
+"""Search in the library: words and filters in, articles with the passage lit out."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from model import InputError
+from model.validation import ContentError, validate
+from serving.home.library_tables import LibraryArticleRow
+from serving.library.articles import ArticleFilter
+from serving.library.search_index import Show, open_index
+from serving.library.words import WordQuery, find_places, fold, parse_words
+
+# A common word matches most of a library: of so many newest articles the best are shown.
+MAX_RANKED = 2000
+_WEIGHTS = "4.0, 1.0, 2.0"  # of title, body, indicators in BM25
+_BEFORE, _AFTER = 30, 90
+_ENDS = "。！？\n"
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """Words and filters; `indicator` is looked for among the indicators of key figures."""
+
+    words: str = ""
+    indicator: str = ""
+    wanted: ArticleFilter = field(default_factory=ArticleFilter)
+
+    def dump(self) -> str:
+        """Return it as JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def load(cls, content: str) -> SearchQuery:
+        """Read what `dump` wrote.
+
+        Raises:
+            InputError: it is of another release.
+        """
+        try:
+            return validate(cls, json.loads(content))
+        except (ContentError, ValueError):
+            raise InputError("这个搜索由别的版本存下，读不懂，请重新保存") from None
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Part of a text; `lit` are the offsets in `text` of the words that were searched for."""
+
+    text: str
+    lit: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An article that was found."""
+
+    number: int
+    title: str
+    day: str
+    source: str
+    themes: tuple[str, ...]
+    passage: Passage
+
+
+@dataclass(frozen=True)
+class Hits:
+    """The best articles; `n_found` counts all, `is_more` says that there are more than counted."""
+
+    hits: tuple[Hit, ...]
+    n_found: int
+    is_more: bool
+
+
+def search(
+    store: Engine, query: SearchQuery, limit: int = 20, offset: int = 0, show: Show | None = None
+) -> Hits:
+    """Return the articles that hold all words, by BM25; without words the newest.
+
+    Raises:
+        InputError: nothing can be searched for.
+    """
+    words = parse_words(query.words)
+    with open_index(store, show) as index:
+        numbers = find_numbers(index, query, MAX_RANKED + 1)
+    is_more = len(numbers) > MAX_RANKED
+    shown = numbers[:MAX_RANKED][offset : offset + limit]
+    return Hits(_describe(store, shown, words), min(len(numbers), MAX_RANKED), is_more)
+
+
+def find_numbers(
+    index: sqlite3.Connection, query: SearchQuery, limit: int = -1, after: int = 0
+) -> list[int]:
+    """Return the numbers of articles, best first.
+
+    Args:
+        index: an open index.
+        query: what is searched for.
+        limit: how many of the newest articles are ranked; -1 for all.
+        after: articles with this number or an older one are left out.
+    """
+    words, conditions, values = _condition(query)
+    if after:
+        conditions.append("facts.article > ?")
+        values.append(after)
+    where = " AND ".join(conditions) or "1"
+    if not words:
+        chosen = f"SELECT article FROM facts WHERE {where} ORDER BY day DESC, article DESC LIMIT ?"  # noqa: S608
+        return [row[0] for row in index.execute(chosen, (*values, limit))]
+    chosen = (
+        f"SELECT facts.article, bm25(words, {_WEIGHTS}) FROM words "  # noqa: S608
+        f"JOIN facts ON facts.article = words.rowid WHERE words MATCH ? AND {where} "
+        "ORDER BY words.rowid DESC LIMIT ?"
+    )
+    found = index.execute(chosen, (words, *values, limit)).fetchall()
+    return [number for number, _ in sorted(found, key=lambda row: (row[1], -row[0]))]
+
+
+def find_passage(text: str, words: Sequence[str]) -> Passage:
+    """Return the part of a text where most of the words stand together, or its beginning."""
+    places = find_places(text, words)
+    if not places:
+        return Passage(text[: _BEFORE + _AFTER].replace("\n", " "), ())
+    best = max(places, key=lambda place: (_count_near(text, places, place[0]), -place[0]))
+    start = max(0, best[0] - _BEFORE)
+    sentence = max(text.rfind(end, start, best[0]) for end in _ENDS)
+    start = max(start, sentence + 1)
+    stop = min(len(text), max(best[1], best[0] + _AFTER))
+    lit = tuple((a - start, b - start) for a, b in places if start <= a and b <= stop)
+    return Passage(text[start:stop].replace("\n", " "), lit)
+
+
+def _count_near(text: str, places: Iterable[tuple[int, int]], start: int) -> int:
+    near = (fold(text[a:b]) for a, b in places if start <= a and b <= start + _AFTER)
+    return len(set(near))
+
+
+def _condition(query: SearchQuery) -> tuple[str, list[str], list[object]]:
+    """Return the query of FTS5, and what the facts must fulfil with its values."""
+    words = parse_words(query.words)
+    parts = [words.match] if words.words else []
+    if query.indicator.strip():
+        parts.append(f"indicators : ({parse_words(query.indicator).match})")
+    match = " AND ".join(f"({part})" for part in parts)
+    wanted = query.wanted
+    head = _escape(wanted.place)
+    given: tuple[tuple[str, str, list[object]], ...] = (
+        (wanted.since, "facts.day >= ?", [wanted.since]),
+        (wanted.until, "facts.day <= ?", [wanted.until]),
+        (wanted.theme, "instr(facts.themes, ?)", [f"|{wanted.theme}|"]),
+        (wanted.source, "instr(facts.source, ?)", [wanted.source]),
+        (wanted.place, "(facts.place LIKE ? ESCAPE '!' OR instr(facts.place_path, ?))",
+         [f"{head}%", wanted.place]),
+    )  # fmt: skip
+    conditions = [condition for text, condition, _ in given if text]
+    return match, conditions, [value for text, _, own in given if text for value in own]
+
+
+def _escape(text: str) -> str:
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+def _describe(store: Engine, numbers: Sequence[int], words: WordQuery) -> tuple[Hit, ...]:
+    row = LibraryArticleRow
+    with Session(store) as session:
+        found = {r.id: r for r in session.exec(select(row).where(col(row.id).in_(numbers)))}
+    return tuple(_hit(found[number], words) for number in numbers if number in found)
+
+
+def _hit(row: LibraryArticleRow, words: WordQuery) -> Hit:
+    themes = tuple(theme for theme in row.themes.split("|") if theme)
+    passage = find_passage(row.text, words.words)
+    return Hit(int(row.id or 0), row.title, row.day, row.source, themes, passage)
