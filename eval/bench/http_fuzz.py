@@ -30,6 +30,7 @@ _CASES = re.compile(r"(\d[\d,]*) generated")
 def main(
     calls: Annotated[int, typer.Option(help="About how many calls.", min=20)] = 5_000,
     seed: Annotated[int, typer.Option(help="Seed of what is generated.")] = 1,
+    minutes: Annotated[float, typer.Option(help="How long at most.", min=0.1)] = 120.0,
 ) -> None:
     """Print what Schemathesis found; exit with 1 where it found anything."""
     with open_service("--time-limit", "60") as (url, _):
@@ -38,7 +39,7 @@ def main(
             "--max-examples", str(max(1, calls // N_ROUTES)), "--checks", CHECKS,
             "--phases", "examples,coverage,fuzzing", "--seed", str(seed),
             "--request-timeout", "120", "--suppress-health-check", "all", "--no-color",
-            "--generation-database", "none",
+            "--generation-database", "none", "--max-time", str(minutes * 60),
         ]  # fmt: skip
         done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8")  # noqa: S603 # our own
     Console().print(done.stdout, markup=False, highlight=False)

@@ -16,6 +16,7 @@ from serving.home.keys import ApiKey, Limit, Scope, find_key, has_keys
 from serving.http.calls import call_of
 from serving.http.problems import RETRY_AFTER_S, RequestError
 
+KEY_OWNER = "key "  # before a key's name: whose its batches are
 _bearer = HTTPBearer(
     auto_error=False, scheme_name="key", description="`yiwen keys add` 给出的密钥。A key."
 )
@@ -64,7 +65,7 @@ class Access:
         if scope not in key.scopes:
             raise RequestError(f"需要的权限：{scope}", code="wrong_scope")
         self._count(key)
-        return Caller(key.name, f"key {key.name}")
+        return Caller(key.name, f"{KEY_OWNER}{key.name}")
 
     def _count(self, key: ApiKey) -> None:
         limit = self._limits.setdefault(key.limit, RateLimit(key.limit.most, key.limit.within_s))

@@ -51,6 +51,12 @@ def submit_once(service: Service, asked: BatchRequest) -> tuple[BatchJob, bool]:
         raise
 
 
+def forget_batch(store: Engine, job_id: str) -> None:
+    """Forget the key of a batch that is deleted: the same may be asked for anew."""
+    with store.begin() as connection:
+        connection.execute(delete(BatchRequestRow).where(col(BatchRequestRow.job) == job_id))
+
+
 def _add(service: Service, asked: BatchRequest, job_id: str) -> BatchJob:
     model = service.model
     return add_job(

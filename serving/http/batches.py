@@ -21,7 +21,7 @@ from serving.home.keys import Scope
 from serving.home.schema import BatchJob, State
 from serving.http.access import Caller, caller_with
 from serving.http.articles import FORM_TYPE, IdempotencyKey, open_form, printable_name
-from serving.http.batch_requests import BatchRequest, submit_once
+from serving.http.batch_requests import BatchRequest, forget_batch, submit_once
 from serving.http.batch_results import stream_lines
 from serving.http.calls import call_of
 from serving.http.problems import RequestError, document_problems
@@ -33,7 +33,6 @@ from serving.jobs.batch_jobs import (
     delete_job,
     find_job,
     list_jobs,
-    look_after,
     resume_job,
 )
 
@@ -115,7 +114,6 @@ async def submit(
 def list_batches(request: Request, caller: Reader) -> BatchList:
     """List the caller's batches."""
     service: Service = request.app.state.service
-    look_after(service.store)
     return BatchList(batches=[describe(job) for job in list_jobs(service.store, caller.owner)])
 
 
@@ -127,7 +125,6 @@ def list_batches(request: Request, caller: Reader) -> BatchList:
 def show(request: Request, batch_id: str, caller: Reader) -> Batch:
     """Return how far a batch is."""
     service: Service = request.app.state.service
-    look_after(service.store)
     return describe(find_job(service.store, caller.owner, batch_id))
 
 
@@ -197,6 +194,7 @@ def delete(request: Request, batch_id: str, caller: Analyst) -> None:
     job = find_job(service.store, caller.owner, batch_id)
     call_of(request.scope).subject = job.id
     delete_job(service.store, job)
+    forget_batch(service.store, job.id)
 
 
 def describe(job: BatchJob) -> Batch:

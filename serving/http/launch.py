@@ -20,6 +20,7 @@ from serving.home.keys import has_keys
 from serving.http.access import Access
 from serving.http.app import PATHS, guard_app
 from serving.http.service import ServedModel, Service
+from serving.http.tending import Tending
 from serving.registry.versions import Registry
 
 PORT = 7861
@@ -127,8 +128,11 @@ def launch(settings: ServeSettings, make_page: Callable[[Engine], ASGIApp] | Non
     page = make_page(store) if make_page else None
     opened = open_socket(settings.host, settings.port)
     service = open_service(settings, store)
+    tending = Tending(store, service.model)
+    tending.start()
     try:
         app = guard_app(service, (settings.host, *settings.hosts))
         serve(BesidePage(app, page) if page else app, opened, lambda: None, settings.grace_s)
     finally:
+        tending.close()
         service.close()

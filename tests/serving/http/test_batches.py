@@ -13,7 +13,10 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from serving.home.keys import Scope, add_key
+from serving.home.schema import State
 from serving.http import batch_requests, batch_results
+from serving.http.service import Service
+from serving.http.tending import MAX_RESUMPTIONS, Tending
 from serving.jobs import batch_jobs, batch_worker
 from tests.conftest import ARTICLE
 
@@ -81,6 +84,8 @@ def test_a_batch_sent_again_with_its_key_is_one_batch(client: TestClient) -> Non
     other = client.post("/v1/batches", content=make_lines(3), headers={**LINES_TYPE, **key})
     assert (other.status_code, other.json()["code"]) == (422, "key_reused")
     assert len(client.get("/v1/batches").json()["batches"]) == 1
+    client.delete(f"/v1/batches/{first['id']}")
+    assert submit(client, make_lines(3), **key)["id"] != first["id"]
 
 
 @pytest.mark.usefixtures("idle")
@@ -151,6 +156,24 @@ def test_a_batch_is_stopped_and_goes_on(client: TestClient, store: Engine) -> No
     assert client.post(f"/v1/batches/{batch['id']}/resume").json()["state"] == "queued"
     batch_worker.work(store)
     assert client.get(f"/v1/batches/{batch['id']}").json()["state"] == "done"
+
+
+@pytest.mark.usefixtures("idle")
+def test_a_batch_that_was_killed_goes_on_but_not_for_ever(
+    store: Engine, service: Service, open_client: Open
+) -> None:
+    lan = open_client(add_key(store, "lan"))
+    own, stopped = (submit(lan, make_lines(1))["id"] for _ in range(2))
+    lan.post(f"/v1/batches/{stopped}/cancel")
+    tending = Tending(store, service.model)
+    for _ in range(MAX_RESUMPTIONS):
+        batch_jobs.LIFE.begin(store, own, {State.QUEUED})  # and its process is lost
+        tending.tend()
+        assert batch_jobs.LIFE.state_of(store, own) == State.QUEUED
+    batch_jobs.LIFE.begin(store, own, {State.QUEUED})
+    tending.tend()
+    assert batch_jobs.LIFE.state_of(store, own) == State.INTERRUPTED
+    assert batch_jobs.LIFE.state_of(store, stopped) == State.CANCELLED
 
 
 def test_lines_are_read_whole_however_long(tmp_path: Path) -> None:
