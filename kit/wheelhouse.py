@@ -129,7 +129,7 @@ def _download(
             "--no-deps", "--only-binary=:all:", "--implementation", "cp",
             "--python-version", compact, *abis, *tags, "--dest", str(folder), *pinned,
         ],
-        capture_output=True, text=True, check=False,
+        capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     if done.returncode:
         raise KitError(f"{platform.name}, Python {python}: {done.stderr.strip()}")
