@@ -15,6 +15,7 @@ from rich.console import Console
 from model import Analyzer, InputError, YiwenError
 from serving.cli.advice import explain
 from serving.cli.backup import backup, restore
+from serving.cli.brief import brief
 from serving.cli.keys import keys_app
 from serving.cli.library import library_app
 from serving.cli.mcp import mcp
@@ -47,6 +48,7 @@ app.command()(tag)
 app.command()(backup)
 app.command()(restore)
 app.command()(search)
+app.command()(brief)
 app.add_typer(library_app, name="library")
 app.command()(serve)
 app.command()(mcp)
