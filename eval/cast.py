@@ -1,7 +1,7 @@
 """`python -m eval.cast`: how well the cast knows whom figures, and where articles, are about.
 
 Bodies are those of labelled rows (`data/pointers/rows`), places those of
-`data/pointers/places.jsonl`; their texts are looked up in what `YIWEN_TEXTS` names.
+`data/pointers/places/places.jsonl`; their texts are looked up in what `YIWEN_TEXTS` names.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from model.names import Cast, read_cast
 from model.names.subjects import OF_FIGURE, Target
 from model.spans import Span
 
-PLACES = POINTERS_FOLDER / "places.jsonl"
+PLACES = POINTERS_FOLDER / "places" / "places.jsonl"
 _AROUND_CHARS = 12
 
 

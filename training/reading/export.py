@@ -20,7 +20,7 @@ from training.encoder.quantize import quantize
 from training.reading.network import ReadingHead
 
 # The head's own layers begin behind these of the encoder.
-N_SHARED_LAYERS = 4
+N_SHARED_LAYERS = 3
 
 
 def add_states(source: Path, target: Path, n_layers: int) -> None:
