@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from model.article import Article
@@ -14,8 +14,10 @@ from model.figures.reading.reader import READER_NAME, FigureReader
 from model.figures.repeats import merge_repeats
 from model.manifest import Manifest
 from model.names import read_cast
-from model.report import Report
+from model.report import Figure, Report, Summary, Theme
 from model.summary import DEFAULT_CHARS, check_budget, summarise
+from model.summary.choice.chooser import Chooser
+from model.summary.choice.network import CHOICE_NAME
 from model.theme_scoring import (
     accept_themes,
     choose_primary,
@@ -36,10 +38,15 @@ class Analyzer:
     """
 
     def __init__(
-        self, manifest: Manifest, encoder: Encoder, reader: FigureReader | None = None
+        self,
+        manifest: Manifest,
+        encoder: Encoder,
+        reader: FigureReader | None = None,
+        chooser: Chooser | None = None,
     ) -> None:
         self.manifest = manifest
         self._reader = reader
+        self._chooser = chooser or Chooser()
         self._encoder = encoder
         self._drift = check_drift(encoder, manifest.probe)
         self._version = manifest.version
@@ -66,7 +73,8 @@ class Analyzer:
             if READER_NAME in manifest.files
             else None
         )
-        return cls(manifest, encoder, reader)
+        chooser = Chooser.load(folder / CHOICE_NAME) if CHOICE_NAME in manifest.files else None
+        return cls(manifest, encoder, reader, chooser)
 
     def encode(self, article: Article) -> EncodedArticle:
         """Run the encoder over an article; themes and summary are made from the result."""
@@ -109,7 +117,7 @@ class Analyzer:
             primary=choose_primary(article, themes, by_sentence, self.manifest),
             review=name_for_review(scores, self.manifest),
             figures=merge_repeats(tellings),
-            summary=summarise(article, encoded, themes, tellings, summary_chars),
+            summary=self.summarise(article, encoded, themes, tellings, summary_chars),
             warnings=(
                 *article.warnings,
                 *_warnings(article),
@@ -120,6 +128,18 @@ class Analyzer:
             shown=show_scores(scores, self.manifest),
             cast=cast,
         )
+
+    def summarise(
+        self,
+        article: Article,
+        encoded: EncodedArticle,
+        themes: Sequence[Theme],
+        figures: Sequence[Figure],
+        max_chars: int = DEFAULT_CHARS,
+    ) -> Summary:
+        """Summarise an article whose themes and figures were found."""
+        told = self._chooser.weigh(article, encoded, themes, figures)
+        return summarise(article, told, themes, figures, max_chars)
 
     def analyze_many(
         self, articles: Iterable[Article], *, summary_chars: int = DEFAULT_CHARS

@@ -80,8 +80,19 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class Insertion:
+    """A name put in brackets behind the word that stands for it: `我院（云岭县人民医院）`.
+
+    `at` is the offset into the article's text before which it stands.
+    """
+
+    at: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Excerpt:
-    """A sentence of a summary: the kept stretches in order, and the cuts.
+    """A sentence of a summary: the kept stretches in order, the cuts, and names put in.
 
     `kept` and the cuts' spans together cover `sentence`.
     """
@@ -89,11 +100,26 @@ class Excerpt:
     sentence: Span
     kept: tuple[Span, ...]
     cuts: tuple[Cut, ...] = ()
+    inserted: tuple[Insertion, ...] = ()
+
+    def read(self, text: str) -> str:
+        """Return the words as a summary has them; `text` is the article's."""
+        return "".join(words for span in self.kept for words, _ in self.pieces(span, text))
+
+    def pieces(self, span: Span, text: str) -> list[tuple[str, bool]]:
+        """Return a kept stretch in pieces, each with whether it was put in."""
+        found: list[tuple[str, bool]] = []
+        at = span.start
+        for insertion in self.inserted:
+            if at < insertion.at <= span.end:
+                found += [(text[at : insertion.at], False), (insertion.text, True)]
+                at = insertion.at
+        return [*found, (text[at : span.end], False)] if at < span.end else found
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Sentences of the article, in its order; `text` joins their kept stretches.
+    """Sentences of the article, in its order; `text` joins their words as they read.
 
     `main_figure` is the figure that the summary is built around. `by_theme` has a summary of each
     accepted theme, from the theme's own evidence. `rewritten` is a rewording by a language model
@@ -229,6 +255,7 @@ def _excerpts(summary: Summary, article: Article) -> dict[str, Any]:
                 {**_place(cut.span), "text": cut.span.of(article.text), "rule": cut.rule}
                 for cut in excerpt.cuts
             ],
+            "inserted": [{"at": i.at, "text": i.text} for i in excerpt.inserted],
         }
         for excerpt in summary.sentences
     ]

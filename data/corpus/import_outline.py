@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from data.command import run_command
-from data.corpus.import_rows import read_rows
+from data.corpus.import_rows import read_lines
 from data.corpus.outline_pages import line_spans
 from data.corpus.texts import strip_lead
 from model import InputError
@@ -56,9 +56,9 @@ def main(
     texts: Annotated[list[Path], typer.Argument(help="files that hold the articles")],
 ) -> None:
     """Write pointers of labelled pages."""
-    rows = [row for row in read_rows(outline) if row.get("in") != MEASURING]
+    rows = [row for row in read_lines(outline) if row.get("in") != MEASURING]
     wanted = {row["id"] for row in rows}
-    articles = {line["id"]: line for path in texts for line in read_rows(path)
+    articles = {line["id"]: line for path in texts for line in read_lines(path)
                 if line["id"] in wanted}  # fmt: skip
     if missing := wanted - set(articles):
         raise InputError(f"{outline}：没有找到文章 {min(missing)} 的原文")

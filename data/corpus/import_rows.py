@@ -49,9 +49,9 @@ def main(
     texts: Annotated[list[Path], typer.Argument(help="files that hold the articles")],
 ) -> None:
     """Write pointers of figure rows."""
-    articles = {line["id"]: line for path in texts for line in read_rows(path)}
+    articles = {line["id"]: line for path in texts for line in read_lines(path)}
     pointers = []
-    for row in read_rows(rows):
+    for row in read_lines(rows):
         if row["id"] not in articles:
             raise InputError(f"{rows}：没有找到文章 {row['id']} 的原文")
         pointers.append(to_pointer(row, articles[row["id"]]))
@@ -60,8 +60,8 @@ def main(
     out.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """Read a JSON Lines file (also gzipped)."""
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Read JSON Lines, also gzipped."""
     open_text = gzip.open if path.suffix == ".gz" else open
     with open_text(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines if line.strip()]

@@ -13,7 +13,6 @@ from pathlib import Path
 from eval.bench.timing import Rate, time_calls, time_texts
 from model import Analyzer, Article
 from model.figures import find_figures
-from model.summary import summarise
 
 LENGTHS = (300, 1000, 3000)
 N_CALLS = 20
@@ -68,7 +67,7 @@ def time_parts(analyzer: Analyzer, texts: Sequence[str]) -> dict[str, Rate]:
 
     def write_summary(text: str) -> object:
         report = reports[text]
-        return summarise(articles[text], encoded[text], report.themes, report.figures)
+        return analyzer.summarise(articles[text], encoded[text], report.themes, report.figures)
 
     return {
         "全部": time_texts(lambda text: analyzer.analyze(Article.from_raw(text)), texts),

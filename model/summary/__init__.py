@@ -4,18 +4,14 @@ from model.summary.compose import (
     DEFAULT_CHARS,
     MAX_CHARS,
     MIN_CHARS,
-    WEIGHTS,
     check_budget,
     summarise,
 )
-from model.summary.worth import Weights
 
 __all__ = [
     "DEFAULT_CHARS",
     "MAX_CHARS",
     "MIN_CHARS",
-    "WEIGHTS",
-    "Weights",
     "check_budget",
     "summarise",
 ]

@@ -2,79 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from model.summary.shorten import Version
-from model.summary.worth import Weights, Worth
 
-BEAM = 6
-MAX_CANDIDATES = 24
-CHARS_PER_PRICE = 100
-THIN_SHARE = 0.6  # of the budget; below it, characters are worth having
+BEAM = 8
+MAX_ROWS = 16  # the sentences of most worth; others are taken only where they are wanted
+# What repeating costs, as a share of what the repeated words would be worth: more than they bring.
+REPEAT_PRICE = 1.5
+_PATIENCE = 5.0  # characters that a set may be worth less than the best and still grow
+MAX_SUPPORTS = 3
+
+
+class Need(NamedTuple):
+    """What must stand in a summary before a sentence: one of `rows`, and in its words `name`."""
+
+    rows: frozenset[int]
+    name: str = ""
+
+    def is_met_by(self, option: Option) -> bool:
+        """Whether an option is such a sentence."""
+        return option.row in self.rows and self.name in option.words
+
+
+@dataclass(frozen=True)
+class Option:
+    """One version of a sentence, and what taking it brings.
+
+    `row` is the sentence's number, `words` how it reads, `gain` what it is worth by itself, in
+    characters. All of `needs` must be met by what is taken. `carries` names what it has of what is
+    wanted.
+    """
+
+    row: int
+    version: Version
+    words: str
+    gain: float
+    needs: tuple[Need, ...] = ()
+    carries: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Versions taken so far, by sentence; `gain` is the objective's value."""
+    """Options taken so far, by sentence; `gain` is the objective's value."""
 
-    taken: dict[int, Version]
+    taken: Mapping[int, Option]
     n_chars: int = 0
     gain: float = 0.0
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What to choose from: versions by sentence, their worth, and the budget."""
+    """What to choose from: options by sentence, and the budget.
 
-    versions: Mapping[int, Sequence[Version]]
-    worth: Worth
-    weights: Weights
+    `repeated[row][other]` is what `row` is worth less beside `other`, as a share of 1.
+    """
+
+    options: Mapping[int, Sequence[Option]]
+    repeated: Mapping[int, Mapping[int, float]]
     max_chars: int
 
 
-def choose(problem: Problem, wanted: Sequence[frozenset[int]]) -> Choice:
-    """Choose versions that gain most within the budget.
+def choose(problem: Problem, wanted: Sequence[str]) -> Choice:
+    """Choose options that gain most within the budget.
 
-    The gain is the worth of what is taken, less the price of its characters, what clauses lost,
-    what is said twice (Carbonell and Goldstein, 1998) and what hangs in the air.
+    What an option gains shrinks by what is said already (Carbonell and Goldstein, 1998).
 
     Args:
         problem: what to choose from.
-        wanted: sets of sentences of each of which one is to be in it, the most wanted first. All
-            are met where the shortest sentence of each fits together; one that does not fit
-            beside those before it is passed over.
+        wanted: what the choice is to carry, the most wanted first; what does not fit beside what
+            came before is passed over.
     """
     states = [Choice({})]
-    for carriers in wanted:
-        states = _meet(problem, states, carriers) or states
-    order = sorted(problem.versions, key=lambda i: -float(problem.worth.total[i]))
-    rows = order[:MAX_CANDIDATES]
+    for name in wanted:
+        states = _meet(problem, states, name) or states
+    best_gain = {row: max(o.gain for o in some) for row, some in problem.options.items() if some}
+    rows = sorted(best_gain, key=lambda row: -best_gain[row])[:MAX_ROWS]
     best = max(states, key=lambda c: c.gain)
     while states:
         states = _prune(_extend(problem, states, rows))
-        better = [state for state in states if state.gain > best.gain]
-        best = max([best, *better], key=lambda c: c.gain) if best.taken else _first(states, best)
+        better = [state for state in states if state.gain > best.gain or not best.taken]
+        best = max(better, key=lambda c: c.gain, default=best)
         states = [state for state in states if state.gain > best.gain - _PATIENCE]
     return best
 
 
-_PATIENCE = 0.5
-
-
-def _first(states: Sequence[Choice], none: Choice) -> Choice:
-    """Something is better than nothing, whatever it is worth."""
-    return max(states, key=lambda c: c.gain, default=none)
-
-
-def _meet(problem: Problem, states: Iterable[Choice], rows: frozenset[int]) -> list[Choice]:
-    """Extend every state that has none of the sentences by one; keep the shortest in any case."""
-    found = []
+def _meet(problem: Problem, states: Iterable[Choice], name: str) -> list[Choice]:
+    """Extend every state that does not carry it by one option that does."""
+    found: list[Choice] = []
     for state in states:
-        if rows & state.taken.keys():
+        if any(name in option.carries for option in state.taken.values()):
             found.append(state)
-        else:
-            found += _extend(problem, [state], rows)
+            continue
+        for row, options in problem.options.items():
+            own = [option for option in options if name in option.carries]
+            if own and row not in state.taken:
+                found += _take(problem, state, own)
     if not found:
         return []
     shortest = min(found, key=lambda c: c.n_chars)
@@ -85,47 +110,61 @@ def _meet(problem: Problem, states: Iterable[Choice], rows: frozenset[int]) -> l
 def _extend(problem: Problem, states: Iterable[Choice], rows: Iterable[int]) -> list[Choice]:
     """Return every state with one more sentence that fits."""
     return [
-        Choice(
-            {**state.taken, row: version},
-            state.n_chars + version.n_chars,
-            state.gain + _gain(problem, state, row, version),
-        )
+        more
         for state in states
         for row in rows
         if row not in state.taken
-        for version in problem.versions[row]
-        if state.n_chars + version.n_chars <= problem.max_chars
+        for more in _take(problem, state, problem.options[row])
     ]
 
 
-def _gain(problem: Problem, state: Choice, row: int, version: Version) -> float:
-    weights, worth = problem.weights, problem.worth
-    gain = float(worth.total[row]) - weights.lost * (1 - version.share)
-    gain -= weights.char * version.n_chars / CHARS_PER_PRICE
-    thin = problem.max_chars * THIN_SHARE
-    filled = min(state.n_chars + version.n_chars, thin) - min(state.n_chars, thin)
-    gain += weights.fill * filled / CHARS_PER_PRICE
-    if state.taken:
-        gain -= weights.redundancy * max(float(worth.likeness[row, i]) for i in state.taken)
-    return gain - weights.dependent * _hang_more(worth, state.taken.keys(), row)
+def _take(problem: Problem, state: Choice, options: Iterable[Option]) -> Iterator[Choice]:
+    """Take each option that fits, together with what it needs."""
+    for option in options:
+        if state.n_chars + option.version.n_chars > problem.max_chars:
+            continue
+        missing = [n for n in option.needs if not any(map(n.is_met_by, state.taken.values()))]
+        if not missing:
+            yield _add(problem, state, option)
+            continue
+        for support in _supports(problem, state, missing):
+            n_chars = state.n_chars + option.version.n_chars + support.version.n_chars
+            if n_chars <= problem.max_chars:
+                yield _add(problem, _add(problem, state, support), option)
 
 
-def _hang_more(worth: Worth, taken: Set[int], row: int) -> int:
-    """How many more sentences hang in the air once `row` is taken too."""
-    own = row in worth.supports and not worth.supports[row] & taken
-    held = sum(
-        row in worth.supports[other] and not worth.supports[other] & taken
-        for other in taken & worth.supports.keys()
+def _supports(problem: Problem, state: Choice, missing: Sequence[Need]) -> Iterator[Option]:
+    """The options of the nearest sentences that meet all that is missing and need nothing."""
+    rows = frozenset.intersection(*(need.rows for need in missing)) - state.taken.keys()
+    n_rows = 0
+    for row in sorted(rows, reverse=True):
+        own = [
+            option
+            for option in problem.options.get(row, ())
+            if not option.needs and all(need.is_met_by(option) for need in missing)
+        ]
+        yield from own
+        n_rows += bool(own)
+        if n_rows == MAX_SUPPORTS:
+            return
+
+
+def _add(problem: Problem, state: Choice, option: Option) -> Choice:
+    repeated = problem.repeated.get(option.row, {})
+    share = max((repeated.get(row, 0.0) for row in state.taken), default=0.0)
+    gain = option.gain - REPEAT_PRICE * share * max(option.gain, option.version.n_chars / 2)
+    return Choice(
+        {**state.taken, option.row: option},
+        state.n_chars + option.version.n_chars,
+        state.gain + gain,
     )
-    return own - held
 
 
 def _prune(states: Iterable[Choice]) -> list[Choice]:
     """Keep the best states, each set of versions once."""
-    ordered = sorted(states, key=lambda c: -c.gain)
     kept: dict[frozenset[tuple[int, int]], Choice] = {}
-    for state in ordered:
-        key = frozenset((row, version.n_chars) for row, version in state.taken.items())
+    for state in sorted(states, key=lambda c: -c.gain):
+        key = frozenset((row, option.version.n_chars) for row, option in state.taken.items())
         kept.setdefault(key, state)
         if len(kept) == BEAM:
             break

@@ -5,73 +5,58 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from model.article import Article
-from model.encoder import EncodedArticle
 from model.errors import InputError
-from model.report import Excerpt, Figure, Summary, Theme
+from model.report import Figure, Insertion, Summary, Theme
 from model.spans import Span
-from model.summary.choose import Choice, Problem, choose
+from model.summary.choice.chooser import Told
+from model.summary.choose import MAX_SUPPORTS, Need, Option, Problem, choose
+from model.summary.guarantees import find_fault, is_whole
 from model.summary.main_figure import find_main_figure
-from model.summary.openings import HEAD_SENTENCES, find_openings
-from model.summary.shorten import Version, cut_to_fit, list_versions
-from model.summary.worth import Weights, weigh
+from model.summary.naming import OWN, Names
+from model.summary.openings import HEAD_SENTENCES
+from model.summary.references import find_supports
+from model.summary.shorten import Version, cut_to_fit, insert, list_versions
+from model.summary.worth import find_repeated
 
 DEFAULT_CHARS, MIN_CHARS, MAX_CHARS = 150, 60, 500
-WEIGHTS = Weights()
-_SENTENCE_END = re.compile(r"[。！？]")
+MAX_ROWS = 24  # sentences that are looked at, the likeliest first
+
+
+# What a character of a summary costs, as a share of one that is told; chosen on picked summaries
+# that no head had seen, by what of them is told.
+PRICE = 0.05
+# What a summary that names somebody may be worth less than one that names nobody.
+NAMED_SHARE = 0.6
+_WHO = "who"
 _STOPPED = re.compile(r"[。！？；，、：…”’）》]$")
 
 
 def summarise(
     article: Article,
-    encoded: EncodedArticle,
+    told: Told,
     themes: Sequence[Theme],
     figures: Sequence[Figure],
     max_chars: int = DEFAULT_CHARS,
-    weights: Weights = WEIGHTS,
 ) -> Summary:
     """Summarise an article, and each accepted theme.
 
-    Every character comes from the article, in its order. Each theme has a sentence of its
-    evidence in the summary, and the main figure is in it, as far as the budget allows.
+    Every character comes from the article, in its order.
 
     Args:
         article: the article.
-        encoded: the encoder's view of it.
+        told: what a summary is likely to tell, see `Chooser`.
         themes: the accepted themes, best first, with their evidence.
         figures: the key figures.
         max_chars: the budget, for the article's summary and for each theme's.
-        weights: weights of the objective.
     """
-    figures = _outside_headline(article, figures)
-    rows = [_row(article, figure.span) for figure in figures]
-    held: dict[int, list[Span]] = defaultdict(list)
-    for row, figure in zip(rows, figures, strict=True):
-        held[row].append(figure.span)
-    versions = {
-        i: list_versions(article.text, s, held.get(i, ()), near_head=i < HEAD_SENTENCES)
-        for i, s in enumerate(article.sentences)
-    }
-    whole = [versions[i][0] for i in versions]
-    if not _SENTENCE_END.search(article.text):
-        _add_openings(article, versions, max_chars)
-    evidence = [frozenset(_row(article, span) for span in theme.evidence) for theme in themes]
-    worth = weigh(article, encoded, whole, evidence, rows, weights)
-    main = find_main_figure(figures, rows, worth)
-    wanted = list(evidence)
-    if main is not None:
-        row = _row(article, main.span)
-        versions[row] = [v for v in versions[row] if _keeps(v, main.span)] or versions[row]
-        wanted.append(frozenset((row,)))
-    problem = Problem(versions, worth, weights, max_chars)
-    summary = _write(article, problem, choose(problem, wanted))
-    by_theme = {
-        theme.theme: _summarise_theme(article, problem, carriers)
-        for theme, carriers in zip(themes, evidence, strict=True)
-    }
+    desk = _Desk(article, told, figures, max_chars)
+    summary = desk.write(range(len(article.sentences)))
+    by_theme = {theme.theme: desk.write(desk.rows_of(theme.evidence)) for theme in themes}
+    main = find_main_figure(figures, told, summary)
     return replace(summary, main_figure=main, by_theme=by_theme)
 
 
@@ -85,55 +70,140 @@ def check_budget(max_chars: int) -> None:
         raise InputError(f"摘要字数应在 {MIN_CHARS} 到 {MAX_CHARS} 之间，给的是 {max_chars}")
 
 
-def _summarise_theme(article: Article, problem: Problem, evidence: frozenset[int]) -> Summary:
-    own = replace(problem, versions={i: problem.versions[i] for i in sorted(evidence)})
-    return _write(article, own, choose(own, [evidence]))
+class _Desk:
+    """One article's sentences with their options, each made when it is asked for."""
+
+    def __init__(
+        self, article: Article, told: Told, figures: Sequence[Figure], max_chars: int
+    ) -> None:
+        self._article, self._told, self._max_chars = article, told, max_chars
+        self._figures: dict[int, list[Span]] = defaultdict(list)
+        for figure in figures:
+            self._figures[self._row(figure.span)].append(figure.span)
+        self._words = [sentence.of(article.text) for sentence in article.sentences]
+        self._names = Names(article)
+        self._made: dict[int, list[Option]] = {}
+
+    def rows_of(self, spans: Sequence[Span]) -> list[int]:
+        """The numbers of sentences."""
+        return [self._row(span) for span in spans]
+
+    def write(self, rows: Sequence[int]) -> Summary:
+        """Choose among sentences and put the choice in the order of the text."""
+        best = sorted(rows, key=lambda row: -self._told.of(self._article.sentences[row]))
+        options = {row: self._options(row) for row in best[:MAX_ROWS]}
+        needed = {
+            row
+            for some in options.values()
+            for option in some
+            for need in option.needs
+            for row in sorted(need.rows)[-MAX_SUPPORTS:]
+        }
+        options |= {row: self._options(row) for row in needed - options.keys()}
+        problem = Problem(options, find_repeated(self._article, options), self._max_chars)
+        choice = choose(problem, ())
+        if not any(_WHO in option.carries for option in choice.taken.values()):
+            named = choose(problem, (_WHO,))
+            choice = named if named.gain > NAMED_SHARE * choice.gain else choice
+        taken = [option.version for _, option in sorted(choice.taken.items())]
+        return self._join(taken or [self._cut(best)])
+
+    def _cut(self, best: Sequence[int]) -> Version:
+        """Where no sentence may stand: one that is whole at least, else the start of the best."""
+        text = self._article.text
+        for row in best[:MAX_ROWS]:
+            for version in self._list_versions(row):
+                if version.n_chars <= self._max_chars and is_whole(
+                    version.excerpt.read(text), text
+                ):
+                    return version
+        return cut_to_fit(text, self._article.sentences[best[0]], self._max_chars)
+
+    def _join(self, taken: Sequence[Version]) -> Summary:
+        pieces = [version.excerpt.read(self._article.text) for version in taken]
+        spaced = _space(pieces)
+        text = spaced if len(spaced) <= self._max_chars else "".join(pieces)
+        return Summary(text, tuple(version.excerpt for version in taken))
+
+    def _options(self, row: int) -> list[Option]:
+        if row not in self._made:
+            self._made[row] = [
+                option for version in self._versions(row) for option in self._list(row, version)
+            ]
+        return self._made[row]
+
+    def _versions(self, row: int) -> Iterator[Version]:
+        text = self._article.text
+        for version in self._list_versions(row):
+            if find_fault(version.excerpt.read(text), text) is None:
+                yield version
+
+    def _list_versions(self, row: int) -> list[Version]:
+        return list_versions(
+            self._article.text,
+            self._article.sentences[row],
+            self._figures.get(row, ()),
+            self._names.find_names(row),
+            near_head=row < HEAD_SENTENCES,
+        )
+
+    def _list(self, row: int, version: Version) -> Iterator[Option]:
+        """A version as it is, with what it needs, and with names put in instead."""
+        words = version.excerpt.read(self._article.text)
+        supports = find_supports(words, row, self._words)
+        resolved = self._resolve(row, version)
+        if resolved is None or (supports is not None and not supports):
+            return
+        needs, insertions = resolved
+        own = () if supports is None else (Need(supports),)
+        carries = frozenset({_WHO}) if self._names_someone(row, version) else frozenset()
+        yield Option(row, version, words, self._gain(version), (*own, *needs), carries)
+        if insertions:
+            whole = insert(version, insertions)
+            words = whole.excerpt.read(self._article.text)
+            yield Option(row, whole, words, self._gain(whole), own, frozenset({_WHO}))
+
+    def _names_someone(self, row: int, version: Version) -> bool:
+        kept = version.excerpt.kept
+        return any(
+            span.start <= name.start and name.end <= span.end
+            for name in self._names.find_names(row)
+            for span in kept
+        )
+
+    def _resolve(self, row: int, version: Version) -> tuple[list[Need], list[Insertion]] | None:
+        """What must name what the pointers stand for, and the names put in instead.
+
+        None where a pointer stands for nothing that is named.
+        """
+        needs: list[Need] = []
+        insertions: list[Insertion] = []
+        text, kept = self._article.text, version.excerpt.kept
+        for pointer in self._names.find_pointers(row):
+            if not any(span.start <= pointer.start < span.end for span in kept):
+                continue
+            name = self._names.resolve(row, pointer)
+            if name is None and text[pointer.start] in OWN:
+                return None
+            if name is None:
+                continue
+            before = "".join(text[s.start : min(s.end, pointer.start)] for s in kept)
+            if name not in before:
+                rows = frozenset(j for j in range(row) if name in self._words[j])
+                needs.append(Need(rows, name))
+                insertions.append(Insertion(pointer.end, f"（{name}）"))
+        return needs, insertions
+
+    def _gain(self, version: Version) -> float:
+        gain = sum(self._told.of(span) for span in version.excerpt.kept)
+        return gain - PRICE * version.n_chars
+
+    def _row(self, span: Span) -> int:
+        """The sentence in which a span begins."""
+        return bisect_right(self._article.sentences, span.start, key=lambda s: s.start) - 1
 
 
-def _write(article: Article, problem: Problem, choice: Choice) -> Summary:
-    """Put the choice in the order of the text; where nothing fits, cut the best sentence."""
-    taken = [version for _, version in sorted(choice.taken.items())]
-    if not taken:
-        best = max(problem.versions, key=lambda i: float(problem.worth.total[i]))
-        taken = [cut_to_fit(article.text, article.sentences[best], problem.max_chars)]
-    kept = [span for version in taken for span in version.excerpt.kept]
-    text = "".join(span.of(article.text) for span in kept)
-    spaced = _space(article, [version.excerpt for version in taken])
-    text = spaced if len(spaced) <= problem.max_chars else text
-    return Summary(text, tuple(version.excerpt for version in taken))
-
-
-def _space(article: Article, excerpts: Sequence[Excerpt]) -> str:
-    """Join excerpts, with a blank behind each that no mark of punctuation ends."""
-    pieces = ["".join(span.of(article.text) for span in excerpt.kept) for excerpt in excerpts]
+def _space(pieces: Sequence[str]) -> str:
+    """Join sentences, with a blank behind each that no mark of punctuation ends."""
     spaced = [piece if _STOPPED.search(piece) else f"{piece} " for piece in pieces[:-1]]
     return "".join([*spaced, *pieces[-1:]])
-
-
-def _add_openings(article: Article, versions: dict[int, list[Version]], max_chars: int) -> None:
-    """In a text without sentences, the start of what is too long may stand for all of it."""
-    for row, sentence in enumerate(article.sentences):
-        if min(version.n_chars for version in versions[row]) > max_chars:
-            versions[row].append(cut_to_fit(article.text, sentence, max_chars))
-
-
-def _outside_headline(article: Article, figures: Sequence[Figure]) -> Sequence[Figure]:
-    """Leave out figures of a headline glued to a sentence, unless there are no others."""
-    headlines = [
-        Span(sentence.start + cut.start, sentence.start + cut.end)
-        for row, sentence in enumerate(article.sentences)
-        for cut, _ in find_openings(sentence.of(article.text), near_head=row < HEAD_SENTENCES)
-    ]
-    inside = [any(h.start <= f.span.start < h.end for h in headlines) for f in figures]
-    others = [figure for figure, is_inside in zip(figures, inside, strict=True) if not is_inside]
-    return others or figures
-
-
-def _row(article: Article, span: Span) -> int:
-    """The sentence in which a span begins."""
-    return bisect_right(article.sentences, span.start, key=lambda s: s.start) - 1
-
-
-def _keeps(version: Version, span: Span) -> bool:
-    kept = version.excerpt.kept
-    return any(part.start <= span.start and span.end <= part.end for part in kept)

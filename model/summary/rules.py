@@ -30,6 +30,7 @@ _SLOGAN = re.compile(
     r"|(?:谱写|书写|开创|迈上|筑牢|增强)[^，。；]*(?:篇章|局面|台阶|防线|获得感|幸福感|安全感)))"
     r"[^，。；\d]*(?=。$)"
 )
+_STRAY = re.compile(r"(?<=[。！])[?？□�]+$")
 
 
 def find_cuts(sentence: str, *, near_head: bool = False) -> list[tuple[Span, str]]:
@@ -109,9 +110,17 @@ def _is_apart(span: Span, cuts: list[tuple[Span, str]]) -> bool:
     return all(span.end <= other.start or other.end <= span.start for other, _ in cuts)
 
 
+def _stray_marks(sentence: str) -> Iterator[Span]:
+    """`……。?`: what is left of a broken character behind the full stop."""
+    found = _STRAY.search(sentence)
+    if found:
+        yield Span(*found.span())
+
+
 _INNER: tuple[tuple[str, Callable[[str], Iterator[Span]]], ...] = (
     ("引语说明", _said_at_end),
     ("括号", _brackets),
     ("举例", _examples),
     ("套话", _slogan),
+    ("乱码", _stray_marks),
 )

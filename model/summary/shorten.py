@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from model.pairs import find_pairs
-from model.report import Cut, Excerpt
+from model.report import Cut, Excerpt, Insertion
 from model.spans import Span
+from model.summary.openings import HEAD_RULES
 from model.summary.rules import find_cuts, is_safe
 
 MIN_CHARS = 12
-TAIL_RULE = "后文"
+HEAD_RULE, TAIL_RULE = "前文", "后文"
+# What clauses further on depend on: conditions, numbers, speech, and words that open a pair.
+_KEEPS_HEAD = re.compile(
+    r"\d|虽然|尽管|如果|只要|不仅|不但|如何|不是|除了|比|因|由于|[：“（]|[说称]，$|表示|要求|[一二三]是"
+)
 UNPAIRED_RULE = "不成对的标点"
 # A clause that cannot stand last: it sets the scene for what follows, or only begins a list.
 _OPEN_ENDED = re.compile(
@@ -33,6 +38,7 @@ _COUNTED = re.compile(
 )
 _TURNS = re.compile(r"^[，；](?:但|而|却|不过|不是|并非|也就是|即|以及|和|与|或|并(?!购))")
 _MIN_LAST_CHARS = 8
+_MIN_OPENED_CHARS = 16
 _MARK_AT_END = re.compile(r"(?<![。！？…”’）])[。！？…”’）]++$")
 _PARTS = re.compile(r"[，；]")
 _STOPS = re.compile(r"[，；：、]")
@@ -53,15 +59,21 @@ class Version:
 
 
 def list_versions(
-    text: str, sentence: Span, figures: Sequence[Span] = (), *, near_head: bool = False
+    text: str,
+    sentence: Span,
+    figures: Sequence[Span] = (),
+    names: Sequence[Span] = (),
+    *,
+    near_head: bool = False,
 ) -> list[Version]:
     """Return a sentence's versions: first as the rules leave it, then with ever fewer clauses.
 
     Args:
         text: the article's text.
         sentence: one of its sentences.
-        figures: the key figures in the sentence; the first version keeps all of them, and none
-            is cut in two.
+        figures: the key figures in the sentence; the first version keeps those outside a
+            headline, and none is cut in two.
+        names: names in the sentence: where a clause begins with one, those before it may go.
         near_head: it is among the article's first sentences.
     """
     words = sentence.of(text)
@@ -69,17 +81,35 @@ def list_versions(
     cuts = [
         c
         for c in find_cuts(words, near_head=near_head)
-        if not any(_overlap(c[0], place) for place in places)
+        if c[1] in HEAD_RULES or not any(_overlap(c[0], place) for place in places)
     ]
     if len(words) - sum(c.end - c.start for c, _ in cuts) < MIN_CHARS:
         cuts = []
     first = _make(sentence, words, cuts)
-    tails = (
-        some
-        for some in _tails(words, cuts)
-        if not any(p.start < c.start < p.end for p in places for c, _ in some)
-    )
-    return [first, *(_make(sentence, words, some, first.n_chars) for some in tails)]
+    starts = [name.start - sentence.start for name in names]
+    found = [first]
+    for opened in (cuts, *_heads(words, cuts, starts)):
+        some = [opened] if opened is not cuts else []
+        for tried in (*some, *_tails(words, opened)):
+            if not any(p.start < c.start < p.end for p in places for c, _ in tried):
+                found.append(_make(sentence, words, tried, first.n_chars))
+    return found
+
+
+def _heads(
+    words: str, cuts: list[tuple[Span, str]], starts: Sequence[int]
+) -> Iterator[list[tuple[Span, str]]]:
+    """Leave out all clauses before one that begins with a name, where it can open a sentence."""
+    start = max((c.end for c, _ in cuts if c.start == 0), default=0)
+    for at in starts:
+        head = Span(start, at)
+        if at <= start or words[at - 1] not in "，；" or not is_safe(words, head):
+            continue
+        if _KEEPS_HEAD.search(words[start:at]) or len(words) - at < _MIN_OPENED_CHARS:
+            continue
+        rest = [c for c in cuts if c[0].start >= at or c[0].end <= start]
+        if all(c[0].end <= start or c[0].start >= at for c in cuts):
+            yield [*rest, (head, HEAD_RULE)]
 
 
 def cut_to_fit(text: str, sentence: Span, max_chars: int) -> Version:
@@ -88,8 +118,18 @@ def cut_to_fit(text: str, sentence: Span, max_chars: int) -> Version:
     ends = [m.start() for m in _STOPS.finditer(words, 0, max_chars + 1) if m.start()]
     ends = ends or [i for i in range(1, max_chars + 1) if not _NUMBER_AT_END.search(words[:i])]
     whole = [end for end in ends if is_safe(words, Span(end, len(words)))]
-    end = max(whole or ends, default=max_chars)
-    return _make(sentence, words, [(Span(end, len(words)), TAIL_RULE)])
+    end = min(max(whole or ends, default=max_chars), len(words))
+    cuts = [(Span(end, len(words)), TAIL_RULE)] if end < len(words) else []
+    return _make(sentence, words, cuts)
+
+
+def insert(version: Version, insertions: Sequence[Insertion]) -> Version:
+    """Return a version with names put in."""
+    return replace(
+        version,
+        excerpt=replace(version.excerpt, inserted=tuple(insertions)),
+        n_chars=version.n_chars + sum(len(insertion.text) for insertion in insertions),
+    )
 
 
 def _overlap(one: Span, other: Span) -> bool:

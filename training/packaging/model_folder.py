@@ -9,6 +9,7 @@ from pathlib import Path
 from model import InputError
 from model.figures.reading.reader import READER_NAME
 from model.manifest import MANIFEST_NAME, Manifest, hash_file
+from model.summary.choice.network import CHOICE_NAME
 from training.packaging.model_card import CARD_NAME, make_model_card
 
 
@@ -34,12 +35,13 @@ def check_target(out: Path) -> None:
 
 
 def copy_reader(source: Path, folder: Path, manifest: Manifest) -> None:
-    """Take the reading head of figures along, where the model has one.
+    """Take the heads of figures and summaries along, where the model has them.
 
-    It reads states that the encoder's layers give, so it fits as long as their weights stay.
+    They read states that the encoder's layers give, so they fit as long as their weights stay.
     """
-    if READER_NAME in manifest.files:
-        shutil.copy(source / READER_NAME, folder)
+    for name in (READER_NAME, CHOICE_NAME):
+        if name in manifest.files:
+            shutil.copy(source / name, folder)
 
 
 def replace_model(source: Path, target: Path) -> None:

@@ -51,10 +51,11 @@ class _Chip:
 
 @dataclass(frozen=True)
 class _SummaryPiece:
-    """Text of a summary; `rule` is the rule that cut it, None for kept text."""
+    """Text of a summary; `rule` is the rule that cut it, None for kept text and names put in."""
 
     text: str
     rule: str | None = None
+    is_inserted: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,10 +204,16 @@ def _theme_summaries(report: Report) -> list[_ThemeSummary]:
 def _show_summary(summary: Summary, text: str) -> _ShownSummary:
     pieces: list[_SummaryPiece] = []
     for excerpt in summary.sentences:
-        kept = [(span.start, span, None) for span in excerpt.kept]
-        cuts = [(cut.span.start, cut.span, cut.rule) for cut in excerpt.cuts]
+        kept = [
+            (span.start, _SummaryPiece(words, None, is_inserted=is_inserted))
+            for span in excerpt.kept
+            for words, is_inserted in excerpt.pieces(span, text)
+        ]
+        cuts = [
+            (cut.span.start, _SummaryPiece(cut.span.of(text), cut.rule)) for cut in excerpt.cuts
+        ]
         in_order = sorted([*kept, *cuts], key=lambda piece: piece[0])
-        pieces += [_SummaryPiece(span.of(text), rule) for _, span, rule in in_order]
+        pieces += [piece for _, piece in in_order]
     n_cuts = sum(len(excerpt.cuts) for excerpt in summary.sentences)
     return _ShownSummary(tuple(pieces), len(summary.text), n_cuts)
 

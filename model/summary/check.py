@@ -1,0 +1,53 @@
+"""Checking a whole summary: every sentence of it, and what each refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from model.article import Article
+from model.report import Excerpt, Summary
+from model.summary.guarantees import find_fault
+from model.summary.naming import OWN, Names
+from model.summary.references import find_supports
+
+
+def find_faults(article: Article, summary: Summary) -> list[str]:
+    """Return why a summary must not stand as it is, in Chinese; empty where nothing speaks against.
+
+    Args:
+        article: the article.
+        summary: a summary of it.
+    """
+    names = Names(article)
+    sentences = [sentence.of(article.text) for sentence in article.sentences]
+    rows = {sentence: row for row, sentence in enumerate(article.sentences)}
+    faults: list[str] = []
+    told: dict[int, str] = {}
+    for excerpt in summary.sentences:
+        row, words = rows[excerpt.sentence], excerpt.read(article.text)
+        if fault := find_fault(words, article.text):
+            faults.append(f"{fault}：{words}")
+        supports = find_supports(words, row, sentences)
+        if supports is not None and not supports & told.keys():
+            faults.append(f"无所指：{words}")
+        before = "".join(told.values())
+        faults += [f"未点名：{w}" for w in _unnamed(article, names, row, excerpt, before)]
+        told[row] = words
+    return faults
+
+
+def _unnamed(
+    article: Article, names: Names, row: int, excerpt: Excerpt, before: str
+) -> Iterator[str]:
+    """The pointers whose name stands neither before them nor in brackets behind."""
+    text = article.text
+    inserted = {insertion.at for insertion in excerpt.inserted}
+    for pointer in names.find_pointers(row):
+        inside = any(s.start <= pointer.start < s.end for s in excerpt.kept)
+        if not inside or pointer.end in inserted:
+            continue
+        name = names.resolve(row, pointer)
+        own = "".join(text[s.start : min(s.end, pointer.start)] for s in excerpt.kept)
+        is_own = text[pointer.start] in OWN
+        if (name is None and is_own) or (name is not None and name not in before + own):
+            yield pointer.of(text)

@@ -1,0 +1,97 @@
+"""`Chooser`: says of each clause of an article how likely a good summary tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from model.arrays import FloatArray
+from model.article import Article
+from model.encoder import EncodedArticle, TokenStates
+from model.report import Figure, Theme
+from model.spans import Span
+from model.summary.choice.clauses import Clause, split_clauses
+from model.summary.choice.features import FEATURES, list_features
+from model.summary.choice.network import ChoiceNetwork
+
+_PLAIN = Path(__file__).with_name("plain.tsv")
+
+
+@dataclass(frozen=True)
+class Told:
+    """How likely a summary tells each character of a text; `sums` (characters + 1,) adds it up."""
+
+    sums: FloatArray
+
+    def of(self, span: Span) -> float:
+        """Return how many of a stretch's characters a summary is likely to tell."""
+        return float(self.sums[span.end] - self.sums[span.start])
+
+
+class Chooser:
+    """The learned choice.
+
+    Without a network, as in models from before there was one, each clause is weighed by its
+    features alone, with the weights of `plain.tsv`.
+    """
+
+    def __init__(self, network: ChoiceNetwork | None = None) -> None:
+        self._network = network
+
+    @classmethod
+    def load(cls, path: Path) -> Chooser:
+        """Load from a file of weights.
+
+        Raises:
+            ModelError: the file cannot be read.
+        """
+        return cls(ChoiceNetwork.load(path))
+
+    def weigh(
+        self,
+        article: Article,
+        encoded: EncodedArticle,
+        themes: Sequence[Theme],
+        figures: Sequence[Figure],
+    ) -> Told:
+        """Weigh an article's clauses; the arguments are those of `summarise`."""
+        clauses = split_clauses(article)
+        features = list_features(article, encoded, clauses, themes, figures)
+        if self._network is None or encoded.tokens is None:
+            bias, weights = _plain_weights()
+            logits = features @ weights + bias
+        else:
+            logits = self._network.score(features, gather_vectors(encoded.tokens, clauses))
+        return lay_out(article, clauses, 1 / (1 + np.exp(-logits)))
+
+
+def lay_out(article: Article, clauses: Sequence[Clause], shares: FloatArray) -> Told:
+    """Give each character its clause's share; what is in no clause is not told."""
+    told = np.zeros(len(article.text) + 1, dtype=np.float32)
+    for clause, share in zip(clauses, shares, strict=True):
+        told[clause.span.start + 1 : clause.span.end + 1] = share
+    return Told(np.cumsum(told, dtype=np.float64))
+
+
+def gather_vectors(tokens: TokenStates, clauses: Sequence[Clause]) -> FloatArray:
+    """Return the mean of the lower layers' states of each clause's tokens, (clauses, hidden)."""
+    starts = [clause.span.start for clause in clauses]
+    first = np.searchsorted(tokens.ends, [*starts, clauses[-1].span.end], side="right")
+    n_tokens = np.diff(first)
+    vectors = np.zeros((len(clauses), tokens.states.shape[1]), dtype=np.float32)
+    some = n_tokens > 0
+    if some.any():
+        read = tokens.states[: first[-1]]
+        vectors[some] = np.add.reduceat(read, first[:-1][some], axis=0) / n_tokens[some, None]
+    return vectors
+
+
+@cache
+def _plain_weights() -> tuple[float, FloatArray]:
+    lines = _PLAIN.read_text(encoding="utf-8").splitlines()[1:]
+    weights = {name: float(weight) for name, weight in (line.split("\t") for line in lines)}
+    return weights["bias"], np.array([weights[name] for name in FEATURES], np.float32)
