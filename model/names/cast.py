@@ -83,6 +83,7 @@ def read_cast(article: Article) -> Cast:
     place = locate(text, sentences, places, article.title, article.source)
     resolver = PointerResolver(text, sentences, mentions, entities, place, article.turns)
     resolved = resolver.resolve_all()
+    full = [_refer(entity, text) for entity in entities]
     finder = SubjectFinder(
         text, sentences, mentions, entities,
         {span: found.entity for span, found in resolved.items()},
@@ -92,11 +93,7 @@ def read_cast(article: Article) -> Cast:
         place=place,
         bodies=tuple(_bodies(entities, places)),
         subjects=finder.subject_spans(),
-        referents={
-            span: _refer(entities[found.entity], text)
-            for span, found in resolved.items()
-            if found.is_sure
-        },
+        referents={span: full[found.entity] for span, found in resolved.items() if found.is_sure},
         candidates=find_candidates(text, every, places),
         mentions=tuple(mentions),
         finder=finder,

@@ -26,7 +26,7 @@ _PEOPLES = (
     "|傈僳族|佤族|畲族|拉祜族|水族|东乡族|纳西族|景颇族|柯尔克孜族|土族|达斡尔族|仫佬族|羌族|布朗族|撒拉族|毛南族"
     "|仡佬族|锡伯族|普米族|塔吉克族|怒族|鄂温克族|保安族|裕固族|独龙族|鄂伦春族|各族|维吾尔|蒙古|哈萨克|柯尔克孜|塔吉克|锡伯"
 )
-_AUTONOMOUS = re.compile(rf"(?:{_PEOPLES})*自治([州县旗])$")
+_AUTONOMOUS = re.compile(rf"(?:{_PEOPLES}){{0,6}}自治([州县旗])$")
 _REGION = re.compile(r"(?:壮族|回族|维吾尔)?自治区$|特别行政区$|[省市]$")
 # Short forms that follow no rule.
 _SHORT = {

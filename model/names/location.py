@@ -36,8 +36,8 @@ _POINTERS = {
     "全市": CITY, "我市": CITY, "该市": CITY, "本市": CITY, "全州": CITY,
     "全省": PROVINCE, "我省": PROVINCE, "该省": PROVINCE,
 }  # fmt: skip
-# What a page's title ends in: ` - 新闻资讯 - 北京好中医`.
-_SITE = re.compile(r"(?<=\S)[-_|—]+(?=[^-_|—]*$)")
+# What stands before the site's name at the end of a title: ` - 新闻资讯 - 北京好中医`.
+_SITE_SIGNS = "-_|—"
 # A line of its own that names a site: `北京好中医`.
 _LABEL = re.compile(r"(?m)^[\u4e00-\u9fff]{3,8}$")
 _POINTER = re.compile("[全我该本][省市县区州]")
@@ -56,7 +56,7 @@ def locate(
         source: who published it.
     """
     weights: dict[str, float] = defaultdict(float)
-    title, site = (*_SITE.split(title, maxsplit=1), "")[:2]
+    title, site = _split_title(title)
     lead_end = sentences[min(LEAD_SENTENCES, len(sentences)) - 1].end if sentences else 0
     labels = tuple(_LABEL.findall(text))
     for place in places:
@@ -72,6 +72,12 @@ def locate(
     if _NATIONAL.search(text, 0, lead_end):
         least *= _NATIONAL_FACTOR
     return _choose(weights, least, Counter(_POINTERS.get(p, "") for p in _POINTER.findall(text)))
+
+
+def _split_title(title: str) -> tuple[str, str]:
+    """A page's title and the name of its site."""
+    at = max(title.rfind(sign) for sign in _SITE_SIGNS)
+    return (title[:at], title[at + 1 :]) if at > 0 else (title, "")
 
 
 def _is_prose(text: str, sentences: Sequence[Span], span: Span) -> bool:

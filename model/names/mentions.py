@@ -39,11 +39,14 @@ _GENERIC = re.compile(
 _CLASS = re.compile(
     r"(?:县域|市域|区域|紧密型|县级|市级|省级|区级|乡镇|农村|基层|村级?|社区|公立|民营|私立|社会办|[三二一]级|[甲乙]等|以上|及"
     r"|定点|综合|专科|中医|西医|城市|城乡|互联网|智慧|线上|线下|大型?|小型?|当地|附近|就近|国外|海外|高水平|优质|医养结合"
-    r"|县|市|省|区|乡|镇|州|医疗|医药|卫生|健康|公共|人民|相关|有关|主管|职能|上级|下级|直属|试点|地方|各级|要看|去|到|看|住)*"
+    r"|建设|主题|公益|重点|专项|民生|志愿|服务|宣传|系列|示范|试点|活动|救助|扶贫|惠民|义诊|宣教|体检|筛查|科普|培训|招聘"
+    r"|患者|居民|群众|城|老|新|家|故|下|他|她|你|旧|入|进|本土|传统|国有|外资|合资|上市|多家|部分|主要|生产|经营"
+    r"|县|市|省|区|乡|镇|州|医疗|医药|卫生|健康|公共|人民|相关|有关|主管|职能|上级|下级|直属|试点|地方|各级|要看|去|到|看|住)*+"
 )
 _NOT_WHOLE = re.compile(
     r"(?:人大|政协|首|百强|劳|先进|优秀|文明|卫生城|示范|排名|第|各族|医师|青年|道德|“|两会|三八|五一|模范|重点|最美)"
 )
+_STATE_AFTER = re.compile(r"(?![\u4e00-\u9fff])|[将再要还对投也已按]")
 _CHINA_AFTER = re.compile(r"(?![\u4e00-\u9fff])|[约有每共已仍的在是总目人居患各现老癌]")
 # `203个村卫生室` is a number of houses, `5位仁济医院专家` names one.
 _MEASURES = "个所家间余多"
@@ -123,7 +126,8 @@ def with_inner_places(mentions: Sequence[Mention]) -> list[Mention]:
 
 def _outranks(mention: Mention, before: Mention) -> bool:
     """Whether the later of two names that share characters is the name."""
-    if before.is_house and not mention.is_house:
+    extends = mention.level == before.level and mention.span.start == before.span.start
+    if before.is_house and not mention.is_house and not extends:
         return False
     longer = mention.span.end - mention.span.start > before.span.end - before.span.start
     return longer or (mention.is_house and not before.is_house)
@@ -177,7 +181,8 @@ class _Reader:
 
 def _is_whole(text: str, match: re.Match[str]) -> bool:
     """Whether a name of its own or a pointer is no part of another word: `全国人大代表`."""
-    if match[0] == "中国" and not _CHINA_AFTER.match(text, match.end()):
+    follows = {"中国": _CHINA_AFTER, "国家": _STATE_AFTER}.get(match[0])
+    if follows and not follows.match(text, match.end()):
         return False
     return not _NOT_WHOLE.match(text, match.end())
 

@@ -78,8 +78,13 @@ def _scan(text: str) -> Iterator[PlaceName]:
         if at < end:
             continue
         for length in lengths.get(text[at : at + 2], ()):
-            form = forms.get(text[at : at + length])
-            if form and _stands_alone(text, at, at + length, form, follows=at == end):
+            name = text[at : at + length]
+            form = forms.get(name)
+            if (
+                form
+                and len(name) == length
+                and _stands_alone(text, at, at + length, form, follows=at == end)
+            ):
                 end = at + length
                 span = Span(at, end)
                 yield PlaceName(span, form.level, form.codes, form.is_full, ((span, form.level),))

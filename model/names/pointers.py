@@ -62,6 +62,7 @@ class PointerResolver:
         self._named = [(m, of_span[m.span]) for m in mentions if m.span in of_span]
         self._starts = [m.span.start for m, _ in self._named]
         self._by_name = {e.name: i for i, e in enumerate(entities) if e.code}
+        self._of_level: dict[str, list[int]] = {}
         self._path = place.path if place else ()
 
     def resolve_all(self) -> dict[Span, Resolved]:
@@ -104,11 +105,18 @@ class PointerResolver:
         near = self._all_near(pointer, NEAR_SENTENCES, is_one)
         if near:
             return Resolved(near[-1], len(set(near)) == 1)
-        every = {number for number, entity in enumerate(self._entities) if is_one(entity)}
+        every = self._all_of(level, is_one)
         far = self._all_near(pointer, FAR_SENTENCES, is_one)
         if far or len(every) == 1:
-            return Resolved(far[-1] if far else every.pop(), len(every) <= 1)
+            return Resolved(far[-1] if far else every[0], len(every) <= 1)
         return None
+
+    def _all_of(self, level: str, is_one: Test) -> list[int]:
+        """All entities of a level, by their numbers."""
+        if level not in self._of_level:
+            found = [n for n, entity in enumerate(self._entities) if is_one(entity)]
+            self._of_level[level] = found
+        return self._of_level[level]
 
     def _house_of_speaker(self, pointer: Mention, is_one: Test) -> int | None:
         for turn in self._turns:

@@ -15,10 +15,13 @@ from heapq import nlargest
 from pathlib import Path
 
 from model.names.entities import Entity
+from model.names.gazetteer import COUNTY
 from model.names.mentions import Mention
 from model.spans import Span
 from model.word_lists import read_table
 
+# A county goes by its name with the rank: 秭归县.
+_RANKS = frozenset("县市区旗")
 OF_SENTENCE, OF_FIGURE = "sentence", "figure"
 NOBODY = -1
 _TABLE = Path(__file__).parent / "subject_weights.tsv"
@@ -90,6 +93,11 @@ class SubjectFinder:
         counts = [len(entity.mentions) for entity in entities]
         self._main = nlargest(_N_MAIN, range(len(counts)), key=counts.__getitem__)
         self._counts = counts
+        self._ranked = {
+            number: span
+            for number, entity in enumerate(entities)
+            if entity.level == COUNTY and (span := _find_ranked(text, entity))
+        }
         self._sure = [entity.is_sure for entity in entities]
         self._subjects: list[int] = []
 
@@ -123,7 +131,10 @@ class SubjectFinder:
             return None
         mentions = self._entities[entity].mentions
         number = bisect_right(mentions, at, key=lambda m: m.span.end)
-        return mentions[max(0, number - 1)].core
+        span = mentions[max(0, number - 1)].core
+        if self._text[span.end - 1] not in _RANKS:
+            span = self._ranked.get(entity, span)
+        return span
 
     def choose(self, target: Target, *, own_only: bool = False) -> int:
         """Return the entity that a sentence or a figure is about, or `NOBODY`.
@@ -213,6 +224,12 @@ class SubjectFinder:
             yield "often"
         if not self._sure[entity]:
             yield f"unsure {level}{', often' if often else ''}"
+
+
+def _find_ranked(text: str, entity: Entity) -> Span | None:
+    """Where a county is first named with its rank."""
+    spans = (mention.core for mention in entity.mentions)
+    return next((span for span in spans if text[span.end - 1] in _RANKS), None)
 
 
 def _is_own(features: Set[str]) -> bool:
