@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +13,8 @@ from model.cleaning.steps import clean
 from model.outline import Block, block_at, find_blocks
 from model.sentences import split_sentences
 from model.spans import Span, Turn
+
+_LAST_SENTENCE = re.compile(r"[。！？](?=.)")
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,19 @@ class Article:
         """
         block = self.block_of(number)
         return block is None or block.may_speak
+
+    def heads_of(self, number: int) -> tuple[str, ...]:
+        """Return the headings and list openings that a sentence stands under, the nearest first.
+
+        The opening of a list is its last sentence alone: `下一步要做三件事：`.
+        """
+        heads: list[str] = []
+        block = self.block_of(number)
+        while block is not None and block.parent is not None:
+            block = self.blocks[block.parent]
+            words = block.span.of(self.text)
+            heads.append(words if block.level else _LAST_SENTENCE.split(words)[-1])
+        return tuple(heads)
 
     def speaker_of(self, span: Span) -> str | None:
         """Return who says what the span covers, as the text names them, or None."""
