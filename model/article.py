@@ -68,7 +68,7 @@ class Article:
             raw=raw,
             offsets=cleaned.offsets,
             sentences=split_sentences(cleaned.text, (b.span.start for b in blocks)),
-            title=title or cleaned.title,
+            title=title or cleaned.title or _title_of(blocks, cleaned.text),
             date=own_date or cleaned.date,
             source=source,
             warnings=(*unread, *cleaned.warnings),
@@ -117,6 +117,11 @@ class Article:
             if turn.speaker.start <= span.start and span.end <= turn.stretch.end:
                 return turn.speaker.of(self.text)
         return None
+
+
+def _title_of(blocks: tuple[Block, ...], text: str) -> str:
+    """Return the title that stood glued to the text."""
+    return next((block.span.of(text) for block in blocks if block.kind == "title"), "")
 
 
 def removed_spans(article: Article) -> tuple[Span, ...]:
