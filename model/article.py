@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +13,8 @@ from model.cleaning.steps import clean
 from model.outline import Block, block_at, find_blocks
 from model.sentences import split_sentences
 from model.spans import Span, Turn
+
+_LAST_SENTENCE = re.compile(r"[。！？](?=.)")
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Article:
             raw=raw,
             offsets=cleaned.offsets,
             sentences=split_sentences(cleaned.text, (b.span.start for b in blocks)),
-            title=title or cleaned.title,
+            title=title or cleaned.title or _title_of(blocks, cleaned.text),
             date=own_date or cleaned.date,
             source=source,
             warnings=(*unread, *cleaned.warnings),
@@ -95,12 +98,30 @@ class Article:
         block = self.block_of(number)
         return block is None or block.may_speak
 
+    def heads_of(self, number: int) -> tuple[str, ...]:
+        """Return the headings and list openings that a sentence stands under, the nearest first.
+
+        The opening of a list is its last sentence alone: `下一步要做三件事：`.
+        """
+        heads: list[str] = []
+        block = self.block_of(number)
+        while block is not None and block.parent is not None:
+            block = self.blocks[block.parent]
+            words = block.span.of(self.text)
+            heads.append(words if block.level else _LAST_SENTENCE.split(words)[-1])
+        return tuple(heads)
+
     def speaker_of(self, span: Span) -> str | None:
         """Return who says what the span covers, as the text names them, or None."""
         for turn in self.turns:
             if turn.speaker.start <= span.start and span.end <= turn.stretch.end:
                 return turn.speaker.of(self.text)
         return None
+
+
+def _title_of(blocks: tuple[Block, ...], text: str) -> str:
+    """Return the title that stood glued to the text."""
+    return next((block.span.of(text) for block in blocks if block.kind == "title"), "")
 
 
 def removed_spans(article: Article) -> tuple[Span, ...]:

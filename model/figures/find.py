@@ -13,7 +13,7 @@ from model.article import Article
 from model.figures.base import find_base
 from model.figures.body import BodyFinder
 from model.figures.indicator import find_indicator
-from model.figures.kind import read_kind
+from model.figures.kind import is_planned_under, read_kind
 from model.figures.listed import Name, spread_names
 from model.figures.numbers.candidates import Candidate, find_candidates
 from model.figures.numbers.coordinated import find_groups
@@ -146,6 +146,8 @@ def _read_sentence(
     own_year = int(article.date[:4]) if article.date else None
     groups = find_groups(text, [(c.start, c.end) for c in candidates])
     names = _name_all(plain.words, candidates, groups, sentence.start)
+    heads = article.heads_of(number)
+    planned = _is_planned_under(article, number, heads, sentence.of(dated))
     starts = [c.start for c in candidates]
     for group in groups:
         starts[group[0] : group[-1] + 1] = [starts[group[0]]] * len(group)
@@ -153,6 +155,7 @@ def _read_sentence(
     for candidate, name, start in zip(candidates, names, starts, strict=True):
         opening = _opening(sentence.start, candidate.start)
         kind = read_kind(dated, candidate, opening, own_year)
+        kind = "target" if planned and kind == "level" else kind
         is_multiple = candidate.unit_class == "times"
         compares = kind == "change" or is_multiple
         base = find_base(dated, start, opening, times=is_multiple) if compares else None
@@ -166,7 +169,7 @@ def _read_sentence(
                 unit=candidate.unit,
                 kind=kind,
                 bound=candidate.bound,
-                year=read_year(dated, candidate, opening, own_year),
+                year=read_year(dated, candidate, opening, own_year, heads),
                 span=Span(candidate.start, candidate.end),
                 sentence=_around(sentence, candidate).of(text),
                 body=body.of(text) if body else None,
@@ -174,6 +177,14 @@ def _read_sentence(
             )
         )
     return figures
+
+
+def _is_planned_under(article: Article, number: int, heads: Sequence[str], words: str) -> bool:
+    """Whether what a sentence stands under makes targets of its values."""
+    block = article.block_of(number)
+    own_year = int(article.date[:4]) if article.date else None
+    in_list = block is not None and block.kind == "list_item"
+    return bool(heads) and is_planned_under(heads, words, own_year, in_list=in_list)
 
 
 def _opening(sentence_start: int, start: int) -> int:

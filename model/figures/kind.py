@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from model.figures.numbers import durations
 from model.figures.numbers.candidates import Candidate
@@ -52,7 +53,19 @@ _TARGET = re.compile(
 # What is required, and what money is meant for.
 _REQUIRED = re.compile(r"不少于|不低于")
 _MEANT_FOR = re.compile(r"^将(?:用于|用作|投向|投入)")
+# A heading or a list's opening under which everything is to come: `下一步`, `十条措施`.
+_PLAN_HEAD = re.compile(
+    r"下一步|下阶段|今后|未来|明年|展望|打算|目标|工作计划|规划|愿景|将(?=[于会达在用建新培投再开增面从与有实推做重])"
+    r"|(?:主要|重点|工作|具体|总体)(?:任务|安排|要求)|拟|力争|要(?:做好|抓好|完成|实现)"
+)
+_MEASURES_HEAD = re.compile(
+    r"[一二三四五六七八九十两\d]{1,3}[条项个大](?:[^，。、]{0,6})(?:措施|举措|任务|政策|办法|行动|实事)"
+)
+_REACHED_ALREADY = re.compile(
+    r"截至|已经?(?!知)|累计|目前|去年|上年|同比|以来|实现了|达到了|完成了"
+)
 _DONE = re.compile(r"截至|已经?|累计")
+_YEAR = re.compile(rf"({YEAR})年")
 _BY_YEAR = re.compile(rf"到({YEAR})年")
 _CLAUSE = re.compile(r"[。；：！？\n]|，(?![^，]{0,6}(?:比例|其中))")
 _NUMBER_BEFORE = re.compile(
@@ -88,6 +101,30 @@ def read_kind(text: str, candidate: Candidate, sentence_start: int, own_year: in
     if _is_change(candidate, before, after):
         return "change"
     return "target" if planned else "level"
+
+
+def is_planned_under(
+    heads: Sequence[str], own_words: str, own_year: int | None, *, in_list: bool
+) -> bool:
+    """Say whether headings and list openings make a target of every value under them.
+
+    Args:
+        heads: what a sentence stands under, the nearest first.
+        own_words: the sentence; what it reports as reached stays reached.
+        own_year: the article's year, if known; a later year in a heading is a plan.
+        in_list: whether the sentence is a list's item; a number of measures plans those alone.
+    """
+    if _REACHED_ALREADY.search(own_words):
+        return False
+    for head in heads:
+        if _REACHED_ALREADY.search(head):
+            return False
+        years = [year_of(found) for found in _YEAR.findall(head)]
+        if own_year is not None and any(year > own_year for year in years):
+            return True
+        if _PLAN_HEAD.search(head) or (in_list and _MEASURES_HEAD.search(head)):
+            return True
+    return False
 
 
 def _is_left_behind(before: str, after: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from model.figures.base import without_bases
 from model.figures.numbers.candidates import Candidate
@@ -43,17 +44,24 @@ PARAGRAPH_CHARS = 200
 
 
 def read_year(
-    text: str, candidate: Candidate, sentence_start: int, own_year: int | None
+    text: str,
+    candidate: Candidate,
+    sentence_start: int,
+    own_year: int | None,
+    heads: Sequence[str] = (),
 ) -> int | None:
     """Return the year, or None where nothing settles it.
 
-    The last one named before the number in its sentence counts, else the article's own, else
-    the last one named shortly before in the same paragraph.
+    The last one named before the number in its sentence counts, else that of the heading or list
+    opening that it stands under (`heads`, the nearest first), else the article's own, else the
+    last one named shortly before in the same paragraph.
     """
     beside = _BESIDE.search(text, max(sentence_start, candidate.start - 14), candidate.start)
     if beside:
         return year_of(beside[1])
     named = _last_year(text[sentence_start : candidate.start], own_year)
+    if named is None:
+        named = next((y for head in heads if (y := _last_year(head, own_year)) is not None), None)
     if named is not None or own_year is not None:
         return named if named is not None else own_year
     if _NOW.search(text, sentence_start, candidate.start):

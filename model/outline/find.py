@@ -9,6 +9,7 @@ from model.outline.block import Block
 from model.outline.classify import load_classifier
 from model.outline.features import read_features
 from model.outline.rules import is_possible, name_kinds, name_surely
+from model.outline.seams import split_line
 from model.outline.shape import Line, read_lines
 from model.spans import Turn
 
@@ -28,6 +29,7 @@ def find_blocks(text: str, turns: Sequence[Turn] = (), title: str = "") -> tuple
     lines = read_lines(text)
     kinds, origins = read_kinds(lines, turns)
     _mark_title(lines, kinds, title)
+    lines, kinds, origins = _split_seams(lines, kinds, origins)
     levels = find_levels(lines, kinds)
     parents = find_parents(kinds, levels, lines)
     return tuple(
@@ -36,6 +38,18 @@ def find_blocks(text: str, turns: Sequence[Turn] = (), title: str = "") -> tuple
             kinds, lines, levels, parents, origins, strict=True
         )
     )
+
+
+def _split_seams(
+    lines: Sequence[Line], kinds: Sequence[str], origins: Sequence[str]
+) -> tuple[list[Line], list[str], list[str]]:
+    """Part what lost its line breaks: captions and titles glued to a paragraph."""
+    parts = [
+        (part, own, origin)
+        for line, kind, origin in zip(lines, kinds, origins, strict=True)
+        for part, own in (split_line(line) if kind == "paragraph" else [(line, kind)])
+    ]
+    return [p[0] for p in parts], [p[1] for p in parts], [p[2] for p in parts]
 
 
 def read_kinds(lines: Sequence[Line], turns: Sequence[Turn]) -> tuple[list[str], list[str]]:
