@@ -42,6 +42,12 @@ wheel: | $(BIN)/pip
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 	@ls dist/yiwen-*.whl
 
+# A folder and a zip file for a machine without internet: make kit PLATFORM=win_amd64
+PLATFORM ?= linux_x86_64
+kit: wheel
+	$(BIN)/pip install --quiet packaging
+	$(BIN)/python -m kit.make_kit --wheel dist/yiwen-*.whl --platform $(PLATFORM)
+
 $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 

@@ -93,11 +93,10 @@ def count_page(page: OutlinePage) -> OutlineCounts:
         elif not may_go:
             counts.n_article += len(places)
             counts.n_lost += len(places) - len(kept)
-    if page.title:
-        counts.n_titles = 1
-        counts.n_titles_right = int(is_same(article.title, page.title))
-        if not counts.n_titles_right:
-            counts.errors.append(f"{page.id} title: {page.title} | {article.title}")
+    counts.n_titles = 1
+    counts.n_titles_right = int(is_same(article.title, page.title))
+    if not counts.n_titles_right:
+        counts.errors.append(f"{page.id} title: {page.title} | {article.title}")
     return counts
 
 
@@ -180,10 +179,8 @@ def main(
     for name in sorted(by_source):
         print(format_counts(name, by_source[name]))
     print(format_counts(f"all {len(pages)} pages", total))
-    print(
-        f"{'mean of sources':32} "
-        f"kind {np.mean([c.n_right / c.n_lines for c in by_source.values()]):.3f}"
-    )
+    shares = [counts.n_right / counts.n_lines for counts in by_source.values()]
+    print(f"{'mean of sources':32} kind {np.mean(shares):.3f}")
     print("\n".join(format_kinds(total)))
     if errors:
         print("\n".join(total.errors))

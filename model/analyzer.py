@@ -13,6 +13,7 @@ from model.figures.official import name_officially
 from model.figures.reading.reader import READER_NAME, FigureReader
 from model.figures.repeats import merge_repeats
 from model.manifest import Manifest
+from model.names import read_cast
 from model.report import Report
 from model.summary import DEFAULT_CHARS, check_budget, summarise
 from model.theme_scoring import (
@@ -98,7 +99,8 @@ class Analyzer:
         scores = score_themes(encoded, self.manifest)
         by_sentence = sentence_logits(article, encoded)
         themes = accept_themes(article, by_sentence, scores, self.manifest)
-        tellings = find_figures(article, self._reader, encoded.tokens)
+        cast = read_cast(article)
+        tellings = find_figures(article, self._reader, encoded.tokens, cast)
         tellings = name_officially(article.text, tellings)
         return Report(
             article=article,
@@ -116,6 +118,7 @@ class Analyzer:
             ),
             model=self._version,
             shown=show_scores(scores, self.manifest),
+            cast=cast,
         )
 
     def analyze_many(

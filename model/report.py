@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from model.article import Article
+from model.names import Cast, NamedBody, Place
 from model.spans import Span
 
 SCORE_DIGITS = 4
@@ -112,7 +113,7 @@ class Report:
 
     `scores` holds the calibrated probability of every theme, `shown` the same rescaled so that
     0.5 is each theme's own threshold, `review` the themes too close to call, `model` the model's
-    version.
+    version, `cast` who and where the article is about.
     """
 
     article: Article
@@ -125,6 +126,7 @@ class Report:
     warnings: tuple[str, ...]
     model: str
     shown: dict[str, float] = field(default_factory=dict)
+    cast: Cast = field(default_factory=Cast)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values for JSON."""
@@ -147,6 +149,8 @@ class Report:
             "review": list(self.review),
             "figures": [_figure(f, article) for f in self.figures],
             "summary": _summary(self.summary, article),
+            "place": _named_place(self.cast.place),
+            "bodies": [_body(body) for body in self.cast.bodies],
             "warnings": list(self.warnings),
             "model": self.model,
         }
@@ -187,6 +191,22 @@ def _figure(figure: Figure, article: Article) -> dict[str, Any]:
         "base": figure.base,
         "official": official and asdict(official),
         "repeats": [_place(span) for span in figure.repeats],
+    }
+
+
+def _named_place(place: Place | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    path = list(place.path)
+    return {"code": place.code, "name": place.name, "level": place.level, "path": path}
+
+
+def _body(body: NamedBody) -> dict[str, Any]:
+    return {
+        "name": body.name,
+        "kind": body.kind,
+        "aliases": list(body.aliases),
+        "place": _named_place(body.place),
     }
 
 

@@ -97,7 +97,7 @@ def start_cold(model: Path, texts: Sequence[str]) -> Cold:
     """Load the model in a fresh process, and analyse every text there."""
     done = subprocess.run(  # noqa: S603 (our own interpreter and script)
         [sys.executable, "-c", _COLD, str(model)],
-        input=json.dumps(list(texts)), capture_output=True, text=True, check=True,
+        input=json.dumps(list(texts)), capture_output=True, encoding="utf-8", check=True,
         cwd=Path(__file__).parents[2],
     )  # fmt: skip
     return Cold(*json.loads(done.stdout))

@@ -9,6 +9,26 @@ from model.cleaning.mapped import MappedText
 
 TITLE_MAX_CHARS = 40
 MIN_TITLE_CHARS = 6
+LONG_TITLE_CHARS = 70
+TITLE_WITHIN_LINES = 4
+LABEL_MAX_CHARS = 5  # a column's name: `编者按`, `通知公告`
+MIN_LINES = 2
+# Titles of notices are long: `关于开展……活动的通知`, `……举办……大赛`.
+_NOTICE_END = r"(?:通知|意见|公告|通告|函|批复|报告|方案|办法)"
+_ORGANISED = re.compile(rf"关于.{{6,}}的?{_NOTICE_END}$|】|[ ](?=\S{{6}})|举办|举行|召开|启动|开展")
+# Below the names of the houses that issue it.
+_SUBJECT = re.compile(rf"关于.{{6,60}}的?{_NOTICE_END}")
+_HOUSES = re.compile(r"(?:[\u4e00-\u9fff]{2,20}(?:局|委|厅|部|办|室|政府|会|院|中心)[ 、]?){1,9}")
+_ABOVE_TITLE = re.compile(
+    r"[（(]?(?:原标题|来源|稿源|时间|日期|作者|记者|编辑)[：:].{0,80}"
+    r"|[^，。]{0,12}(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}[^，。]{0,30}"
+)
+# The name of the site behind a title, and what says whose copy it is.
+_AROUND_TITLE = re.compile(
+    r"[ ]?[-_|丨][ ]?[\u4e00-\u9fffA-Za-z]{1,10}(?:网|报|社|频道|客户端|在线)$"
+    r"|[（(](?:转载?|图|组图|附图|视频)[）)]$"
+)
+_ORIGINAL = re.compile(r"原标题[：:][ ]?(?P<title>[^\n]{6,70}?)[ ]?[）)]?(?=\n|$)")
 _DOUBLED = re.compile(rf"(?P<cut>(?P<title>[^\n，。；、]{{8,{TITLE_MAX_CHARS}}})[ \t]?)(?P=title)")
 
 # `2023-07-27 16:01，正文：` opens every line of the public collection CRUD-RAG, at times torn.
@@ -108,12 +128,36 @@ def is_dateline(line: str) -> bool:
 
 
 def find_title(text: str) -> str:
-    """Return the first line where it reads like a title: short, a line alone, no full stop."""
+    """Return the line that reads like a title: short, at the top, no sentence, more text below.
+
+    Lines that name a source, a date or a writer may stand above it.
+    """
     lines = [line.strip().lstrip("#").strip() for line in text.split("\n")]
-    lines = [line for line in lines if line] or [""]
-    if len(lines) == 1 or len(lines[0]) > TITLE_MAX_CHARS or lines[0][-1] in "。；，、":
+    lines = [line for line in lines if line]
+    if len(lines) < MIN_LINES:
         return ""
-    return lines[0]
+    for above, line in zip(["", *lines], lines[:TITLE_WITHIN_LINES], strict=False):
+        if _SUBJECT.fullmatch(line) and _HOUSES.fullmatch(above):
+            return f"{above} {line}"
+        if not _stands_above(line) and not (_HOUSES.fullmatch(line) and _SUBJECT.match(lines[1])):
+            return _AROUND_TITLE.sub("", line) if _is_title(line) else ""
+    return ""
+
+
+def _stands_above(line: str) -> bool:
+    return len(line) <= LABEL_MAX_CHARS or _ABOVE_TITLE.fullmatch(line) is not None
+
+
+def _is_title(line: str) -> bool:
+    if len(line) > LONG_TITLE_CHARS or line[-1] in "。；，、：":
+        return False
+    return len(line) <= TITLE_MAX_CHARS or _ORGANISED.search(line) is not None
+
+
+def find_original_title(text: str) -> str:
+    """Return what the text says its title was where it was first published, or nothing."""
+    named = _ORIGINAL.search(text)
+    return named["title"].strip() if named else ""
 
 
 def drop_masthead(mapped: MappedText) -> MappedText:

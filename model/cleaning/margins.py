@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from model.cleaning.characters import HAN
 from model.cleaning.mapped import MappedText
 
 MIN_TITLE_CHARS = 8
@@ -31,6 +32,8 @@ _SENTENCE = re.compile(r"，.*。[”’」』）)】]*$")
 _PROSE = re.compile(r"[，。；]")
 _ENDED = re.compile(r"[。；…][”’」』）)】]*$")
 _NAV = re.compile(r"[^\d，。；：！？、“”（）]+")
+# Two phrases side by side: `增进民生福祉 护佑群众康宁`.
+KICKER = re.compile(rf"(?:[{HAN}“”]{{4,12}}[ ]){{1,2}}[{HAN}“”]{{4,12}}")
 _DATE = re.compile(r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}")
 # What opens the links, notices and comments below an article.
 _CLOSES = re.compile(
@@ -72,12 +75,24 @@ def drop_margins(mapped: MappedText) -> MappedText:
     prose = [i for i in prose if i < end]
     opening = next((i for i in prose if len(lines[i]) >= PROSE_MIN_CHARS), prose[0])
     first = find_top(lines, opening)
-    last = find_bottom(lines[:end], prose[-1], lines[first])
+    title = lines[first]
+    if first and KICKER.fullmatch(lines[first - 1]):
+        first -= 1
+    last = find_bottom(lines[:end], prose[-1], title)
     between = _find_navigation(lines, range(opening)) | _find_navigation(
         lines, range(prose[-1] + 1, last)
     )
     dropped = {*range(first), *range(last, len(lines)), *between}
     return mapped.delete(spans[i] for i in sorted(dropped))
+
+
+def find_repeated_title(text: str) -> str:
+    """Return the title of a page that has it more than once, or an empty string."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    prose = [i for i, line in enumerate(lines) if is_prose(line)]
+    opening = next((i for i in prose if len(lines[i]) >= PROSE_MIN_CHARS), 0)
+    at = find_top(lines, opening)
+    return _DATE.split(lines[at])[0].strip() if at else ""
 
 
 def _find_footer(lines: Sequence[str], prose: Sequence[int]) -> int:
@@ -99,7 +114,7 @@ def find_top(lines: Sequence[str], first_prose: int) -> int:
 
     Above the first paragraph the longest counts, of its copies the last; 0 where there is none.
     """
-    first = lines[0]
+    first = lines[0] if first_prose else ""
     cuts = [m.start() for m in _SITE_SIGN.finditer(first) if m.start() >= MIN_TITLE_CHARS]
     bare = {_NOT_WORDS.sub("", first[:cut]) for cut in cuts}
     counts = Counter(_NOT_WORDS.sub("", line) for line in lines)

@@ -24,13 +24,14 @@ from model.cleaning.heading import (
     drop_masthead,
     drop_repeated_title,
     find_date,
+    find_original_title,
     find_publisher,
     find_title,
     take_stamp,
 )
 from model.cleaning.mail import drop_mail
 from model.cleaning.mapped import MappedText
-from model.cleaning.margins import drop_margins
+from model.cleaning.margins import drop_margins, find_repeated_title
 from model.cleaning.paragraphs import rejoin
 from model.cleaning.signs import drop_note_marks, fold_signs
 from model.cleaning.slips import repair_slips
@@ -75,6 +76,7 @@ def clean(raw: str) -> Cleaned:
     mapped, date = take_stamp(mapped)
     date = date or find_date(mapped.text)
     published_in = find_publisher(mapped.text)
+    repeated, original = find_repeated_title(mapped.text), find_original_title(mapped.text)
     n_moved, before = 0, ""
     for _ in range(MAX_PASSES):
         if mapped.text == before:
@@ -89,7 +91,7 @@ def clean(raw: str) -> Cleaned:
         mapped.text,
         ends,
         find_turns(mapped.text),
-        find_title(mapped.text),
+        _choose_title(mapped.text, repeated, original),
         date,
         published_in,
         (*warn_of_damage(mapped.text), *_warn(n_moved, rejoined.torn)),
@@ -107,6 +109,15 @@ def drop_surroundings(mapped: MappedText) -> MappedText:
     """Leave the article's own lines: no furniture, no credits, no empty lines."""
     mapped = drop_masthead(drop_credits(drop_furniture(drop_margins(mapped))))
     return drop_blanks(mapped).delete_matches(_LINE_SPACE)
+
+
+def _choose_title(text: str, repeated: str, original: str) -> str:
+    """The title that the page repeats where it is left, else the line at the top."""
+    if repeated and any(line.startswith(repeated) for line in text.split("\n")):
+        return repeated
+    found = find_title(text)
+    is_sentence = found.endswith(tuple("！？!?")) and original
+    return original if is_sentence else found or original
 
 
 def _warn(n_moved: int, torn: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from model.names.mentions import Mention, find_mentions
+from model.article import Article
+from model.names.candidates import find_candidates
+from model.names.entities import Entity, group_mentions
+from model.names.gazetteer import Place, place_of_code
+from model.names.location import locate
+from model.names.mentions import Mention, find_mentions, keep_outermost, with_inner_places
+from model.names.places import PlaceName, find_places
+from model.names.pointers import PointerResolver
+from model.names.subjects import NOBODY, SubjectFinder
 from model.spans import Span
 
-# A pointer stands for what was named at most so many sentences before it.
-POINTER_SENTENCES = 40
-
-
-@dataclass(frozen=True)
-class Place:
-    """A province, city or county; `path` names it from the province down, itself last."""
-
-    code: str
-    name: str
-    level: str
-    path: tuple[str, ...]
+KINDS = frozenset(("hospital", "office", "company", "town", "county", "city", "province"))
 
 
 @dataclass(frozen=True)
 class NamedBody:
-    """A body that the article names, by the shortest name that identifies it.
+    """A body that the article names, by the name that identifies it.
 
     `kind` is hospital, office, company, town, county, city or province; `aliases` are the other
-    names that the article has for it, `spans` all places where it is named.
+    names that the article has for it, `place` is where it is, `spans` are all places of its names.
     """
 
     name: str
@@ -52,13 +48,20 @@ class Cast:
 
     `place` is where the news is about, at the finest level that is sure. `subjects` has an entry
     a sentence: the span that names whom it is about, in it or elsewhere, or None. `referents`
-    maps where a pointer (我院, 该县, 全市) stands to what it stands for.
+    maps where a pointer (我院, 该县, 全市) stands to what it stands for. `candidates` are all
+    stretches that may name whose a figure is, in order; some lie inside of others. `mentions` are
+    the names and pointers in order; only places lie inside of others.
     """
 
     place: Place | None = None
     bodies: tuple[NamedBody, ...] = ()
     subjects: tuple[Span | None, ...] = ()
     referents: Mapping[Span, Referent] = field(default_factory=dict, repr=False)
+    candidates: tuple[Span, ...] = field(default=(), repr=False)
+    mentions: tuple[Mention, ...] = field(default=(), repr=False)
+    finder: SubjectFinder = field(
+        default_factory=SubjectFinder.of_nothing, repr=False, compare=False
+    )
 
     def resolve(self, span: Span) -> Referent | None:
         """Return the full name that a pointer stands for, or None where it is not sure.
@@ -69,38 +72,56 @@ class Cast:
         return self.referents.get(span)
 
 
-def read_cast(text: str, sentences: Sequence[Span]) -> Cast:
+def read_cast(article: Article) -> Cast:
     """Find who and where an article is about, in one pass over its text."""
-    mentions = [m for sentence in sentences for m in find_mentions(text, sentence)]
-    referents = _find_referents(text, sentences, mentions)
-    return Cast(subjects=_find_subjects(sentences, mentions, referents), referents=referents)
+    text, sentences = article.text, article.sentences
+    places = find_places(text)
+    every = find_mentions(text, places)
+    named = [mention for mention in every if mention.level != "group"]
+    mentions = with_inner_places(keep_outermost(named))
+    entities = group_mentions(text, mentions, places)
+    place = locate(text, sentences, places, article.title, article.source)
+    resolver = PointerResolver(text, sentences, mentions, entities, place, article.turns)
+    resolved = resolver.resolve_all()
+    finder = SubjectFinder(
+        text, sentences, mentions, entities,
+        {span: found.entity for span, found in resolved.items()},
+        next((i for i, e in enumerate(entities) if place and e.code == place.code), NOBODY),
+    )  # fmt: skip
+    return Cast(
+        place=place,
+        bodies=tuple(_bodies(entities, places)),
+        subjects=finder.subject_spans(),
+        referents={
+            span: _refer(entities[found.entity], text)
+            for span, found in resolved.items()
+            if found.is_sure
+        },
+        candidates=find_candidates(text, every, places),
+        mentions=tuple(mentions),
+        finder=finder,
+    )
 
 
-def _find_referents(
-    text: str, sentences: Sequence[Span], mentions: Sequence[Mention]
-) -> dict[Span, Referent]:
-    last: dict[str, tuple[int, Span]] = {}
-    referents: dict[Span, Referent] = {}
-    for mention in mentions:
-        sentence = bisect_right(sentences, mention.span.start, key=lambda s: s.start)
-        if mention.level.startswith("="):
-            number, span = last.get(mention.level[1:], (0, None))
-            if span and sentence - number <= POINTER_SENTENCES:
-                referents[mention.span] = Referent(span.of(text), span)
-            continue
-        for end, level in mention.places:
-            last[level] = sentence, Span(mention.span.start, end)
-        last[mention.level] = sentence, mention.span
-    return referents
+def _bodies(entities: Sequence[Entity], places: Sequence[PlaceName]) -> Iterator[NamedBody]:
+    """The entities that are sure to be bodies; classes of people and events are none."""
+    codes = {p.span.start: p.codes[0] for p in places if len(p.codes) == 1}
+    for entity in entities:
+        if entity.is_sure and entity.level in KINDS:
+            code = entity.code or next(
+                (codes[m.span.start] for m in entity.mentions if m.span.start in codes), ""
+            )
+            aliases = tuple(name for name in entity.names if name != entity.name)
+            yield NamedBody(
+                name=entity.name,
+                kind=entity.level,
+                aliases=aliases,
+                place=place_of_code(code) if code else None,
+                spans=tuple(mention.core for mention in entity.mentions),
+            )
 
 
-def _find_subjects(
-    sentences: Sequence[Span], mentions: Sequence[Mention], referents: Mapping[Span, Referent]
-) -> tuple[Span | None, ...]:
-    first: dict[int, Span] = {}
-    for mention in mentions:
-        number = bisect_right(sentences, mention.span.start, key=lambda s: s.start) - 1
-        if mention.level != "country":
-            referent = referents.get(mention.span)
-            first.setdefault(number, referent.span if referent else mention.span)
-    return tuple(first.get(number) for number in range(len(sentences)))
+def _refer(entity: Entity, text: str) -> Referent:
+    """An entity by its longest name in the text."""
+    span = max((m.core for m in entity.mentions), key=lambda s: s.end - s.start)
+    return Referent(span.of(text), span)

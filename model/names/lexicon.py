@@ -1,4 +1,4 @@
-"""Lexicons of names: the places of China, and the words that end names or point back to one."""
+"""Lexicons of names: words that end names or point back to one, and names of their own."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ _FOLDER = Path(__file__).parent
 
 
 @cache
-def places() -> dict[str, str]:
-    """Return China's provinces, cities and counties and the level of each."""
-    return {row["name"]: row["level"] for row in read_table(_FOLDER / "places.tsv")}
-
-
-@cache
-def place_openings() -> frozenset[str]:
-    """Return the first two characters of every place, to look no further where none can be."""
-    return frozenset(name[:2] for name in places())
-
-
-@cache
 def body_words() -> dict[str, str]:
     """Return the words that end the name of a body, or point to one, and its level."""
-    return {row["word"]: row["level"] for row in read_table(_FOLDER / "bodies.tsv")}
+    return {row["word"]: row["level"] for row in read_table(_FOLDER / "words.tsv")}
+
+
+@cache
+def strict_words() -> frozenset[str]:
+    """Return those of the words that end nothing but names, and point back surely."""
+    rows = read_table(_FOLDER / "words.tsv")
+    return frozenset(row["word"] for row in rows if row["strict"] == "yes")
+
+
+@cache
+def own_names() -> dict[str, str]:
+    """Return names that need no word before them and their levels: countries, ministries."""
+    return {row["name"]: row["level"] for row in read_table(_FOLDER / "own_names.tsv")}

@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 
 from model.outline.block import Block
-from model.outline.rules import name_kinds
+from model.outline.classify import load_classifier
+from model.outline.features import read_features
+from model.outline.rules import is_possible, name_kinds, name_surely
 from model.outline.shape import Line, read_lines
 from model.spans import Turn
 
-TITLE_MAX_CHARS = 60
+SITE_CHARS = 20
 _NOT_WORDS = re.compile(r"[\W_]+")
 _HEADINGS = ("heading", "subheading")
 
@@ -24,26 +26,56 @@ def find_blocks(text: str, turns: Sequence[Turn] = (), title: str = "") -> tuple
         title: the article's title, where it is known.
     """
     lines = read_lines(text)
-    starts = {turn.speaker.start for turn in turns}
-    kinds = name_kinds(lines, [line.span.start in starts for line in lines])
+    kinds, origins = read_kinds(lines, turns)
     _mark_title(lines, kinds, title)
     levels = find_levels(lines, kinds)
     parents = find_parents(kinds, levels, lines)
     return tuple(
-        Block(kind, line.span, level, parent)
-        for kind, line, level, parent in zip(kinds, lines, levels, parents, strict=True)
+        Block(kind, line.span, level, parent, origin)
+        for kind, line, level, parent, origin in zip(
+            kinds, lines, levels, parents, origins, strict=True
+        )
     )
 
 
+def read_kinds(lines: Sequence[Line], turns: Sequence[Turn]) -> tuple[list[str], list[str]]:
+    """Return kind and origin of each line: what its own words settle, else the classifier's."""
+    if len(lines) == 1:
+        return ["paragraph"], ["shape"]
+    starts = {turn.speaker.start for turn in turns}
+    opening = [line.span.start in starts for line in lines]
+    sure = name_surely(lines, opening)
+    learned, _ = load_classifier().classify(read_features(lines, name_kinds(lines, opening)))
+    kinds = [
+        own or (kind if is_possible(kind, line) else "paragraph")
+        for own, kind, line in zip(sure, learned, lines, strict=True)
+    ]
+    return kinds, ["shape" if own else "learned" for own in sure]
+
+
 def _mark_title(lines: Sequence[Line], kinds: list[str], title: str) -> None:
-    wanted = _NOT_WORDS.sub("", title)
-    if not wanted:
-        return
-    for i, line in enumerate(lines):
-        if len(line.text) <= 2 * len(title) and _NOT_WORDS.sub("", line.text) == wanted:
-            kinds[i] = "title"
-            kinds[:i] = ["kicker" if kind in _HEADINGS else kind for kind in kinds[:i]]
-            return
+    """Only the title is one; what seemed so above it is a kicker, below it a heading."""
+    at = _find_line(lines, _NOT_WORDS.sub("", title))
+    if at is None and kinds[:1] == ["title"]:
+        at = 0
+    for i, kind in enumerate(kinds):
+        if at is not None and i < at and kind in ("title", "heading", "caption"):
+            kinds[i] = "kicker"
+        elif kind == "title":
+            kinds[i] = "heading"
+    if at is not None:
+        kinds[at] = "title"
+
+
+def _find_line(lines: Sequence[Line], words: str) -> int | None:
+    """The first line that has the words of the title, and at most a site's name more."""
+    for i, line in enumerate(lines if words else ()):
+        if len(line.text) > 2 * len(words) + SITE_CHARS:
+            continue
+        own = _NOT_WORDS.sub("", line.text)
+        if own == words or (i == 0 and own.startswith(words)):
+            return i
+    return None
 
 
 def find_levels(lines: Sequence[Line], kinds: Sequence[str]) -> list[int]:

@@ -15,7 +15,7 @@ _HAN_DIGITS = "一二三四五六七八九十"
 _STYLES = {
     "chapter": rf"第(?P<n>[{_HAN_DIGITS}百]{{1,4}})(?:章|部分|篇|节)[ ：:、]?",
     "han": rf"(?P<n>[{_HAN_DIGITS}]{{1,3}})(?:、|[.．](?!\d)|[ ](?=\S))",
-    "ordinal": rf"(?:第(?P<n>[{_HAN_DIGITS}]{{1,3}})(?:[，,、：:是]|[步条点项种个招]))",
+    "ordinal": rf"(?:第(?P<n>[{_HAN_DIGITS}]{{1,3}})(?:[，,、：:是]|[步点项种个招]))",
     "one_is": rf"(?P<n>[{_HAN_DIGITS}]{{1,3}})(?:是|要)(?=\S)",
     "han_bracket": rf"[（(](?P<n>[{_HAN_DIGITS}]{{1,3}})[）)]",
     "digit": r"(?P<n>\d{1,2})(?:[.．](?!\d)|、|,(?!\d)|[ ](?=[\u4e00-\u9fff]))",

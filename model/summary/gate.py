@@ -13,7 +13,8 @@ from functools import cache
 from model.cleaning.characters import HAN
 from model.cleaning.names import COMMON_SURNAMES, DOUBTFUL_SURNAMES
 from model.figures.numbers.candidates import find_candidates
-from model.names.lexicon import body_words, places
+from model.names.gazetteer import place_names
+from model.names.lexicon import strict_words
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9-]+")
@@ -23,7 +24,9 @@ _BREAKS = "的了在和与及对从由向到为被把将是让使等也都并而
 _PIECE = re.compile(rf"(?:(?![{_BREAKS}])[{HAN}])+")
 _MIN_NAME_CHARS = 2  # of a body's name, before the word that ends it
 _MIN_VERB_CHARS = 2
-_MORE_BODIES = "公司|集团|大学|学院|研究院|研究所|协会|学会|基金会|联盟|医疗队|街道|社区"
+_MORE_BODIES = (
+    "全国|我国|中国|全球|公司|集团|大学|学院|研究院|研究所|协会|学会|基金会|联盟|医疗队|街道|社区"
+)
 _POSTS = (
     "副?(?:院长|主任|书记|局长|处长|校长|所长|站长|队长|会长|市长|县长|省长|区长|镇长|部长|主席|总理|教授|主委)"
     "|医生|医师|护士长?|专家|院士|博士|村医|记者"
@@ -111,13 +114,13 @@ def _foreign_people(rewrite: str, source: str) -> Iterator[str]:
 
 @cache
 def _body_pattern() -> re.Pattern[str]:
-    words = sorted({*body_words(), *_MORE_BODIES.split("|")}, key=len, reverse=True)
+    words = sorted({*strict_words(), *_MORE_BODIES.split("|")}, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, words)))
 
 
 @cache
 def _place_pattern() -> re.Pattern[str]:
-    names = sorted(places(), key=len, reverse=True)
+    names = sorted(place_names(), key=len, reverse=True)
     return re.compile("|".join(map(re.escape, names)))
 
 

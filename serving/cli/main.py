@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from rich.console import Console
 from model import Analyzer, InputError, YiwenError
 from serving.cli.advice import explain
 from serving.cli.backup import backup, restore
+from serving.cli.brief import brief
 from serving.cli.keys import keys_app
 from serving.cli.library import library_app
 from serving.cli.mcp import mcp
@@ -35,6 +37,7 @@ from serving.home.scratch import leave_on_sigterm, own_temporary_folder
 from serving.registry.versions import CURRENT
 
 BASE = "base"
+_SINCE = re.compile(r"\d{4}(?:-\d\d){0,2}")
 
 app = typer.Typer(
     name="yiwen",
@@ -42,11 +45,13 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # a table of options is cut at the width of the terminal
 )
 app.command()(tag)
 app.command()(backup)
 app.command()(restore)
 app.command()(search)
+app.command()(brief)
 app.add_typer(library_app, name="library")
 app.command()(serve)
 app.command()(mcp)
@@ -56,15 +61,42 @@ app.add_typer(users_app, name="users")
 app.add_typer(keys_app, name="keys")
 
 
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        print(f"yiwen {version('yiwen')}")
+        raise typer.Exit
+
+
+@app.callback()
+def describe(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="打印版本号。"),
+    ] = False,
+) -> None:
+    """医闻：阅读中文医疗卫生新闻，标注主题、提取关键数字、写出摘要。"""
+
+
 @app.command()
 def stats(
-    reports: Annotated[Path, typer.Argument(help="yiwen tag 写出的 jsonl 文件。")],
+    reports: Annotated[
+        Path, typer.Argument(help="yiwen tag 或网页写出的文件：jsonl、csv、xlsx、parquet。")
+    ],
     plot: Annotated[Path | None, typer.Option(help="主题随时间变化的图（png、svg、pdf）。")] = None,
+    theme: Annotated[str, typer.Option(help="只数这个主题的：名称，或“无主题”。")] = "",
+    since: Annotated[str, typer.Option(help="只数这一天或这个月以后的，如 2023-06。")] = "",
+    place: Annotated[str, typer.Option(help="只数地区里有这几个字的，如 云岭县。")] = "",
 ) -> None:
     """汇总报告：主题、月份、来源、常见指标、出错原因。"""
-    from serving.output.stats import plot_themes, print_overview, read_reports, take_stock
+    from serving.output.report_tables import read_reports
+    from serving.output.stats import ReportFilter, plot_themes, print_overview, take_stock
 
-    overview = take_stock(read_reports(reports))
+    if since and not _SINCE.fullmatch(since):
+        raise InputError(f"--since 应写成 2023、2023-06 或 2023-06-01，实为 {since}")
+    wanted = ReportFilter(theme, since, place)
+    overview = take_stock(report for report in read_reports(reports) if wanted.takes(report))
     print_overview(overview, Console())
     if plot:
         plot_themes(overview, plot)

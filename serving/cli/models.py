@@ -15,7 +15,9 @@ from model import InputError, ModelError
 from serving.registry.versions import CURRENT, PREVIOUS, Registry, Version
 
 models_app = typer.Typer(
-    help="模型的版本：列出、查看、登记、启用、退回、核对。", invoke_without_command=True
+    help="模型的版本：列出、查看、登记、启用、退回、核对。",
+    invoke_without_command=True,
+    rich_markup_mode=None,
 )
 Name = Annotated[str, typer.Argument(help=f"版本名，或 {CURRENT}、{PREVIOUS}。", metavar="NAME")]
 Why = Annotated[str, typer.Option("--why", help="为什么；会记下来。")]

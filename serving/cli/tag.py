@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -34,8 +36,10 @@ from serving.cli.terminal import EXIT_FAILED_LINES, EXIT_STOPPED, ModelFolder, c
 if TYPE_CHECKING:  # they keep the other commands' start light
     from serving.archive.request import ArchiveRequest
     from serving.archive.run import Outcome
+    from serving.archive.run import Progress as RunProgress
 
 
+_LINE_EVERY_S = 10.0
 Inputs = Annotated[
     list[str],
     typer.Argument(
@@ -148,15 +152,31 @@ def _tag_archive(request: ArchiveRequest, *, keep: bool = False) -> None:
 def _run_with_bar(request: ArchiveRequest) -> Outcome:
     from serving.archive.request import run_request
 
+    print_line = _print_now_and_then()
     with _progress(request.out) as progress:
         task = progress.add_task("标注中", total=None, n_failed=0)
-        return run_request(
-            request,
-            lambda p: progress.update(
-                task, completed=p.n_done, n_failed=p.n_failed,
-                total=p.n_expected and max(p.n_expected, p.n_done),
-            ),
-        )  # fmt: skip
+
+        def show(done: RunProgress) -> None:
+            n_all = done.n_expected and max(done.n_expected, done.n_done)
+            progress.update(task, completed=done.n_done, n_failed=done.n_failed, total=n_all)
+            print_line(done.n_done, n_all, done.n_failed)
+
+        return run_request(request, show)
+
+
+def _print_now_and_then() -> Callable[[int, int | None, int], None]:
+    """Return what prints how far a run is, a line now and then where there is no terminal."""
+    printed_at = monotonic()
+
+    def print_line(n_done: int, n_all: int | None, n_failed: int) -> None:
+        nonlocal printed_at
+        if console.is_terminal or monotonic() - printed_at < _LINE_EVERY_S:
+            return
+        printed_at = monotonic()
+        of_all = f"/{n_all}" if n_all else ""
+        console.print(f"已做 {n_done}{of_all} 篇，出错 {n_failed} 篇", highlight=False)
+
+    return print_line
 
 
 def _print_stopped(what: str, out: Path) -> NoReturn:
@@ -189,7 +209,9 @@ def _print_counts(n_tagged: int, n_failed: int, more: str = "") -> None:
 
 
 Output = Annotated[Path, typer.Argument(help="结果文件。", metavar="OUT")]
-runs_app = typer.Typer(help="列出、续做、取消或忘掉标注运行。", invoke_without_command=True)
+runs_app = typer.Typer(
+    help="列出、续做、取消或忘掉标注运行。", invoke_without_command=True, rich_markup_mode=None
+)
 
 
 @runs_app.callback()
@@ -204,8 +226,16 @@ def list_runs(
 
     if context.invoked_subcommand:
         return
+    found = list(find_runs(folder))
+    if not found:
+        console.print(
+            f"{folder} 里没有标注运行。开始一个：yiwen tag 文件夹 -o reports.jsonl；"
+            "别处的用 --in 指明文件夹",
+            highlight=False, markup=False, soft_wrap=True,
+        )  # fmt: skip
+        return
     table = Table("结果文件", "状态", "已标注", "转载", "出错", "开始", "输入或问题")
-    for run in find_runs(folder):
+    for run in found:
         counts = (run.counts.n_tagged, run.counts.n_reposts, run.counts.n_failed)
         row = (
             str(run.out),

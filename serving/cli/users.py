@@ -10,7 +10,9 @@ from rich.markup import escape
 
 from serving.cli.terminal import console
 
-users_app = typer.Typer(help="页面的用户：设了用户，打开页面就要登录。", no_args_is_help=True)
+users_app = typer.Typer(
+    help="页面的用户：设了用户，打开页面就要登录。", no_args_is_help=True, rich_markup_mode=None
+)
 UserName = Annotated[str, typer.Argument(help="名字。", metavar="NAME")]
 
 
@@ -44,5 +46,10 @@ def list_page_users() -> None:
     from serving.home.database import open_store
     from serving.home.users import list_users
 
-    for user in list_users(open_store()):
+    users = list_users(open_store())
+    if not users:
+        console.print(
+            "还没有用户：本机打开页面不用登录。要加用户：yiwen users add 名字", highlight=False
+        )
+    for user in users:
         print(user.name, f"{user.added_at:%Y-%m-%d}", sep="\t")

@@ -20,6 +20,7 @@ from sqlmodel import Session, col, select
 from model import InputError
 from serving.archive.ledger.beside import ledger_path, read_note
 from serving.archive.ledger.ledger import LedgerError
+from serving.archive.run import Progress
 from serving.codes import NO_SUCH_BATCH, TOO_MANY_BATCHES
 from serving.home.folder import LOG_NAME, RESULT_NAME, UPLOADS, jobs_folder
 from serving.home.schema import RESUMABLE, BatchJob, State
@@ -168,6 +169,15 @@ def note_counts(store: Engine, job_id: str) -> None:
         return
     values = {"n_tagged": counts.n_tagged, "n_reposts": counts.n_reposts}
     LIFE.change(store, job_id, set(State), **values, n_failed=counts.n_failed)
+
+
+def note_progress(store: Engine, job_id: str, latest: Sequence[Progress]) -> None:
+    """Note how far a run says it is, which is ahead of its ledger; the ledger knows reposts."""
+    note_counts(store, job_id)
+    for progress in latest:
+        n_tagged = progress.n_done - progress.n_failed
+        values = {"n_tagged": n_tagged, "n_failed": progress.n_failed}
+        LIFE.change(store, job_id, {State.RUNNING, State.STOPPING}, **values)
 
 
 def start_worker() -> None:

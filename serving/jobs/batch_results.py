@@ -21,6 +21,7 @@ from serving.output.writers import open_writer
 MAX_ROWS = 20_000
 FORMATS = ("xlsx", "csv", "jsonl")
 NO_THEME = "-"
+_TITLE_CHARS, _BEGINNING_CHARS = 100, 40
 Record = dict[str, Any]
 
 
@@ -83,6 +84,9 @@ class RowFilter:
         return all(word in text for word in self.words.lower().split())
 
 
+ALL_ROWS = RowFilter()
+
+
 def read_results(job: BatchJob) -> Results:
     """Return what a job has so far."""
     if not job.result.exists():
@@ -99,16 +103,31 @@ def read_record(job: BatchJob, row: Row) -> Record:
         return record
 
 
-def save_results(job: BatchJob, format: str, scratch: Path) -> Path:
+def read_unsure(job: BatchJob) -> Iterator[Record]:
+    """Yield the reports that name themes for a person to look at."""
+    for _, record in _records(job.result):
+        if record.get("review"):
+            yield record
+
+
+def save_results(job: BatchJob, format: str, scratch: Path, wanted: RowFilter = ALL_ROWS) -> Path:
     """Write a job's results as XLSX, CSV or JSON Lines to a folder of their own.
+
+    Args:
+        job: the job.
+        format: one of `FORMATS`.
+        scratch: where the folder is made.
+        wanted: which articles; the name of a file that lacks some says so.
 
     Raises:
         InputError: the file cannot be written.
     """
-    path = Path(mkdtemp(dir=scratch)) / f"医闻-{_stem(job.name)}.{format}"
+    part = "" if wanted == ALL_ROWS else "-筛选"
+    path = Path(mkdtemp(dir=scratch)) / f"医闻-{_stem(job.name)}{part}.{format}"
     with closing(open_writer(format, path, job.themes, date.today())) as writer:
-        for _, record in _records(job.result):
-            writer.write(record)
+        for start, record in _records(job.result):
+            if wanted == ALL_ROWS or wanted.takes(_row(start, record)):
+                writer.write(record)
     return path
 
 
@@ -138,6 +157,13 @@ def _records(path: Path) -> Iterator[tuple[int, Record]]:
             start += len(line)
 
 
+def _name(record: Record) -> str:
+    """Return the title, or how the text begins; empty for what could not be read."""
+    text = " ".join((record.get("text") or "").split())
+    start = text[:_BEGINNING_CHARS] + ("…" if len(text) > _BEGINNING_CHARS else "")
+    return (record.get("title") or start)[:_TITLE_CHARS]
+
+
 def _row(start: int, record: Record) -> Row:
     is_report = "error" not in record
     figures = table_figures(record["figures"]) if is_report else ()
@@ -145,7 +171,7 @@ def _row(start: int, record: Record) -> Row:
     return Row(
         start=start,
         id=str(record["id"]),
-        title=(record.get("title") or "")[:100],
+        title=_name(record),
         date=record.get("date") or "",
         themes=tuple(theme["theme"] for theme in record["themes"]) if is_report else (),
         review=tuple(record["review"]) if is_report else (),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import deque
 from pathlib import Path
 
 from filelock import Timeout
@@ -17,6 +18,7 @@ from sqlalchemy import Engine
 from model import ModelError, YiwenError
 from serving.archive.ledger.beside import lock_ledger
 from serving.archive.request import ArchiveRequest, run_request
+from serving.archive.run import Progress
 from serving.home.folder import RESULT_NAME, UPLOADS, jobs_folder
 from serving.home.schema import BatchJob, State
 from serving.jobs import batch_jobs as jobs
@@ -69,10 +71,11 @@ def _tag(store: Engine, job: BatchJob) -> bool:
     try:
         with lock_ledger(out):  # make the ledger before anybody looks into it
             pass
+        latest: deque[Progress] = deque(maxlen=1)
         with jobs.LIFE.interrupted_on_request(
-            store, job.id, lambda: jobs.note_counts(store, job.id)
+            store, job.id, lambda: jobs.note_progress(store, job.id, latest)
         ):
-            return run_request(request, lambda _: None).is_finished
+            return run_request(request, latest.append).is_finished
     except KeyboardInterrupt:
         return False
 

@@ -139,6 +139,8 @@ class Lifecycle(Generic[Work]):
             process = subprocess.Popen(  # noqa: S603 # our own module
                 command, env=environment, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream,
                 start_new_session=True,
+                # Windows has groups in place of sessions: Ctrl-C of the page does not reach it.
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )  # fmt: skip
         self._processes.append(process)
 

@@ -143,6 +143,15 @@ def load_between(store: Engine, since: str, until: str) -> list[KeptArticle]:
     return load_articles(store, numbers)
 
 
+def load_by_digest(store: Engine, head: str) -> KeptArticle | None:
+    """Return the article whose digest begins so; None if there is none."""
+    row = LibraryArticleRow
+    with Session(store) as session:
+        chosen = select(row.id).where(col(row.digest).startswith(head, autoescape=True))
+        number = session.exec(chosen).first()
+    return next(iter(load_articles(store, [number])), None) if number else None
+
+
 def read_past(store: Engine, number: int) -> list[PastReport]:
     """Return every report of an article, the oldest first.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
@@ -16,6 +15,7 @@ from rich.table import Table
 
 from data.readers import SUFFIXES
 from model import InputError
+from serving.output.tables import place_name
 
 N_SHOWN = 12
 UNKNOWN = "未知"
@@ -43,20 +43,24 @@ class Overview:
     errors: Counter[str] = field(default_factory=Counter)
 
 
-def read_reports(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the lines of a file of reports.
+@dataclass(frozen=True)
+class ReportFilter:
+    """Which reports to count: of a theme's name or key, since a day or month, about a place."""
 
-    Raises:
-        InputError: it is no such file.
-    """
-    try:
-        with path.open(encoding="utf-8") as stream:
-            for number, line in enumerate(stream, 1):
-                yield _parse(line, path, number)
-    except UnicodeDecodeError:
-        raise InputError(f"{path} 不是 yiwen tag 写出的 jsonl 文件") from None
-    except OSError as error:
-        raise InputError(f"{path} 无法读取：{error.strerror}") from None
+    theme: str = ""
+    since: str = ""
+    place: str = ""
+
+    def takes(self, report: Mapping[str, Any]) -> bool:
+        """Whether a report is one of them; what could not be read counts where nothing is asked."""
+        if "error" in report:
+            return self == ReportFilter()
+        themes = {name for t in report["themes"] for name in (t.get("theme"), t["name"])}
+        return (
+            (not self.theme or self.theme in (themes or {NO_THEME_NAME}))
+            and (not self.since or (report["date"] or "") >= self.since)
+            and self.place in place_name(report)
+        )
 
 
 def take_stock(reports: Iterable[Mapping[str, Any]]) -> Overview:
@@ -76,7 +80,7 @@ def print_overview(overview: Overview, console: Console) -> None:
     n_tagged, n_reposts = overview.n_tagged, overview.n_reposts
     console.print(f"共标注 {n_tagged} 篇（转载 {n_reposts} 篇），出错 {overview.n_failed} 篇。")
     _print_table("主题", overview.themes.most_common(), console)
-    _print_table("月份", sorted(overview.months.items())[-N_SHOWN:], console)
+    _print_table("月份", sorted(overview.months.items()), console)
     _print_table("来源", overview.sources.most_common(N_SHOWN), console)
     _print_table("指标", overview.indicators.most_common(N_SHOWN), console)
     _print_table("出错原因", overview.errors.most_common(N_SHOWN), console)
@@ -92,23 +96,35 @@ def plot_themes(overview: Overview, path: Path) -> None:
         from matplotlib.figure import Figure
     except ImportError:
         raise InputError("画图需要 matplotlib，请先运行 make install") from None
-    months = sorted(month for month in overview.months if month != UNKNOWN)
-    if not months:
+    known = sorted(month for month in overview.months if month != UNKNOWN)
+    if not known:
         raise InputError("这些报告都没有日期，画不出随时间的变化")
+    months = _all_months(known[0], known[-1])
     figure = Figure(figsize=(9, 4.5), layout="constrained")
     axes = figure.subplots()
     for theme, _ in overview.themes.most_common():
-        axes.plot(months, [overview.by_month[month, theme] for month in months], "o-", label=theme)
+        counts = [overview.by_month[month, theme] for month in months]
+        look = {"color": "0.6", "linestyle": "--"} if theme == NO_THEME_NAME else {"marker": "o"}
+        axes.plot(range(len(months)), counts, label=theme, markersize=4, **look)
+    axes.set_title(f"各主题每月篇数（{months[0]} 至 {months[-1]}，共 {overview.n_tagged:,} 篇）")
     axes.set_ylabel("篇数")
     axes.set_ylim(bottom=0)
-    axes.set_xticks(months[:: max(1, len(months) // N_SHOWN)])
-    fonts = _find_chinese_fonts()
-    for text in (axes.yaxis.label, *axes.legend().get_texts()):
-        text.set_fontfamily([*fonts, "DejaVu Sans"])
+    axes.grid(axis="y", color="0.9")
+    step = max(1, -(-len(months) // N_SHOWN))
+    axes.set_xticks(range(0, len(months), step), months[::step])
+    fonts = [*_find_chinese_fonts(), "DejaVu Sans"]
+    for text in (axes.title, axes.yaxis.label, *axes.legend().get_texts()):
+        text.set_fontfamily(fonts)
     try:
         figure.savefig(path, dpi=150)
     except (OSError, ValueError) as error:
         raise InputError(f"图写不进 {path}：{error}") from None
+
+
+def _all_months(first: str, last: str) -> list[str]:
+    """Return every month from one to another, so that time runs evenly along the axis."""
+    numbers = [12 * int(month[:4]) + int(month[5:]) - 1 for month in (first, last)]
+    return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(numbers[0], numbers[1] + 1)]
 
 
 def _find_chinese_fonts() -> list[str]:
@@ -149,16 +165,6 @@ def _name_source(source: str) -> str:
     if path.suffix.lower() in SUFFIXES:
         return str(path.parent)
     return source or UNKNOWN
-
-
-def _parse(line: str, path: Path, number: int) -> dict[str, Any]:
-    try:
-        report = json.loads(line)
-    except ValueError:
-        report = None
-    if not isinstance(report, dict) or not ({"error", "themes"} & report.keys()):
-        raise InputError(f"{path} 第 {number} 行不是报告；请给出 yiwen tag 写出的 jsonl 文件")
-    return report
 
 
 def _print_table(title: str, rows: Iterable[tuple[str, int]], console: Console) -> None:

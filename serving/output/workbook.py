@@ -6,7 +6,7 @@ import re
 import shutil
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from datetime import date
 from pathlib import Path
@@ -43,6 +43,7 @@ _WIDTHS = {
     "摘要": 70, "数字条数": 9, "提示": 24, "模型": 18, "同题": 14, ERROR_COLUMN: 50,
     "依据": 80, "得分": 9, "指标": 28, "主体": 20, "数值": 13, "单位": 9, "原文": 15, "类别": 8,
     "界限": 7, "年份": 8, "比较基准": 14, "所在句": 60, "栏目": 18, "说明": 90,
+    "存疑主题": 14, "标注人": 12, "标注时间": 18, "正文": 80,
 }  # fmt: skip
 _SCORE_WIDTH = 13
 _FEW_COLUMNS = 3
@@ -171,6 +172,22 @@ class XlsxWriter(Writer):
         models = [model for model in self._models if model]
         yield "模型", "、".join(models)
         yield from _MEANINGS
+
+
+def write_sheet(
+    path: Path, name: str, columns: Sequence[str], rows: Iterable[Iterable[Cell]]
+) -> None:
+    """Write a workbook of one table, with the looks of `XlsxWriter`."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheets = _Sheets(book, _Looks(book), name, columns, XLSX_ROWS)
+    for row in rows:
+        sheets.append(row)
+    sheets.finish()
+    with TemporaryFile() as dated:
+        book.save(dated)
+        _undate(dated, path)
 
 
 class _Looks:

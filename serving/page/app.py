@@ -65,8 +65,8 @@ def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
             build_correct(place)
         with gr.Tab(say("page.batch"), id="batch"):
             build_batch(place)
-        with gr.Tab(say("page.train"), id="train"):
-            build_train(place)
+        with gr.Tab(say("page.train"), id="train") as train:
+            build_train(place, train)
         with gr.Tab(say("page.models"), id="models") as models:
             build_models(place, models)
     page.queue(max_size=MAX_WAITING)

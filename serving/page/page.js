@@ -33,6 +33,38 @@ window.yiwen = (() => {
     window.dispatchEvent(new Event("yiwen-correct"));
   }
 
+  // On a page with users, the name stands beside the button that logs out.
+  async function showUser() {
+    const place = document.querySelector("[data-user]:empty");
+    if (!place) return;
+    place.textContent = " ";
+    const answer = await fetch(location.pathname.replace(/\/?$/, "/gradio_api/user"));
+    if (answer.ok) place.textContent = (await answer.json()) ?? "";
+  }
+
+  // Gradio names some parts in English whatever the language: the name that it puts behind stays.
+  const OWN_NAMES = [[/^(?:number input|range slider) for /, ""]];
+  function nameParts() {
+    for (const [english, own] of OWN_NAMES) {
+      document.querySelectorAll("input[aria-label]").forEach((part) => {
+        const name = part.getAttribute("aria-label");
+        if (english.test(name)) part.setAttribute("aria-label", name.replace(english, own));
+      });
+    }
+    document.querySelectorAll(".block:has(> button[aria-dropeffect])").forEach((part) => {
+      const name = part.querySelector("[data-testid=block-label]")?.innerText.trim();
+      if (name) part.querySelectorAll("button[aria-dropeffect], input[type=file]").forEach((one) => one.setAttribute("aria-label", name));
+    });
+  }
+
+  let lastSent = 0;
+  function openSent() {
+    const sent = [...document.querySelectorAll("[data-document]")].sort((a, b) => b.dataset.mark - a.dataset.mark)[0];
+    if (!sent || Number(sent.dataset.mark) <= lastSent) return;
+    lastSent = Number(sent.dataset.mark);
+    correct(Number(sent.dataset.document));
+  }
+
   // An attribute holds one language: on an English page `data-en-NAME` takes the place of NAME.
   function translateAttributes() {
     if (document.documentElement.dataset.yiwen !== "en") return;
@@ -55,7 +87,7 @@ window.yiwen = (() => {
       if (!event.target.closest?.("#file, input, textarea")) event.preventDefault();
     }));
 
-  new MutationObserver(translateAttributes).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver(() => { translateAttributes(); nameParts(); openSent(); showUser(); }).observe(document.body, { childList: true, subtree: true });
 
   return { save, correct, wanted: null };
 })();

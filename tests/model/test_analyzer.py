@@ -8,7 +8,7 @@ from tests.conftest import ARTICLE
 
 KEYS = {
     "id", "source", "title", "date", "text", "themes", "scores", "shown", "primary", "review",
-    "figures", "summary", "warnings", "model", "blocks", "published_in",
+    "figures", "summary", "warnings", "model", "blocks", "published_in", "place", "bodies",
 }  # fmt: skip
 
 

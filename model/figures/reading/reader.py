@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -35,16 +34,8 @@ class Part(IntEnum):
 
 
 N_PARTS = len(Part)
-# A body is a name: so many tokens at most.
-MAX_BODY_TOKENS = 16
-_N_STARTS = 6
-# Signs that may stand beside a name, and signs that no name holds.
-_EDGES = frozenset("“”‘’《》（）()【】 \t")
-# A place is named with its rank where the text has it: 云岭县, not 云岭.
-_RANK = re.compile(r"省|市(?![场民委值属])|县(?![域级委])|区(?![域级委间])|镇(?!级)|乡(?![村镇])")
 # Signs that no part of an indicator starts or ends with.
 _NO_EDGE = frozenset("，。；：！？、 \t\n|｜")
-_NO_NAME = frozenset("，。；：！？、\n\t|｜")
 # Kernels are reused across chunks of one padded shape.
 _PAD_TOKENS, _PAD_FIGURES = 16, 4
 # Added to attention where there is no token.
@@ -57,11 +48,12 @@ OF_TOKENS = frozenset({"states", "positions", "roles"})
 class Reading:
     """What the head reads of a figure.
 
-    `body` is where its body is named, None where it is nobody's; `indicator` are the parts of its
-    indicator in order, none where the text does not say it.
+    `names` are the names that its body may have, with the probability of each; what is missing to
+    1 is that of nobody and of names that nobody knows. `indicator` are the parts of its indicator
+    in order, none where the text does not say it.
     """
 
-    body: Span | None
+    names: Mapping[str, float]
     indicator: tuple[Span, ...]
 
 
@@ -87,6 +79,7 @@ class FigureReader:
         tokens: TokenStates,
         candidates: Sequence[Candidate],
         accepted: Sequence[bool],
+        names: Sequence[Span],
     ) -> dict[int, Reading]:
         """Read each accepted candidate; the result is by their numbers among the candidates.
 
@@ -95,6 +88,7 @@ class FigureReader:
             tokens: its tokens with the encoder's lower states.
             candidates: every number with a unit, in order.
             accepted: which of them may be key figures.
+            names: where the text names somebody.
         """
         view = NumberView(article, tokens, candidates, accepted)
         figures = [number for number, is_figure in enumerate(accepted) if is_figure]
@@ -102,11 +96,10 @@ class FigureReader:
         for chunk in view.cut_chunks(figures):
             parts = self._run(view, chunk)
             runs = list(find_runs(parts[:, :, 1:], view.bar_tokens(chunk)))
+            bodies = _weigh_names(article, tokens, chunk, parts, names)
             for row, figure in enumerate(chunk.figures):
-                readings[figure] = Reading(
-                    _find_body(article, tokens, chunk, parts[row]),
-                    tuple(_to_spans(article, tokens, chunk, runs[row])),
-                )
+                indicator = tuple(_to_spans(article, tokens, chunk, runs[row]))
+                readings[figure] = Reading(bodies[row], indicator)
         return readings
 
     def _run(self, view: NumberView, chunk: Chunk) -> FloatArray:
@@ -187,48 +180,33 @@ def _to_spans(
             yield Span(start, end)
 
 
-def _find_body(
-    article: Article, tokens: TokenStates, chunk: Chunk, logits: FloatArray
-) -> Span | None:
-    """Return the likeliest name, all its places in the chunk counted together.
+def _weigh_names(
+    article: Article, tokens: TokenStates, chunk: Chunk, logits: FloatArray, names: Sequence[Span]
+) -> list[dict[str, float]]:
+    """Return for each figure how likely its body is to have each name, over all its places.
 
-    `logits` are (N_PARTS, tokens + 1); the first token is that of nobody.
+    `logits` are (figures, N_PARTS, tokens + 1); the first token is that of nobody.
     """
-    start_logs, end_logs = (_log_softmax(logits[p]) for p in (Part.BODY_START, Part.BODY_END))
-    nobody = float(np.exp(start_logs[0] + end_logs[0]))
-
-    totals: dict[str, float] = {}
-    best: dict[str, tuple[float, Span]] = {}
-    at = chunk.tokens
-    for first in np.argsort(-start_logs[1:])[:_N_STARTS]:
-        last = first + int(end_logs[1 + first : 1 + first + MAX_BODY_TOKENS].argmax())
-        if at[last] - at[first] != last - first:
-            continue  # it would reach from the lead into the chunk
-        span = _trim(article.text, int(tokens.starts[at[first]]), int(tokens.ends[at[last]]))
-        if span is None:
-            continue
-        probability = float(np.exp(start_logs[1 + first] + end_logs[1 + last]))
-        name = span.of(article.text)
-        totals[name] = totals.get(name, 0.0) + probability
-        if probability > best.get(name, (-1.0, span))[0]:
-            best[name] = (probability, span)
-    name, total = max(totals.items(), key=lambda item: item[1], default=("", 0.0))
-    return None if nobody >= total else best[name][1]
-
-
-def _trim(text: str, start: int, end: int) -> Span | None:
-    """Leave out a quotation mark or bracket at either end; None where it is no name."""
-    while start < end and text[start] in _EDGES:
-        start += 1
-    while start < end and text[end - 1] in _EDGES:
-        end -= 1
-    if rank := _RANK.match(text, end):
-        end = rank.end()
-    is_name = start < end and _NO_NAME.isdisjoint(text[start:end])
-    return Span(start, end) if is_name else None
+    here = {int(token): i for i, token in enumerate(chunk.tokens)}
+    own = ((name, tokens.find(name.start, name.end)) for name in names)
+    places = [
+        (name.of(article.text), here[run[0]], here[run[-1]])
+        for name, run in own
+        if len(run) and run[0] in here and run[-1] in here
+    ]
+    starts, ends = (_log_softmax(logits[:, p]) for p in (Part.BODY_START, Part.BODY_END))
+    weighed = []
+    for start_logs, end_logs in zip(starts, ends, strict=True):
+        totals: dict[str, float] = {}
+        for name, first, last in places:
+            probability = float(np.exp(start_logs[1 + first] + end_logs[1 + last]))
+            totals[name] = totals.get(name, 0.0) + probability
+        weighed.append(totals)
+    return weighed
 
 
 def _log_softmax(logits: FloatArray) -> FloatArray:
-    shifted = logits - logits.max()
-    logs: FloatArray = shifted - np.log(np.exp(shifted).sum())
+    """Of each row."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    logs: FloatArray = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return logs

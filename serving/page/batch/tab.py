@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, monotonic_ns
 from typing import Any
 
 import gradio as gr
 
 from model import InputError, YiwenError
+from serving.corrections.labels import read_report
+from serving.corrections.review import add_to_queue
+from serving.corrections.store import keep_answer
 from serving.home.schema import BatchJob as Job
 from serving.jobs.batch_jobs import (
     add_job,
@@ -27,6 +30,7 @@ from serving.jobs.batch_results import (
     RowFilter,
     read_record,
     read_results,
+    read_unsure,
     save_results,
 )
 from serving.page.batch.view import (
@@ -39,7 +43,7 @@ from serving.page.batch.view import (
 )
 from serving.page.events import QUIET
 from serving.page.language import read_language
-from serving.page.notices import show_error
+from serving.page.notices import alert, show_done, show_error, show_sent
 from serving.page.phrases import both, phrase
 from serving.page.wording import say
 from serving.page.workplace import Workplace
@@ -79,13 +83,15 @@ def _build_jobs(actions: _BatchActions, chosen: gr.State) -> gr.State:
     )
     name = gr.Textbox(label=say("batch.name"), max_lines=1, elem_id="batch-name")
     start = gr.Button(say("batch.start"), variant="primary", elem_id="batch-start")
-    message = gr.HTML(elem_id="batch-message")
+    message = gr.HTML(apply_default_css=False, elem_id="batch-message")
     with gr.Group(visible=False, elem_id="batch-confirm") as confirm:
-        question = gr.HTML()
+        question = gr.HTML(apply_default_css=False)
         with gr.Row():
             sure = gr.Button(say("batch.delete"), variant="stop", min_width=90)
             keep = gr.Button(say("batch.keep"), min_width=90)
-    cards = gr.HTML(show_no_jobs(), elem_id="batch-jobs", js_on_load=_REPORT_CLICK)
+    cards = gr.HTML(
+        show_no_jobs(), apply_default_css=False, elem_id="batch-jobs", js_on_load=_REPORT_CLICK
+    )
     listing = [cards, timer, mark]
     asking = [confirm, question, to_delete]
     gr.on(None, actions.load, None, [chosen, *listing], **QUIET)  # when the page is opened
@@ -104,9 +110,11 @@ def _build_jobs(actions: _BatchActions, chosen: gr.State) -> gr.State:
 def _build_results(actions: _BatchActions, chosen: gr.State, mark: gr.State) -> None:
     """Build counts, filters and table of the chosen job."""
     page, opened = gr.State(0), gr.State(_CLOSED)
-    counts = gr.HTML(show_nothing_chosen(), elem_id="batch-counts")
+    counts = gr.HTML(show_nothing_chosen(), apply_default_css=False, elem_id="batch-counts")
     with gr.Row(elem_id="batch-takes"):
         buttons = {kind: _build_download(kind) for kind in FORMATS}
+        unsure = gr.Button(say("batch.correct_all"), size="sm", elem_id="batch-unsure")
+    outcome = gr.HTML(apply_default_css=False, elem_id="batch-outcome")
     with gr.Group(elem_id="batch-tools"), gr.Row():
         theme = gr.Dropdown(
             _theme_choices({}, _DEFAULT_LANGUAGE), value="", label=say("batch.theme"), min_width=110
@@ -118,23 +126,29 @@ def _build_results(actions: _BatchActions, chosen: gr.State, mark: gr.State) -> 
         words = gr.Textbox(
             label=say("batch.words"), max_lines=1, min_width=160, elem_id="batch-words"
         )
-    table = gr.HTML(elem_id="batch-table", js_on_load=_REPORT_CLICK)
+    table = gr.HTML(apply_default_css=False, elem_id="batch-table", js_on_load=_REPORT_CLICK)
     file = gr.DownloadButton(visible="hidden", elem_id="batch-file")
     filters: list[Any] = [theme, status, words]
     selection = [chosen, *filters, page, opened]
     view: dict[str, Any] = {
         "fn": actions.view, "inputs": selection, "outputs": [counts, table], **QUIET
     }  # fmt: skip
-    chosen.change(actions.renew, chosen, [*filters, page, opened], **QUIET).then(**view)
+    chosen.change(actions.renew, chosen, [*filters, page, opened, outcome], **QUIET).then(**view)
     mark.change(**view)
     gr.on(
         [box.change for box in filters], lambda: (0, _CLOSED), None, [page, opened],
         **QUIET,
     ).then(**view)  # fmt: skip
-    table.select(_turn, [page, opened], [page, opened], **QUIET).then(**view)
+    sent = gr.HTML(apply_default_css=False, elem_id="batch-sent")
+    table.select(actions.act_on_row, [chosen, page, opened], [page, opened, sent], **QUIET).then(
+        **view
+    )
+    unsure.click(
+        actions.correct_unsure, chosen, outcome, api_visibility="private", show_progress_on=unsure
+    )
     for kind, button in buttons.items():
         button.click(
-            actions.downloading(kind), chosen, file,
+            actions.downloading(kind), [chosen, *filters], file,
             api_visibility="private", show_progress_on=button,
         ).success(None, js=_CLICK_DOWNLOAD)  # fmt: skip
 
@@ -215,6 +229,7 @@ class _BatchActions:
             "",
             0,
             _CLOSED,
+            "",
         )
 
     def view(
@@ -235,17 +250,46 @@ class _BatchActions:
         table = show_table(rows, page, job.themes, report) if results.rows else ""
         return show_counts(job, results), table
 
-    def downloading(self, kind: str) -> Callable[[str, gr.Request], str]:
-        """Return the handler that makes a file to download."""
+    def downloading(self, kind: str) -> Callable[..., str]:
+        """Return the handler that makes a file of the articles that are chosen."""
 
-        def download(key: str, request: gr.Request) -> str:
+        def download(key: str, theme: str, status: str, words: str, request: gr.Request) -> str:
+            wanted = RowFilter(theme or "", status or "all", words or "")
             try:
                 job = find_job(self.place.store, _owner(request), key)
-                return str(save_results(job, kind, self.place.scratch))
+                return str(save_results(job, kind, self.place.scratch, wanted))
             except YiwenError as error:
-                raise gr.Error(str(error)) from error
+                raise alert(error, request) from error
 
         return download
+
+    def act_on_row(
+        self, event: gr.EventData, key: str, page: int, opened: int, request: gr.Request
+    ) -> Updates:
+        """Turn to another page, open or close a row, or send one to 校正."""
+        if event.act != "correct":
+            return *_turn(event, page, opened), gr.skip()
+        try:
+            job = find_job(self.place.store, _owner(request), key)
+            rows = (row for row in read_results(job).rows if row.start == int(event.key))
+            answer = read_report(read_record(job, next(rows)))
+            add_to_queue(self.place.store, [answer], _owner(request), only_needed=False)
+            number = keep_answer(self.place.store, answer)
+        except YiwenError as error:
+            raise alert(error, request) from error
+        return page, opened, show_sent(number, monotonic_ns())
+
+    def correct_unsure(self, key: str, request: gr.Request) -> str:
+        """Send every article to 校正 that names themes to look at."""
+        try:
+            job = find_job(self.place.store, _owner(request), key)
+            answers = map(read_report, read_unsure(job))
+            added = add_to_queue(self.place.store, answers, _owner(request), only_needed=False)
+        except YiwenError as error:
+            return show_error(str(error))
+        return show_done(
+            both("batch.sent", n=added.n_added, n_before=added.n_given - added.n_added)
+        )
 
 
 def _turn(event: gr.EventData, page: int, opened: int) -> Updates:

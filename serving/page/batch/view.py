@@ -17,7 +17,7 @@ from serving.home.schema import RESUMABLE, State
 from serving.home.schema import BatchJob as Job
 from serving.jobs.batch_results import Results, Row
 from serving.output.stats import NO_THEME_NAME, UNKNOWN, Overview
-from serving.output.tables import figure_row, table_figures
+from serving.output.tables import figure_row, place_name, table_figures
 from serving.page.phrases import LANGUAGES, bilingual_attribute, both, phrase
 from serving.page.templates import render
 
@@ -95,6 +95,8 @@ class _Opened:
     warnings: tuple[str, ...] = ()
     summary: str = ""
     figures: tuple[tuple[object, ...], ...] = ()
+    text: str = ""
+    start: int = 0
 
 
 @dataclass(frozen=True)
@@ -264,7 +266,7 @@ def _show_row(
         has_failed=bool(row.error),
         n_figures=row.n_figures,
         chips=tuple(_chip(row, key, themes) for key in dict.fromkeys((*row.themes, *row.review))),
-        opened=_open_report(opened[1]) if opened is not None and is_open else None,
+        opened=_open_report(*opened) if opened is not None and is_open else None,
     )
 
 
@@ -275,15 +277,17 @@ def _chip(row: Row, key: str, themes: Mapping[str, str]) -> _Chip:
     return _Chip(name, tone, key in row.review)
 
 
-def _open_report(report: Mapping[str, Any]) -> _Opened:
+def _open_report(start: int, report: Mapping[str, Any]) -> _Opened:
     if "error" in report:
         return _Opened(str(report["id"]), error=report["error"])
-    facts = [str(report["id"]), report["source"] or "", report["date"] or ""]
+    facts = [str(report["id"]), report["source"] or "", report["date"] or "", place_name(report)]
     return _Opened(
         " · ".join(fact for fact in dict.fromkeys(facts) if fact),
         warnings=tuple(report["warnings"]),
         summary=report["summary"]["text"],
         figures=tuple(map(_figure_cells, table_figures(report["figures"]))),
+        text=report["text"],
+        start=start,
     )
 
 

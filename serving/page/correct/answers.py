@@ -34,6 +34,7 @@ from serving.corrections.store import (
     undo,
 )
 from serving.output.filing import Filed
+from serving.output.labels import write_label_sheet
 from serving.page.correct.asks import (
     AcceptAsk,
     Ask,
@@ -198,10 +199,15 @@ def _export(ask: ExportAsk, request: _Request) -> ExportReply:
     )
     if not corrections:
         raise InputError("没有可导出的标注：先按回车确认几篇，或放宽上面的条件")
-    name = f"医闻标注-{ask.format}{LABEL_SUFFIXES[ask.format]}"
+    names = request.context.read_names()
     with TemporaryDirectory() as folder:
         path = Path(folder) / "labels"
-        write_labels(path, corrections, ask.format, request.context.read_names())
+        if ask.format == "xlsx":
+            name = "医闻标注.xlsx"
+            write_label_sheet(path, corrections, names)
+        else:
+            name = f"医闻标注-{ask.format}{LABEL_SUFFIXES[ask.format]}"
+            write_labels(path, corrections, ask.format, names)
         return ExportReply(Filed(name, path.read_bytes()).to_dict(), len(corrections))
 
 

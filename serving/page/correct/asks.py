@@ -99,7 +99,7 @@ class ExportAsk(_Ask):
     """Return labels as a file: of one person or all, since a day or ever."""
 
     do: Literal["export"]
-    format: Format = "jsonl"
+    format: Format | Literal["xlsx"] = "jsonl"
     by: str | None = None
     since: date | Literal[""] = ""
     unaccepted: bool = False

@@ -31,8 +31,8 @@ def build_models(place: Workplace, tab: gr.Tab) -> None:
     actions = _ModelActions(place)
     with gr.Row():
         with gr.Column(scale=7, min_width=300):
-            versions = gr.HTML(elem_id="models-list")
-            card = gr.HTML(elem_id="models-card")
+            versions = gr.HTML(apply_default_css=False, elem_id="models-list")
+            card = gr.HTML(apply_default_css=False, elem_id="models-card")
         with gr.Column(scale=5, min_width=300):
             choice = gr.Dropdown([], label=say("models.choice"), elem_id="models-choice")
             with gr.Row():
@@ -47,7 +47,7 @@ def build_models(place: Workplace, tab: gr.Tab) -> None:
                     say("models.promote"), variant="primary", min_width=90, elem_id="models-promote"
                 )
                 back = gr.Button(say("models.back"), min_width=90, elem_id="models-back")
-            message = gr.HTML(elem_id="models-message")
+            message = gr.HTML(apply_default_css=False, elem_id="models-message")
     shown = [versions, choice]
     gr.on(None, actions.look, choice, shown, **QUIET)  # when the page is opened
     tab.select(actions.look, choice, shown, **QUIET)  # a training may have brought a version

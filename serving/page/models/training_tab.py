@@ -13,9 +13,11 @@ from data.labels.corrections import Correction
 from data.labels.files import READABLE, RowProblem, read_labels
 from data.themes import read_themes
 from model import InputError, YiwenError
+from serving.corrections.counts import count_accepted
 from serving.corrections.store import read_corrections
 from serving.home.schema import State, Training
 from serving.jobs.trainings import (
+    MIN_LABELS,
     cancel_training,
     list_trainings,
     resume_training,
@@ -26,6 +28,7 @@ from serving.page.events import QUIET
 from serving.page.models.view import (
     show_no_training,
     show_problems,
+    show_ready,
     show_training,
 )
 from serving.page.notices import show_error
@@ -35,8 +38,8 @@ from serving.page.workplace import Workplace
 LOOK_EVERY_S = 2.0
 
 
-def build_train(place: Workplace) -> None:
-    """Build 训练 inside the block that is open."""
+def build_train(place: Workplace, tab: gr.Tab) -> None:
+    """Build 训练 inside its tab, which is open."""
     actions = _TrainingActions(place)
     timer = gr.Timer(LOOK_EVERY_S, active=False)
     with gr.Row():
@@ -44,16 +47,17 @@ def build_train(place: Workplace) -> None:
             from_store = gr.Checkbox(value=True, label=say("train.store"), elem_id="train-store")
             files = gr.File(
                 label=say("train.files"), file_count="multiple", file_types=list(READABLE),
-                height=180, elem_id="train-files",
+                height=130, elem_id="train-files",
             )  # fmt: skip
             themes = gr.File(
-                label=say("train.themes"), file_types=[".yaml", ".yml"], height=150,
+                label=say("train.themes"), file_types=[".yaml", ".yml"], height=130,
                 elem_id="train-themes",
             )  # fmt: skip
+            ready = gr.HTML(apply_default_css=False, elem_id="train-ready")
             start = gr.Button(say("train.start"), variant="primary", elem_id="train-start")
-            message = gr.HTML(elem_id="train-message")
+            message = gr.HTML(apply_default_css=False, elem_id="train-message")
         with gr.Column(scale=8, min_width=300):
-            status = gr.HTML(show_no_training(), elem_id="train-status")
+            status = gr.HTML(show_no_training(), apply_default_css=False, elem_id="train-status")
             with gr.Row():
                 stop = gr.Button(
                     say("train.stop"), visible=False, min_width=90, elem_id="train-stop"
@@ -63,6 +67,7 @@ def build_train(place: Workplace) -> None:
                 )
     shown = [status, stop, resume, timer]
     gr.on(None, actions.look, None, shown, **QUIET)  # when the page is opened
+    gr.on([tab.select, from_store.change], actions.count, from_store, ready, **QUIET)
     timer.tick(actions.look, None, shown, **QUIET)
     start.click(
         actions.start, [from_store, files, themes], [message, *shown], api_visibility="private"
@@ -84,6 +89,12 @@ class _TrainingActions:
             gr.update(visible=_is_resumable(latest)),
             gr.Timer(active=latest is not None and latest.is_active),
         )
+
+    def count(self, from_store: bool) -> Markup:
+        """Return how many confirmed articles there are, before the press."""
+        if not from_store:
+            return Markup()
+        return show_ready(count_accepted(self.place.store), self.place.names, MIN_LABELS)
 
     def start(
         self,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
+from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from data.labels.files import RowProblem
+from serving.corrections.counts import AcceptedCounts
 from serving.home.schema import Training
 from serving.jobs.trainings import read_progress
 from serving.page.phrases import both, read_phrases
@@ -19,6 +23,7 @@ from serving.registry.versions import Registry, Version
 from training.packaging.names import CURVE_NAME
 
 _MAX_PROBLEMS = 200
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _MINUTE_S = 60
 _SHOWN_SWITCHES = 10
 _DIFFERENCE_CELL = 3
@@ -46,6 +51,16 @@ class _Progress:
 def show_no_training() -> Markup:
     """Return the help that is shown before there is a training."""
     return render("models/no_training.html.j2")
+
+
+def show_ready(counts: AcceptedCounts, names: Mapping[str, str], n_needed: int) -> Markup:
+    """Return how many confirmed articles there are to learn from, by theme."""
+    return render(
+        "models/ready.html.j2",
+        counts=counts,
+        n_needed=n_needed,
+        by_theme=[(name, counts.by_theme.get(key, 0)) for key, name in names.items()],
+    )
 
 
 def show_training(training: Training | None) -> Markup:
@@ -134,10 +149,21 @@ def show_versions(registry: Registry) -> Markup:
 
 
 def show_card(version: Version) -> Markup:
-    """Return a version's model card as it is written."""
+    """Return a version's model card; on a Chinese page without its English paragraphs."""
     card = version.folder / "README.md"
     text = card.read_text(encoding="utf-8") if not version.problem and card.is_file() else None
-    return render("models/card.html.j2", problem=version.problem, text=text)
+    html = None if text is None else _show_markdown(text)
+    return render("models/card.html.j2", problem=version.problem, html=html)
+
+
+def _show_markdown(text: str) -> Markup:
+    """Return Markdown as HTML; markup inside it is shown as text."""
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = parser.parse(text)
+    for opening, inline in pairwise(tokens):
+        if opening.type == "paragraph_open" and not _CHINESE.search(inline.content):
+            opening.attrSet("class", "yw-en")
+    return Markup(parser.renderer.render(tokens, parser.options, {}))  # noqa: S704
 
 
 def show_outcome(rest: str, *, done: str = "") -> Markup:

@@ -19,12 +19,11 @@ from serving.output.filing import file_report
 from serving.page.correct.tab import send_to_correct
 from serving.page.guard.login import owner_of
 from serving.page.hosting import AnalysisLimit
-from serving.page.language import read_language
-from serving.page.notices import show_error, show_note
-from serving.page.phrases import both, phrase
+from serving.page.notices import alert, show_error, show_note, show_sent
+from serving.page.phrases import both
 from serving.page.single.last import LastArticle, LastArticles
 from serving.page.single.reading import Headline, LatestRequests, Reading
-from serving.page.single.view import show_body, show_empty, show_head, show_sent
+from serving.page.single.view import show_body, show_empty, show_head
 from serving.page.uploads import Upload, read_upload
 from serving.page.workplace import Workplace
 
@@ -229,12 +228,6 @@ def require(reading: Reading | None) -> Reading:
     if reading is None:
         raise InputError("还没有结果，请先按“分析”")
     return reading
-
-
-def alert(error: YiwenError, request: gr.Request) -> gr.Error:
-    """Return an error that gradio shows in a corner, with a head in the page's language."""
-    title = phrase("page.not_done", read_language(request.headers))
-    return gr.Error(str(error), title=title, print_exception=False)
 
 
 def _headline(title: str, date: str, source: str, place: str) -> Headline:

@@ -152,14 +152,6 @@
   setTimeout(settle, SETTLED_MS);
   ["keydown", "pointerdown"].forEach((name) => document.addEventListener(name, settle, { once: true }));
 
-  let sent = null;
-  function openSent() {
-    const mark = document.querySelector("#sent [data-document]");
-    if (!mark || mark.dataset.mark === sent) return;
-    sent = mark.dataset.mark;
-    window.yiwen.correct(Number(mark.dataset.document));
-  }
-
   document.addEventListener("click", (event) => {
     const inside = (selector) => event.target.closest?.(selector);
     const row = inside("#single-result .yw-figure-table tbody tr");
@@ -210,7 +202,6 @@
 
   function refresh() {
     takeResult();
-    openSent();
     showPicked();
     keepText();
     switchTools();

@@ -2,8 +2,7 @@
 
 What `page.js` acts on is named in `data-` attributes: `data-theme` of a chip, `data-evidence` of a
 sentence (the themes it carries), `data-figure` of a row and of its place in the article,
-`data-copy` of what goes to the clipboard, `data-text` of the text of the box that the result is of,
-`data-document` of what was sent to 校正.
+`data-copy` of what goes to the clipboard, `data-text` of the text of the box that the result is of.
 """
 
 from __future__ import annotations
@@ -121,11 +120,6 @@ def show_empty() -> Markup:
 def show_folded() -> Markup:
     """Return the line that stands for the box while it is folded."""
     return render("single/folded.html.j2")
-
-
-def show_sent(number: int, mark: int) -> Markup:
-    """Return the number of a document for 校正; the mark makes each sending another HTML."""
-    return render("single/sent.html.j2", number=number, mark=mark)
 
 
 def show_copy(copy: Copy) -> Markup:

@@ -18,13 +18,21 @@ from sqlalchemy import Engine
 
 from model import InputError
 from model.analyzer import DEFAULT_MODEL
+from serving.archive.run import Progress
 from serving.home.database import open_store
 from serving.home.folder import UPLOADS, jobs_folder
 from serving.home.schema import BatchJob, State
 from serving.jobs import batch_files, batch_worker, lifecycle
 from serving.jobs import batch_jobs as jobs
 from serving.jobs.batch_jobs import add_job, find_job, list_jobs, look_after
-from serving.jobs.batch_results import NO_THEME, RowFilter, read_record, read_results, save_results
+from serving.jobs.batch_results import (
+    NO_THEME,
+    RowFilter,
+    read_record,
+    read_results,
+    read_unsure,
+    save_results,
+)
 from serving.library.articles import ArticleFilter, list_articles
 from serving.page.batch.view import show_counts, show_jobs, show_table
 from tests.conftest import ARTICLE
@@ -265,3 +273,32 @@ def test_what_a_job_made_is_in_the_library_unless_that_is_turned_off(
         batch_worker.work(store)
     (kept,) = list_articles(store, ArticleFilter())
     assert "平湖" in kept.title
+
+
+def test_a_file_holds_what_was_chosen_and_says_so(done: BatchJob, tmp_path: Path) -> None:
+    path = save_results(done, "jsonl", tmp_path, RowFilter(status="review"))
+    assert [json.loads(line)["id"] for line in path.read_text(encoding="utf-8").splitlines()] == [
+        "a"
+    ]
+    assert path.stem.endswith("-筛选")
+    assert not save_results(done, "jsonl", tmp_path).stem.endswith("-筛选")
+
+
+def test_a_row_without_a_title_has_the_beginning_of_its_text(store: Engine, tmp_path: Path) -> None:
+    job = add(store, write(tmp_path / "a.txt"))
+    write(job.result, json.dumps(report("z.zip/00.txt", text="云岭县\n" + "的" * 60)) + "\n")
+    (row,) = read_results(job).rows
+    assert row.title.startswith("云岭县 的的")
+    assert row.title.endswith("…")
+
+
+def test_what_a_run_says_is_noted_before_its_ledger(store: Engine, tmp_path: Path) -> None:
+    job = add(store, write(tmp_path / "a.txt"))
+    jobs.LIFE.begin(store, job.id, {State.QUEUED})
+    jobs.note_progress(store, job.id, [Progress(7, 2, 20)])
+    noted = find_job(store, "", job.id)
+    assert (noted.n_tagged, noted.n_failed, noted.n_done) == (5, 2, 7)
+
+
+def test_the_unsure_articles_of_a_job(done: BatchJob) -> None:
+    assert [record["id"] for record in read_unsure(done)] == ["a"]

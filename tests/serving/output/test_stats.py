@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from model import InputError
-from serving.output.stats import plot_themes, print_overview, read_reports, take_stock
+from model import Analyzer, Article, InputError
+from serving.output.report_tables import read_reports
+from serving.output.stats import ReportFilter, _all_months, plot_themes, print_overview, take_stock
+from serving.output.writers import open_writer
+from tests.conftest import ARTICLE
 
 
 def report(id: str, date: str | None, *themes: str, **changes: Any) -> dict[str, Any]:
@@ -74,3 +78,46 @@ def test_what_cannot_be_counted_or_drawn_is_said(tmp_path: Path) -> None:
         take_stock(read_reports(path))
     with pytest.raises(InputError, match="都没有日期"):
         plot_themes(take_stock([report("a", None)]), tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv", "xlsx", "parquet"])
+def test_what_was_written_is_counted_in_every_format(
+    analyzer: Analyzer, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"reports.{suffix}"
+    full = analyzer.analyze(Article.from_raw(ARTICLE, id="a", source="云岭日报")).to_dict()
+    place = {"code": "1", "name": "云岭县", "level": "county", "path": ["云岭县"]}
+    records = [full | {"place": place}, {"id": "b", "source": None, "error": "读不了"}]
+    with closing(open_writer(suffix, path, analyzer.manifest.theme_names)) as writer:
+        for record in records:
+            writer.write(record)
+    overview = take_stock(read_reports(path))
+    assert (overview.n_tagged, overview.n_failed, overview.n_reposts) == (1, 1, 0)
+    assert overview.themes["医共体"] == 1
+    assert overview.months == {"2024-05": 1}
+    assert overview.sources == {"云岭日报": 1}
+    assert bool(overview.indicators) == (suffix != "csv")
+    here = [r for r in read_reports(path) if ReportFilter(place="云岭县").takes(r)]
+    assert [r["id"] for r in here] == ["a"]
+
+
+def test_reports_are_counted_by_theme_and_since_a_month() -> None:
+    def counted(**wanted: str) -> list[str]:
+        return [r["id"] for r in REPORTS if ReportFilter(**wanted).takes(r)]
+
+    assert counted(theme="人才") == ["a", "b"]
+    assert counted(theme="无主题") == ["c", "d"]
+    assert counted(since="2023-01-20") == ["b", "c"]
+    assert counted(since="2023-02") == ["c"]
+    assert len(counted()) == len(REPORTS)
+
+
+def test_another_file_is_no_file_of_reports(tmp_path: Path) -> None:
+    for name in ("a.csv", "a.xlsx", "a.parquet"):
+        (tmp_path / name).write_text("甲,乙\n1,2\n", encoding="utf-8")
+        with pytest.raises(InputError, match="不是 yiwen tag 写出的文件"):
+            take_stock(read_reports(tmp_path / name))
+
+
+def test_time_runs_evenly_along_the_axis() -> None:
+    assert _all_months("2023-11", "2024-02") == ["2023-11", "2023-12", "2024-01", "2024-02"]

@@ -10,7 +10,7 @@ import torch
 from transformers import BertConfig, BertModel
 
 from data.corpus.figure_rows import FigureRow, RowArticle
-from model import Article
+from model import Article, Span
 from model.encoder import EncodedArticle, TokenStates
 from model.figures.numbers.candidates import find_candidates
 from model.figures.numbers.guards import is_figure
@@ -80,11 +80,12 @@ def test_a_row_is_learned_and_read_back_from_eight_bits(head: ReadingHead, tmp_p
     assert tokens
     candidates = list(find_candidates(article.text))
     accepted = [is_figure(article.text, candidate) for candidate in candidates]
-    readings = reader.read(article, tokens, candidates, accepted)
+    names = [Span(0, 7), Span(0, 3)]
+    readings = reader.read(article, tokens, candidates, accepted, names)
     read = [
         (
             article.text[candidates[i].start : candidates[i].end],
-            reading.body and reading.body.of(article.text),
+            max(reading.names, key=reading.names.__getitem__),
             tuple(part.of(article.text) for part in reading.indicator),
         )
         for i, reading in readings.items()

@@ -10,7 +10,7 @@ function drawExport() {
   }));
   exporter.append(h("summary", {}, words.export), h("p", { class: "yc-note yc-counts" }),
     h("div", { class: "yc-filters" }, h("label", {}, words.by, person), h("label", {}, words.since, since), h("label", {}, all, words.unaccepted)),
-    h("div", { class: "yc-acts" }, [["jsonl", "JSON Lines"], ["doccano", "doccano"], ["labelstudio", "Label Studio"]].map(
+    h("div", { class: "yc-acts" }, [["xlsx", "Excel"], ["jsonl", "JSON Lines"], ["doccano", "doccano"], ["labelstudio", "Label Studio"]].map(
       ([format, name]) => h("button", { type: "button", "data-format": format, onclick: press(() => ask(format)) }, name))));
   exporter.addEventListener("toggle", () => exporter.open && send(() => ({ do: "people" }))
     .then(() => exporter.scrollIntoView({ block: "end" })));
