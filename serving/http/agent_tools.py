@@ -11,6 +11,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
+from sqlalchemy import Engine
 
 from model import YiwenError
 from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
@@ -18,7 +19,10 @@ from serving.analysis.analyses import Analyses
 from serving.analysis.submissions import SubmittedText
 from serving.analysis.worker import Task
 from serving.http.models import ModelList, describe_models
+from serving.http.searching import MAX_LISTED, SearchResult, find_articles
 from serving.http.service import ServedModel
+from serving.library.articles import ArticleFilter
+from serving.library.search import SearchQuery
 
 _OWNER = "agent"
 _READ_ONLY = ToolAnnotations(
@@ -33,7 +37,7 @@ _INSTRUCTIONS = (
 Result = TypeVar("Result")
 
 
-def build_agent_server(analyses: Analyses, model: ServedModel) -> MCPServer[Any]:
+def build_agent_server(analyses: Analyses, model: ServedModel, store: Engine) -> MCPServer[Any]:
     """Build the MCP server with its tools."""
     server: MCPServer[Any] = MCPServer("yiwen", "医闻 Yiwen", instructions=_INSTRUCTIONS)
 
@@ -56,6 +60,21 @@ def build_agent_server(analyses: Analyses, model: ServedModel) -> MCPServer[Any]
     async def models() -> ModelList:
         """Versions of the model, which is in use, and the themes that each knows."""
         return await to_thread.run_sync(_call, lambda: describe_models(model))
+
+    @server.tool(title="搜索资料库 Search the library", annotations=_READ_ONLY)
+    async def search(
+        words: Annotated[str, Field(max_length=500)] = "",
+        theme: Annotated[str, Field(description="如 alliance")] = "",
+        place: Annotated[str, Field(description="地区名称或代码")] = "",
+        indicator: Annotated[str, Field(description="关键数字的指标里的字")] = "",
+        since: Annotated[str, Field(description="YYYY-MM-DD")] = "",
+        until: Annotated[str, Field(description="YYYY-MM-DD")] = "",
+        limit: Annotated[int, Field(ge=1, le=MAX_LISTED)] = 20,
+    ) -> SearchResult:
+        """Articles of the library that hold all words, each with a passage of its text."""
+        wanted = ArticleFilter(since, until, theme, place)
+        query = SearchQuery(words, indicator, wanted)
+        return await to_thread.run_sync(_call, lambda: find_articles(store, query, limit, 0))
 
     return server
 

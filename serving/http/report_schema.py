@@ -25,6 +25,23 @@ class Evidence(Place):
     speaker: str | None
 
 
+class BlockReport(Place):
+    """A block of the page; `level` is that of a heading, `parent` the index of what it is under."""
+
+    kind: str
+    level: int
+    parent: int | None
+
+
+class OfficialIndicator(BaseModel):
+    """The official indicator that a figure is filed under; `note` says what differs."""
+
+    model_config = _GROWS
+    name: str
+    match: str
+    note: str
+
+
 class ThemeReport(BaseModel):
     """A theme of the article; `score` is a calibrated probability."""
 
@@ -49,6 +66,8 @@ class FigureReport(Place):
     speaker: str | None
     body: str | None
     base: str | None
+    official: OfficialIndicator | None
+    repeats: list[Place] = Field(description="where else the article says the same")
 
 
 class CutReport(Place):
@@ -95,9 +114,12 @@ class ArticleReport(BaseModel):
     source: str | None
     title: str | None
     date: str | None
+    published_in: str | None
     text: str = Field(description="cleaned, simplified text")
+    blocks: list[BlockReport]
     themes: list[ThemeReport]
     scores: dict[str, float]
+    shown: dict[str, float] = Field(description="scores rescaled: 0.5 is a theme's own threshold")
     primary: str | None
     review: list[str] = Field(description="themes too close to call")
     figures: list[FigureReport]

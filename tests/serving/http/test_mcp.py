@@ -9,11 +9,14 @@ from typing import Any
 
 import anyio
 from mcp import Client, StdioServerParameters
+from sqlalchemy import Engine
 
+from model import Analyzer, Article
 from model.analyzer import DEFAULT_MODEL
 from serving.analysis.analyses import Analyses
 from serving.http.agent_tools import build_agent_server
 from serving.http.service import ServedModel
+from serving.library.articles import keep_records
 from serving.registry.versions import Registry
 from tests.conftest import ARTICLE
 
@@ -26,11 +29,12 @@ async def try_tools(server: Any) -> dict[str, Any]:
         done = await client.call_tool("analyse", {"text": ARTICLE, "summary_chars": 60})
         short = await client.call_tool("analyse", {"text": "太短"})
         models = await client.call_tool("models")
-    return {"tools": listed, "done": done, "short": short, "models": models}
+        found = await client.call_tool("search", {"words": "医共体"})
+    return {"tools": listed, "done": done, "short": short, "models": models, "found": found}
 
 
 def check(found: dict[str, Any]) -> None:
-    assert {tool.name for tool in found["tools"]} == {"analyse", "models"}
+    assert {tool.name for tool in found["tools"]} == {"analyse", "models", "search"}
     assert all(tool.annotations.read_only_hint for tool in found["tools"])
     report = found["done"].structured_content
     assert report["primary"] == "alliance"
@@ -40,14 +44,26 @@ def check(found: dict[str, Any]) -> None:
     assert "太短" in found["short"].content[0].text
     (model,) = found["models"].structured_content["models"]
     assert model["in_use"]
+    (hit,) = found["found"].structured_content["hits"]
+    assert "医共体" in [hit["passage"][start:end] for start, end in hit["lit"]]
 
 
-def test_an_agent_analyses_and_gets_receipts(analyses: Analyses, tmp_path: Path) -> None:
+def keep_article(store: Engine, analyzer: Analyzer) -> None:
+    keep_records(store, [analyzer.analyze(Article.from_raw(ARTICLE, id="a1")).to_dict()])
+
+
+def test_an_agent_analyses_and_gets_receipts(
+    analyses: Analyses, store: Engine, analyzer: Analyzer, tmp_path: Path
+) -> None:
+    keep_article(store, analyzer)
     model = ServedModel(Registry(tmp_path), DEFAULT_MODEL)
-    check(anyio.run(try_tools, build_agent_server(analyses, model)))
+    check(anyio.run(try_tools, build_agent_server(analyses, model, store)))
 
 
-def test_the_command_speaks_mcp_on_its_standard_streams(tmp_path: Path) -> None:
+def test_the_command_speaks_mcp_on_its_standard_streams(
+    store: Engine, analyzer: Analyzer, tmp_path: Path
+) -> None:
+    keep_article(store, analyzer)
     command = StdioServerParameters(
         command=sys.executable, args=["-m", "serving.cli", "mcp"], cwd=str(ROOT),
         env={**os.environ, "YIWEN_HOME": str(tmp_path)},
