@@ -25,6 +25,7 @@ from serving.cli.terminal import (
     find_model,
 )
 from serving.cli.users import users_app
+from serving.cli.watch import watch
 from serving.home.folder import VECTORS, cache_path
 from serving.home.scratch import leave_on_sigterm, own_temporary_folder
 from serving.registry.versions import CURRENT
@@ -39,6 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(tag)
+app.command()(watch)
 app.command()(backup)
 app.command()(restore)
 app.add_typer(runs_app, name="runs")
