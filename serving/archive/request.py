@@ -35,6 +35,7 @@ class ArchiveRequest:
     rewriter: Path | None = None
     engine: Engine = Engine.LOCAL
     retry_failed: bool = False
+    appends: bool = False
 
     def note(self) -> dict[str, Any]:
         """Return what the ledger keeps of the request, begun now in the working folder."""
@@ -43,6 +44,7 @@ class ArchiveRequest:
             "limit_s": self.limit_s, "summary_chars": self.summary_chars,
             "rewriter": self.rewriter and str(self.rewriter.resolve()),
             "engine": self.engine.value, "model": str(self.model.resolve()),
+            "appends": self.appends,
             "started": datetime.now().isoformat(" ", "seconds"),
         }  # fmt: skip
 
@@ -61,7 +63,7 @@ class ArchiveRequest:
             return cls(
                 tuple(note["inputs"]), out, Path(note["model"]), note["format"], note["limit_s"],
                 note["summary_chars"], Path(note["rewriter"]) if note.get("rewriter") else None,
-                Engine(note.get("engine", Engine.LOCAL)),
+                Engine(note.get("engine", Engine.LOCAL)), appends=note.get("appends", False),
             )  # fmt: skip
         except ValueError as error:
             raise LedgerError(
@@ -81,6 +83,7 @@ class _Noted:
     model: str
     rewriter: str | None = None
     engine: str = Engine.LOCAL.value
+    appends: bool = False
 
 
 _NOTED = tuple(field.name for field in fields(_Noted))
@@ -105,7 +108,7 @@ def _to_task(request: ArchiveRequest) -> ArchiveTask:
     task = make_task(
         request.inputs, request.out, request.format, request.model,
         request.summary_chars, request.rewriter,
-        limit_s=request.limit_s, retry_failed=request.retry_failed,
+        limit_s=request.limit_s, retry_failed=request.retry_failed, appends=request.appends,
         streams=1 if request.engine is Engine.RAY else 0,  # each of its workers has a core
     )  # fmt: skip
     if request.engine is not Engine.RAY:

@@ -16,14 +16,15 @@ from typing import Any
 
 from serving.archive.analysis_queue import AnalysisQueue
 from serving.archive.child_process import STOP_SIGNALS
-from serving.archive.feed.sources import Source, find_sources
+from serving.archive.feed.sources import Source, find_sources, put_behind
 from serving.archive.ledger.beside import lock_ledger
 from serving.archive.ledger.entries import AbandonedFile, LineCounts
-from serving.archive.ledger.ledger import Ledger
+from serving.archive.ledger.ledger import Ledger, LedgerError
 from serving.archive.loop import Progress, RunLoop
 from serving.archive.outputs import Output, open_output
 from serving.archive.task import ArchiveTask
 from serving.archive.written import check_output
+from serving.codes import OTHER_SETTINGS
 from serving.output.stats import Overview, take_stock
 
 __all__ = ["Outcome", "Progress", "run"]
@@ -55,7 +56,8 @@ def run(
         note: what is kept in the ledger under `run` for a later look.
 
     Raises:
-        LedgerError: the output is in use, cannot be written, or is not as the last run left it.
+        LedgerError: the output is in use, cannot be written, or is not as the last run left it; or
+            it was made with other settings and the task may only append.
     """
     with lock_ledger(task.out) as ledger, tempfile.TemporaryDirectory() as folder:
         restored = check_output(task.out, ledger, task.names)
@@ -75,6 +77,8 @@ def _work(
 ) -> Outcome:
     abandoned = ledger.abandoned_files()
     found = find_sources(task.inputs, task.out, folder)
+    if task.appends:
+        found = put_behind(found, (mark for mark, _ in ledger.files()))
     sources = [_recall(source, abandoned.get(source.mark().path)) for source in found]
     with (
         closing(AnalysisQueue(task.load, task.limit_s)) as queue,
@@ -94,7 +98,14 @@ def _work(
 
 def _prepare(task: ArchiveTask, ledger: Ledger, note: dict[str, Any]) -> None:
     settings = [task.fingerprint, task.format]
-    if ledger.get("settings") != settings:
+    before = ledger.get("settings")
+    if task.appends and before not in (None, settings):
+        raise LedgerError(
+            f"{task.out} 是用另一个模型、版本或格式写的，不能接着写；请换一个结果文件",
+            code=OTHER_SETTINGS,
+            out=str(task.out),
+        )
+    if before != settings:
         ledger.drop_from(0)
         ledger.drop_files_from(0)
     if task.retry_failed:

@@ -35,7 +35,8 @@ class ArchiveTask:
 
     `fingerprint` names all that an analysis depends on besides the article: model and code.
     `names` are the themes' Chinese names by key. An article has `limit_s` seconds to be read, and
-    as long, or longer by its length, to be analysed. `open_feed` makes what reads the files.
+    as long, or longer by its length, to be analysed. `open_feed` makes what reads the files. With
+    `appends` the lines of earlier runs stay, also of files that are gone; others go behind them.
     """
 
     inputs: tuple[str, ...]
@@ -46,6 +47,7 @@ class ArchiveTask:
     load: Callable[[], ArticleAnalyzer]
     limit_s: float = TIME_LIMIT_S
     retry_failed: bool = False
+    appends: bool = False
     read: FileReader = read_source
     commit_every_s: float = COMMIT_EVERY_S
     open_feed: Callable[[ArchiveTask, Sequence[Source]], ArticleFeed] = _open_local_feed

@@ -32,6 +32,7 @@ from serving.cli.terminal import (
     find_model,
 )
 from serving.cli.users import users_app
+from serving.cli.watch import watch
 from serving.home.folder import VECTORS, cache_path
 from serving.home.scratch import leave_on_sigterm, own_temporary_folder
 from serving.registry.versions import CURRENT
@@ -48,6 +49,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # a table of options is cut at the width of the terminal
 )
 app.command()(tag)
+app.command()(watch)
 app.command()(backup)
 app.command()(restore)
 app.command()(search)

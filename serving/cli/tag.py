@@ -86,7 +86,7 @@ def tag(
     """标注文章：主题、关键数字、摘要。结果文件旁有账本（.ledger），中断后重新运行即接着做。"""
     from serving.output.writers import check_format
 
-    kind = format or _format_of(out)
+    kind = format or format_of(out)
     check_format(kind, to_file=out is not None)
     check_budget(summary_chars)
     _check_not_input(inputs, out)
@@ -280,7 +280,8 @@ def forget(out: Output) -> None:
     console.print("已忘掉。")
 
 
-def _format_of(out: Path | None) -> str:
+def format_of(out: Path | None) -> str:
+    """Return the format that a file's name asks for."""
     return out.suffix.lstrip(".").lower() if out and out.suffix else "jsonl"
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from data.readers import (
@@ -20,7 +21,10 @@ from data.readers import (
 )
 from serving.archive.ledger.entries import FileMark
 
-SINGLE_SUFFIXES = {".txt", ".md", ".html", ".htm", ".mhtml", ".mht", ".docx", ".pdf"}
+SINGLE_SUFFIXES = {
+    ".txt", ".md", ".html", ".htm", ".mhtml", ".mht", ".eml", ".docx", ".doc", ".wps", ".rtf",
+    ".pdf",
+}  # fmt: skip
 _LINE_SUFFIXES = {".jsonl", ".ndjson"}
 _READ_BYTES = 1 << 20
 
@@ -29,7 +33,8 @@ _READ_BYTES = 1 << 20
 class Source:
     """One file to read, or the problem in place of one.
 
-    `abandoned` says after how many of its articles reading was given up before, and why.
+    `abandoned` says after how many of its articles reading was given up before, and why;
+    `kept` is the mark of a file that was read before and is not looked at again.
     """
 
     path: str
@@ -37,9 +42,12 @@ class Source:
     problem: Problem | None = None
     is_stdin: bool = False
     abandoned: tuple[int, str] | None = None
+    kept: FileMark | None = None
 
     def mark(self) -> FileMark:
         """Look at the file."""
+        if self.kept:
+            return self.kept
         name = printable(self.path)
         if self.problem or self.is_stdin:
             return FileMark(name, self.id, None, None)
@@ -70,6 +78,18 @@ def find_sources(inputs: Sequence[str], skip: Path, folder: Path) -> list[Source
         if found and pictures:
             sources.append(Source(name, str(pictures.id), pictures))
     return sources
+
+
+def put_behind(found: Sequence[Source], done: Iterable[FileMark]) -> list[Source]:
+    """Return what was read before, in that order and whatever became of it, and the rest behind.
+
+    A file that has changed since is read again as if it were another one. Behind a file whose mark
+    cannot be relied on everything is read again.
+    """
+    reliable = takewhile(lambda mark: mark.size is not None, done)
+    kept = [Source(mark.path, mark.id, kept=mark) for mark in reliable]
+    marks = {source.kept for source in kept}
+    return kept + [source for source in found if source.mark() not in marks]
 
 
 def count_articles(sources: Sequence[Source]) -> int | None:
