@@ -204,7 +204,7 @@ class _SingleActions:
     def _show(self, given: str | Article, n_chars: int, request: gr.Request) -> list[Any]:
         analysis = self.place.analyses.analyze(owner_of(request), Task(given, n_chars))
         if is_keeping():
-            keep_record(self.place.store, analysis.report.to_dict(), owner_of(request))
+            keep_record(self.place.store, analysis.report.to_dict(), request.username or "")
         head = show_head(analysis.report, self.place.names_of(analysis.report))
         return [analysis, gr.update(visible=True), head, show_body(analysis.report)]
 
