@@ -54,9 +54,9 @@ class OfficePage:
     """A document under construction, from its heading down."""
 
     def __init__(self) -> None:
-        from docx import Document
+        import docx
 
-        self._document: Document = Document()
+        self._document: Document = docx.Document()
         self._ids = count(1)
         _set_paper(self._document)
         _set_fonts(self._document)
@@ -215,7 +215,7 @@ def _add_styles(document: Document) -> None:
         style.font.color.rgb = RGBColor(0, 0, 0)
         style.element.rPr.rFonts.set(qn("w:eastAsia"), _STYLE_FONTS[name])
         form = style.paragraph_format
-        form.alignment = WD_ALIGN_PARAGRAPH[alignment]
+        form.alignment = getattr(WD_ALIGN_PARAGRAPH, alignment)
         form.space_before, form.space_after = Pt(before), Pt(after)
         if name != CELL_STYLE:
             form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(_LINE_PT)
@@ -246,7 +246,7 @@ def _add_page_numbers(document: Document) -> None:
     sides = ((section.footer, "RIGHT"), (section.even_page_footer, "LEFT"))
     for footer, side in sides:
         paragraph = footer.paragraphs[0]
-        paragraph.alignment = WD_ALIGN_PARAGRAPH[side]
+        paragraph.alignment = getattr(WD_ALIGN_PARAGRAPH, side)
         for text in ("— ", None, " —"):
             if text is None:
                 _add_field(paragraph, "PAGE", TABLE_FONT, PAGE_PT)

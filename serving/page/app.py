@@ -21,6 +21,7 @@ from serving.home.database import open_store
 from serving.home.scratch import sweep_from_now_on
 from serving.page.batch.tab import build_batch
 from serving.page.correct.tab import build_correct
+from serving.page.desk.tab import build_desk
 from serving.page.guard.page_server import guard_page
 from serving.page.guard.user_sessions import UserSessions
 from serving.page.hosting import (
@@ -65,6 +66,8 @@ def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
             build_correct(place)
         with gr.Tab(say("page.batch"), id="batch"):
             build_batch(place)
+        with gr.Tab(say("page.desk"), id="desk", elem_id="tab-desk") as desk:
+            build_desk(place, desk)
         with gr.Tab(say("page.train"), id="train") as train:
             build_train(place, train)
         with gr.Tab(say("page.models"), id="models") as models:
