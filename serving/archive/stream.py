@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from data.readers import Item, Problem
 from model import Report
 from serving.archive.analysis_queue import ArticleAnalyzer
-from serving.output.writers import Writer, to_record
+from serving.output.writer import Writer
+from serving.output.writers import to_record
 
 
 @dataclass
