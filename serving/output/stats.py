@@ -104,8 +104,9 @@ def plot_themes(overview: Overview, path: Path) -> None:
     axes = figure.subplots()
     for theme, _ in overview.themes.most_common():
         counts = [overview.by_month[month, theme] for month in months]
-        look = {"color": "0.6", "linestyle": "--"} if theme == NO_THEME_NAME else {"marker": "o"}
-        axes.plot(range(len(months)), counts, label=theme, markersize=4, **look)
+        (line,) = axes.plot(range(len(months)), counts, "o-", label=theme, markersize=4)
+        if theme == NO_THEME_NAME:
+            line.set(color="0.6", linestyle="--", marker="")
     axes.set_title(f"各主题每月篇数（{months[0]} 至 {months[-1]}，共 {overview.n_tagged:,} 篇）")
     axes.set_ylabel("篇数")
     axes.set_ylim(bottom=0)

@@ -200,7 +200,7 @@ class SingleActions:
     ) -> Reading:  # fmt: skip
         analysis = self.place.analyses.analyze(owner_of(request), Task(wanted, n_chars))
         if is_keeping():
-            keep_record(self.place.store, analysis.report.to_dict(), owner_of(request))
+            keep_record(self.place.store, analysis.report.to_dict(), request.username or "")
         return Reading(analysis, text, place)
 
     def _shown(self, reading: Reading, *, is_restored: bool = False) -> list[Any]:

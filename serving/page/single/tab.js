@@ -187,6 +187,18 @@
     }
   });
 
+  // A text that is pasted anywhere but into a box is the next article, and is read at once.
+  document.addEventListener("paste", (event) => {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    const isElsewhere = event.target.closest?.("input, textarea, [contenteditable=true]");
+    if (isElsewhere || !text.trim() || !root()?.offsetParent || !box()) return;
+    event.preventDefault();
+    box().value = text;
+    box().dispatchEvent(new Event("input", { bubbles: true }));
+    switchTools();
+    document.querySelector("#run").click();
+  });
+
   // A file dropped on the text box is read like one dropped beside it.
   document.addEventListener("drop", (event) => {
     const input = document.querySelector("#file input[type=file]");
