@@ -50,7 +50,8 @@ class RowArticle:
 
 def resolve_rows(folder: Path = ROWS_FOLDER) -> tuple[list[RowArticle], int]:
     """Return the articles whose text is at hand, and how many others there are."""
-    lines = [json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.open()]
+    files = (path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.jsonl")))
+    lines = [json.loads(line) for text in files for line in text.split("\n") if line]
     texts = find_texts(frozenset(line["id"] for line in lines))
     found = [
         RowArticle(line["id"], texts[line["id"]], line["date"] or "", tuple(_rows(line)))

@@ -250,7 +250,7 @@ def draft_figure(labelled: LabelledArticle, start: int, end: int) -> FigureChang
                 LabelledFigure(
                     figure.span.start, figure.span.end, figure.indicator, figure.value,
                     figure.unit, figure.kind, figure.bound, figure.year, figure.body, figure.base,
-                    figure.official and figure.official.name,
+                    figure.official.name if figure.official else None,
                 )
             )  # fmt: skip
     for number in find_candidates(labelled.text):
