@@ -12,6 +12,7 @@ from model.figures import find_conflicts, find_figures
 from model.figures.official import name_officially
 from model.figures.reading.reader import READER_NAME, FigureReader
 from model.figures.repeats import merge_repeats
+from model.figures.table_rows import read_table_rows
 from model.manifest import Manifest
 from model.names import read_cast
 from model.report import Figure, Report, Summary, Theme
@@ -109,7 +110,7 @@ class Analyzer:
         themes = accept_themes(article, by_sentence, scores, self.manifest)
         cast = read_cast(article)
         tellings = find_figures(article, self._reader, encoded.tokens, cast)
-        tellings = name_officially(article.text, tellings)
+        tellings = name_officially(article.text, read_table_rows(article, tellings))
         return Report(
             article=article,
             themes=themes,

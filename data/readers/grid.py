@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-from model.figures.lexicon import unit_classes
+from model.figures.lexicon import bare_units, unit_classes
 
 SEPARATOR = "｜"
 MAX_HEAD_ROWS = 3
@@ -37,6 +37,8 @@ _SERIAL = {"序号", "编号", "No.", "NO.", "#"}
 _UNIT_HEADS = {"单位", "计量单位"}
 # Behind these a number would be read on.
 _NUMERAL_END = re.compile(r"[\d第零〇一二两三四五六七八九十百千万亿.%a-zA-Z，、：:）)\]-]\Z")
+_SHARE_HEAD = re.compile(r"同比|环比|增长|增幅|增速|降幅|占比|比例|比重|[^频功效心汇]率$|排名|名次")
+_SHARES = frozenset({"%", "％", "‰", "个百分点"})
 _MAGNITUDES = "十百千万亿"
 
 
@@ -151,8 +153,20 @@ def _row_line(heads: list[str], labels: list[int], row: list[str], unit: str) ->
             row_unit = cell
         elif c not in labels and head not in _SERIAL and not _NOTHING.fullmatch(cell):
             cells.append((_split_unit(head), cell))
-    told = "，".join(_cell_text(head, cell, row_unit or head.unit or unit) for head, cell in cells)
+    told = "，".join(
+        _cell_text(head, cell, _unit_of(head, row_unit or unit)) for head, cell in cells
+    )
     return f"{label}：{told}。" if label and told else label or told
+
+
+def _unit_of(head: _Head, others: str) -> str:
+    """Return the unit of a bare number: the column's, the row's or table's, or the head's end.
+
+    A column of growth or of shares has none of the row's units: `同比增长8.5`.
+    """
+    if head.unit or (_SHARE_HEAD.search(head.text) and others not in _SHARES):
+        return head.unit
+    return others or next((u for word, u in bare_units().items() if head.text.endswith(word)), "")
 
 
 def _cell_text(head: _Head, cell: str, unit: str) -> str:

@@ -45,7 +45,7 @@ def main(
         ]  # fmt: skip
         done = subprocess.run(
             command, check=False, capture_output=True, encoding="utf-8", cwd=scratch
-        )  # noqa: S603 # our own
+        )  # our own
     Console().print(done.stdout, markup=False, highlight=False)
     found = _CASES.search(done.stdout)
     Console().print(f"cases: {found[1] if found else 'unknown'}", highlight=False)

@@ -55,28 +55,28 @@ def _read_weights(
 ) -> dict[str, FloatArray]:
     """Return all weights by the names of the network's parameters."""
     named = (name for name in parts if name.startswith(("bert.", "heads.")))
-    weights = {name: _to_float(parts[name]) for name in named if name.endswith((_BIAS, _WEIGHT))}
+    weights = {name: to_float(parts[name]) for name in named if name.endswith((_BIAS, _WEIGHT))}
     for name in (_WORDS, _POSITIONS, _TYPES):
-        scales = _to_float(parts[f"{name}_scales"])
-        weights[name] = _to_float(parts[f"{name}_Q4"]) * scales.repeat(WORD_BLOCK, axis=1)
+        scales = to_float(parts[f"{name}_scales"])
+        weights[name] = to_float(parts[f"{name}_Q4"]) * scales.repeat(WORD_BLOCK, axis=1)
     for node in graph.node:
         if node.op_type == "MatMulNBits":
-            bias = _find_bias(graph, node.output[0])
-            weights[bias.removesuffix(_BIAS) + _WEIGHT] = _read_blocks(node, parts)
+            bias = find_bias(graph, node.output[0])
+            weights[bias.removesuffix(_BIAS) + _WEIGHT] = read_blocks(node, parts)
     return weights
 
 
-def _read_blocks(node: onnx.NodeProto, parts: Mapping[str, onnx.TensorProto]) -> FloatArray:
+def read_blocks(node: onnx.NodeProto, parts: Mapping[str, onnx.TensorProto]) -> FloatArray:
     """Return weights (out, in) of 8-bit blocks."""
-    values, scales = (_to_float(parts[name]) for name in node.input[1:3])
+    values, scales = (to_float(parts[name]) for name in node.input[1:3])
     return ((values - _NBITS_ZERO) * scales[:, :, None]).reshape(len(values), -1)
 
 
-def _find_bias(graph: onnx.GraphProto, output: str) -> str:
+def find_bias(graph: onnx.GraphProto, output: str) -> str:
     """Follow a product to the bias that is added to it, whose name identifies the weights."""
     node = next(node for node in graph.node if output in node.input)
     names = [name for name in node.input if name.endswith(_BIAS)]
-    return names[0] if names else _find_bias(graph, node.output[0])
+    return names[0] if names else find_bias(graph, node.output[0])
 
 
 def _read_config(
@@ -112,5 +112,6 @@ def _head_size(graph: onnx.GraphProto, parts: Mapping[str, onnx.TensorProto]) ->
     return int(numpy_helper.to_array(parts[shape.input[-1]])[-1])
 
 
-def _to_float(part: onnx.TensorProto) -> FloatArray:
+def to_float(part: onnx.TensorProto) -> FloatArray:
+    """Return a part of a network in float32."""
     return numpy_helper.to_array(part).astype(np.float32)

@@ -44,6 +44,7 @@ from training.packaging.model_folder import check_target, copy_reader, replace_m
 from training.packaging.names import REVIEW_NAME
 from training.packaging.run_folder import RunFolder
 from training.recipes.continuation_plan import ContinuationPlan, list_themes, make_plan, print_plan
+from training.recipes.users_rows import learn_rows
 from training.settings import Settings
 from training.training_data import UserData
 
@@ -109,6 +110,7 @@ def continue_with(
         }
         folder = Path(scratch) / "model"
         manifest = _write(folder, source, old, plan, found, themes, metrics, settings)
+        manifest = learn_rows(folder, manifest, labelled, console)
         run.write_curves(metrics, {key: one.full.losses for key, one in found.fitted.items()})
         replace_model(folder, out)
     _print_quality(manifest, console)
