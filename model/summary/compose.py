@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from model.article import Article
 from model.errors import InputError
-from model.report import Figure, Insertion, Summary, Theme
+from model.report import Figure, Insertion, Point, Summary, Theme
 from model.spans import Span
 from model.summary.choice.chooser import Told
 from model.summary.choose import MAX_SUPPORTS, Need, Option, Problem, choose
@@ -18,11 +18,14 @@ from model.summary.guarantees import find_fault, is_whole
 from model.summary.main_figure import find_main_figure
 from model.summary.naming import OWN, Names
 from model.summary.openings import HEAD_SENTENCES
+from model.summary.points import choose_points
 from model.summary.references import find_supports
 from model.summary.shorten import Version, cut_to_fit, insert, list_versions
 from model.summary.worth import find_repeated
 
 DEFAULT_CHARS, MIN_CHARS, MAX_CHARS = 150, 60, 500
+# A page says more than a short piece of news: what is summarised without a budget gets this one.
+PAGE_MIN_CHARS, PAGE_CHARS = 2_000, 250
 MAX_ROWS = 24  # sentences that are looked at, the likeliest first
 
 
@@ -57,7 +60,13 @@ def summarise(
     summary = desk.write(range(len(article.sentences)))
     by_theme = {theme.theme: desk.write(desk.rows_of(theme.evidence)) for theme in themes}
     main = find_main_figure(figures, told, summary)
-    return replace(summary, main_figure=main, by_theme=by_theme)
+    points = desk.list_points(figures)
+    return replace(summary, main_figure=main, by_theme=by_theme, points=points)
+
+
+def default_chars(article: Article) -> int:
+    """Return the budget of an article for which none was asked."""
+    return PAGE_CHARS if len(article.text) > PAGE_MIN_CHARS else DEFAULT_CHARS
 
 
 def check_budget(max_chars: int) -> None:
@@ -107,6 +116,10 @@ class _Desk:
             choice = named if named.gain > NAMED_SHARE * choice.gain else choice
         taken = [option.version for _, option in sorted(choice.taken.items())]
         return self._join(taken or [self._cut(best)])
+
+    def list_points(self, figures: Sequence[Figure]) -> tuple[Point, ...]:
+        """The main facts, a line each; the rows are those that the summary was chosen from."""
+        return choose_points(self._made, find_repeated(self._article, self._made), figures)
 
     def _cut(self, best: Sequence[int]) -> Version:
         """Where no sentence may stand: one that is whole at least, else the start of the best."""
