@@ -14,9 +14,9 @@ from model.figures.reading.reader import READER_NAME, FigureReader
 from model.figures.repeats import merge_repeats
 from model.figures.table_rows import read_table_rows
 from model.manifest import Manifest
-from model.names import read_cast
+from model.names import Cast, read_cast
 from model.report import Figure, Report, Summary, Theme
-from model.summary import DEFAULT_CHARS, check_budget, summarise
+from model.summary import DEFAULT_CHARS, check_budget, default_chars, summarise
 from model.summary.choice.chooser import Chooser
 from model.summary.choice.network import CHOICE_NAME
 from model.theme_scoring import (
@@ -89,20 +89,22 @@ class Analyzer:
         self,
         article: Article,
         *,
-        summary_chars: int = DEFAULT_CHARS,
+        summary_chars: int | None = None,
         encoded: EncodedArticle | None = None,
     ) -> Report:
         """Analyse one article.
 
         Args:
             article: the article.
-            summary_chars: the most characters of a summary, 60 to 500.
+            summary_chars: the most characters of a summary, 60 to 500; by default 150, and 250 for
+                an article of more than 2,000.
             encoded: result of `encode` for this article, so that the encoder need not run again.
 
         Raises:
             InputError: `summary_chars` is out of range.
         """
-        check_budget(summary_chars)
+        max_chars = default_chars(article) if summary_chars is None else summary_chars
+        check_budget(max_chars)
         if encoded is None:
             encoded = self.encode(article)
         scores = score_themes(encoded, self.manifest)
@@ -118,7 +120,7 @@ class Analyzer:
             primary=choose_primary(article, themes, by_sentence, self.manifest),
             review=name_for_review(scores, self.manifest),
             figures=merge_repeats(tellings),
-            summary=self.summarise(article, encoded, themes, tellings, summary_chars),
+            summary=self.summarise(article, encoded, themes, tellings, max_chars, cast),
             warnings=(
                 *article.warnings,
                 *_warnings(article),
@@ -137,13 +139,14 @@ class Analyzer:
         themes: Sequence[Theme],
         figures: Sequence[Figure],
         max_chars: int = DEFAULT_CHARS,
+        cast: Cast | None = None,
     ) -> Summary:
         """Summarise an article whose themes and figures were found."""
         told = self._chooser.weigh(article, encoded, themes, figures)
-        return summarise(article, told, themes, figures, max_chars)
+        return summarise(article, told, themes, figures, max_chars, cast)
 
     def analyze_many(
-        self, articles: Iterable[Article], *, summary_chars: int = DEFAULT_CHARS
+        self, articles: Iterable[Article], *, summary_chars: int | None = None
     ) -> Iterator[Report]:
         """Analyse a stream of articles one after another, each as if it were alone."""
         return (self.analyze(article, summary_chars=summary_chars) for article in articles)

@@ -118,11 +118,25 @@ class Excerpt:
 
 
 @dataclass(frozen=True)
+class Point:
+    """One line; `stretch` is where it stands in the article, `figure` what it counts, if it does.
+
+    `heading` is the heading under which it stands, where the page has one.
+    """
+
+    text: str
+    stretch: Span
+    figure: Figure | None = None
+    heading: str | None = None
+
+
+@dataclass(frozen=True)
 class Summary:
     """Sentences of the article, in its order; `text` joins their words as they read.
 
     `main_figure` is the figure that the summary is built around. `by_theme` has a summary of each
-    accepted theme, from the theme's own evidence. `rewritten` is a rewording by a language model
+    accepted theme, from the theme's own evidence. `points` are the article's main facts, a line
+    each. `rewritten` is a rewording by a language model
     that the user supplies; None without such a model, and where the rewording was refused.
     """
 
@@ -130,6 +144,7 @@ class Summary:
     sentences: tuple[Excerpt, ...]
     main_figure: Figure | None = None
     by_theme: Mapping[str, Summary] = field(default_factory=dict)
+    points: tuple[Point, ...] = ()
     rewritten: str | None = None
 
 
@@ -177,6 +192,7 @@ class Report:
             "summary": _summary(self.summary, article),
             "place": _named_place(self.cast.place),
             "bodies": [_body(body) for body in self.cast.bodies],
+            "points": [_point(point) for point in self.summary.points],
             "warnings": list(self.warnings),
             "model": self.model,
         }
@@ -243,6 +259,16 @@ def _summary(summary: Summary, article: Article) -> dict[str, Any]:
         "main_figure": main and {**_place(main.span), "text": main.text},
         "by_theme": {theme: _excerpts(own, article) for theme, own in summary.by_theme.items()},
         "rewritten": summary.rewritten,
+    }
+
+
+def _point(point: Point) -> dict[str, Any]:
+    figure = point.figure
+    return {
+        "text": point.text,
+        **_place(point.stretch),
+        "heading": point.heading,
+        "figure": figure and {**_place(figure.span), "text": figure.text},
     }
 
 

@@ -5,6 +5,7 @@ from model.summary.compose import (
     MAX_CHARS,
     MIN_CHARS,
     check_budget,
+    default_chars,
     summarise,
 )
 
@@ -13,5 +14,6 @@ __all__ = [
     "MAX_CHARS",
     "MIN_CHARS",
     "check_budget",
+    "default_chars",
     "summarise",
 ]

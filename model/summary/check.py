@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from model.article import Article
+from model.names import read_cast
 from model.report import Excerpt, Summary
 from model.summary.guarantees import find_fault
 from model.summary.naming import OWN, Names
@@ -18,7 +19,7 @@ def find_faults(article: Article, summary: Summary) -> list[str]:
         article: the article.
         summary: a summary of it.
     """
-    names = Names(article)
+    names = Names(article, read_cast(article))
     sentences = [sentence.of(article.text) for sentence in article.sentences]
     rows = {sentence: row for row, sentence in enumerate(article.sentences)}
     faults: list[str] = []

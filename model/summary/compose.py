@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from model.article import Article
 from model.errors import InputError
-from model.report import Figure, Insertion, Summary, Theme
+from model.names import Cast, read_cast
+from model.report import Figure, Insertion, Point, Summary, Theme
 from model.spans import Span
 from model.summary.choice.chooser import Told
 from model.summary.choose import MAX_SUPPORTS, Need, Option, Problem, choose
@@ -18,11 +19,14 @@ from model.summary.guarantees import find_fault, is_whole
 from model.summary.main_figure import find_main_figure
 from model.summary.naming import OWN, Names
 from model.summary.openings import HEAD_SENTENCES
+from model.summary.points import choose_points
 from model.summary.references import find_supports
 from model.summary.shorten import Version, cut_to_fit, insert, list_versions
 from model.summary.worth import find_repeated
 
 DEFAULT_CHARS, MIN_CHARS, MAX_CHARS = 150, 60, 500
+# A page says more than a short piece of news: what is summarised without a budget gets this one.
+PAGE_MIN_CHARS, PAGE_CHARS = 2_000, 250
 MAX_ROWS = 24  # sentences that are looked at, the likeliest first
 
 
@@ -41,6 +45,7 @@ def summarise(
     themes: Sequence[Theme],
     figures: Sequence[Figure],
     max_chars: int = DEFAULT_CHARS,
+    cast: Cast | None = None,
 ) -> Summary:
     """Summarise an article, and each accepted theme.
 
@@ -52,12 +57,19 @@ def summarise(
         themes: the accepted themes, best first, with their evidence.
         figures: the key figures.
         max_chars: the budget, for the article's summary and for each theme's.
+        cast: who the article is about; read from it where there is none.
     """
-    desk = _Desk(article, told, figures, max_chars)
+    desk = _Desk(article, told, figures, max_chars, cast or read_cast(article))
     summary = desk.write(range(len(article.sentences)))
     by_theme = {theme.theme: desk.write(desk.rows_of(theme.evidence)) for theme in themes}
     main = find_main_figure(figures, told, summary)
-    return replace(summary, main_figure=main, by_theme=by_theme)
+    points = desk.list_points(figures)
+    return replace(summary, main_figure=main, by_theme=by_theme, points=points)
+
+
+def default_chars(article: Article) -> int:
+    """Return the budget of an article for which none was asked."""
+    return PAGE_CHARS if len(article.text) > PAGE_MIN_CHARS else DEFAULT_CHARS
 
 
 def check_budget(max_chars: int) -> None:
@@ -74,14 +86,19 @@ class _Desk:
     """One article's sentences with their options, each made when it is asked for."""
 
     def __init__(
-        self, article: Article, told: Told, figures: Sequence[Figure], max_chars: int
+        self,
+        article: Article,
+        told: Told,
+        figures: Sequence[Figure],
+        max_chars: int,
+        cast: Cast,
     ) -> None:
         self._article, self._told, self._max_chars = article, told, max_chars
         self._figures: dict[int, list[Span]] = defaultdict(list)
         for figure in figures:
             self._figures[self._row(figure.span)].append(figure.span)
         self._words = [sentence.of(article.text) for sentence in article.sentences]
-        self._names = Names(article)
+        self._names = Names(article, cast)
         self._made: dict[int, list[Option]] = {}
 
     def rows_of(self, spans: Sequence[Span]) -> list[int]:
@@ -107,6 +124,10 @@ class _Desk:
             choice = named if named.gain > NAMED_SHARE * choice.gain else choice
         taken = [option.version for _, option in sorted(choice.taken.items())]
         return self._join(taken or [self._cut(best)])
+
+    def list_points(self, figures: Sequence[Figure]) -> tuple[Point, ...]:
+        """The main facts, a line each; the rows are those that the summary was chosen from."""
+        return choose_points(self._made, find_repeated(self._article, self._made), figures)
 
     def _cut(self, best: Sequence[int]) -> Version:
         """Where no sentence may stand: one that is whole at least, else the start of the best."""

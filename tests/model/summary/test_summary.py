@@ -7,7 +7,7 @@ import pytest
 
 from model import Analyzer, Article, InputError, Span, Summary, Theme
 from model.figures import find_figures
-from model.summary import summarise
+from model.summary import default_chars, summarise
 from model.summary.choice.chooser import Told, lay_out
 from model.summary.choice.clauses import Clause
 from model.summary.rules import find_cuts
@@ -163,6 +163,28 @@ def test_a_headline_glued_to_the_news_goes_with_its_figures() -> None:
     assert summary.text == "5月6日，云岭县派出12支医疗队到乡镇坐诊，看病1200人次。"
     assert summary.main_figure is not None
     assert summary.main_figure.span.start > text.index("讯")
+
+
+def test_points_are_single_facts_with_their_place_and_figure() -> None:
+    text = (
+        "磐安县人民医院新添床位300张，投入2.1亿元。该院去年还派医生下乡坐诊。天气一直很好，人人高兴。\n"
+        "磐安县派出12支医疗队到乡镇坐诊，看病1200人次。双方都说好，还会继续合作下去。"
+    )
+    article, summary = summary_of(text, [0.9, 0.8, 0, 0.9, 0.9])
+    first, second, third = summary.points
+    assert first.text == "磐安县人民医院新添床位300张，投入2.1亿元。"
+    assert first.figure is not None
+    assert first.figure.text == "300张"
+    assert first.stretch.of(article.text) == first.text
+    assert second.text == "该院（磐安县人民医院）去年还派医生下乡坐诊。"  # a line stands alone
+    assert third.text.startswith("磐安县派出12支医疗队")
+
+
+def test_a_page_gets_a_longer_summary_unless_a_budget_is_asked(analyzer: Analyzer) -> None:
+    page, news = Article.from_raw(TEXT * 40), Article.from_raw(TEXT * 20)
+    assert (len(page.text) > 2_000, len(news.text) < 2_000) == (True, True)
+    assert (default_chars(page), default_chars(news)) == (250, 150)
+    assert len(analyzer.analyze(page, summary_chars=60).summary.text) <= 60
 
 
 def test_kept_and_cut_make_up_the_sentence() -> None:
