@@ -47,7 +47,7 @@ def _unnamed(
         inside = any(s.start <= pointer.start < s.end for s in excerpt.kept)
         if not inside or pointer.end in inserted:
             continue
-        name = names.resolve(row, pointer)
+        name = names.resolve(pointer)
         own = "".join(text[s.start : min(s.end, pointer.start)] for s in excerpt.kept)
         is_own = text[pointer.start] in OWN
         if (name is None and is_own) or (name is not None and name not in before + own):

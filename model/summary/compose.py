@@ -203,7 +203,7 @@ class _Desk:
         for pointer in self._names.find_pointers(row):
             if not any(span.start <= pointer.start < span.end for span in kept):
                 continue
-            name = self._names.resolve(row, pointer)
+            name = self._names.resolve(pointer)
             if name is None and text[pointer.start] in OWN:
                 return None
             if name is None:

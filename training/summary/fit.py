@@ -99,7 +99,8 @@ def measure_loss(head: ChoiceHead, batch: Sequence[ChoiceExample], share_weight:
     wanted = told * n_chars
     wanted = wanted / wanted.sum(1, keepdim=True).clamp(min=1)
     logs = (logits + n_chars.clamp(min=1).log() + mask).log_softmax(1)
-    return (by_clause - share_weight * (wanted * logs).sum(1)).mean()
+    loss: Tensor = (by_clause - share_weight * (wanted * logs).sum(1)).mean()
+    return loss
 
 
 def _stack(parts: Sequence[np.ndarray]) -> Tensor:

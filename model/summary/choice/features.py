@@ -155,7 +155,8 @@ def _count(starts: np.ndarray, spans: Sequence[Span]) -> np.ndarray:
     """How many of the ordered starts lie in each span, 2 at most."""
     ends = np.array([(span.start, span.end) for span in spans])
     bounds = np.searchsorted(np.sort(starts), ends)
-    return np.minimum(bounds[:, 1] - bounds[:, 0], 2)
+    counts: np.ndarray = np.minimum(bounds[:, 1] - bounds[:, 0], 2)
+    return counts
 
 
 def _shared(article: Article, words: Sequence[str]) -> FloatArray:

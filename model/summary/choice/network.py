@@ -69,7 +69,7 @@ class ChoiceNetwork:
 
     def _run(self, features: FloatArray, vectors: FloatArray) -> FloatArray:
         standard = (features - self.parts["mean"]) / self.parts["deviation"]
-        states = self._apply("features", standard) + self._apply("vectors", vectors)
+        states: FloatArray = self._apply("features", standard) + self._apply("vectors", vectors)
         layer = 0
         while f"layers.{layer}.query_key_value.weight" in self.parts:
             states = self._run_layer(f"layers.{layer}.", states)
