@@ -29,7 +29,6 @@ if TYPE_CHECKING:  # the runtime takes its time to load, and parsers of files ne
 
 # A page of numbers may be one sentence; each of them is read from so many characters before it.
 CONTEXT_CHARS = 300
-_BORDERS = "，。；：！？\n"
 MAX_SENTENCE_CHARS = 1_200
 
 
@@ -80,19 +79,13 @@ def _with_bodies(
 ) -> Iterator[Figure]:
     """Take the bodies that the reading head found, by the start of each number.
 
-    A name before the number in its own clause stays: `德清县人民医院接诊1.2万人次`. The other
-    cells stay as rules read them: they are right more often there, or cleaner
-    (`training/EXPERIMENTS.md`).
+    A body that the cast found stays: it is right more often (dev: 0.79 alone, 0.74 where the head
+    goes before it, 0.80 where the head fills what the cast leaves open). The other cells stay as
+    rules read them: they are right more often there, or cleaner (`training/EXPERIMENTS.md`).
     """
     for figure in figures:
-        start = figure.span.start
-        low = max(0, start - CONTEXT_CHARS)
-        clause = text[max(low, *(text.rfind(sign, low, start) + 1 for sign in _BORDERS)) : start]
-        if start not in bodies or (figure.body and figure.body in clause):
-            yield figure
-            continue
-        body = bodies[start]
-        yield replace(figure, body=body.of(text) if body else None)
+        body = bodies.get(figure.span.start)
+        yield figure if figure.body or body is None else replace(figure, body=body.of(text))
 
 
 def _with_values(words: str, found: list[Candidate]) -> str:
