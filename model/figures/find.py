@@ -31,8 +31,8 @@ if TYPE_CHECKING:  # the runtime takes its time to load, and parsers of files ne
 # A page of numbers may be one sentence; each of them is read from so many characters before it.
 CONTEXT_CHARS = 300
 _BORDERS = "，。；：！？\n"
-# Vote of the cast's subject beside the reading head's probabilities; anything from 0.2 to 0.4 does.
-SUBJECT_VOTE = 0.25
+# Vote of the cast's subject beside the reading head's probabilities: the head must be surer than this.
+SUBJECT_VOTE = 0.75
 # `较一季度增长` says that something changed and not what.
 _CHANGE_ALONE = re.compile(
     r"(?:(?:同比|环比|比|较|与|年均|平均|上[年月季]|去年|[一二三四]季度)[^，]{0,10})?"
