@@ -10,12 +10,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesParser
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from kit.platforms import Platform
@@ -26,17 +27,16 @@ class KitError(Exception):
 
 
 @dataclass(frozen=True)
-class Pinned:
-    """A package at one version, with the extras that are asked for."""
+class Need:
+    """What a package asks for: another one, some of its extras, some of its versions."""
 
     name: str
-    version: str
     extras: frozenset[str] = frozenset()
+    versions: SpecifierSet = field(default_factory=SpecifierSet)
 
-    def __str__(self) -> str:
-        """Write it as a requirement."""
-        extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
-        return f"{self.name}{extras}=={self.version}"
+    def joined(self, other: Need) -> Need:
+        """Return what two packages ask for together."""
+        return Need(self.name, self.extras | other.extras, self.versions & other.versions)
 
 
 def read_constraints(path: Path) -> dict[str, str]:
@@ -78,29 +78,30 @@ def collect(
     Raises:
         KitError: a package has no wheel for the platform, or no version.
     """  # fmt: skip
-    name = canonicalize_name(read_metadata(root)["Name"])
-    found = {name: root}
-    asked: dict[str, frozenset[str]] = {}
-    wanted = {name: extras}
+    own = Need(canonicalize_name(read_metadata(root)["Name"]), extras)
+    found = {own.name: root}
+    asked: dict[str, Need] = {}
+    wanted = [own]
     while wanted:
-        missing = [name for name in wanted if name not in found]
+        for need in wanted:
+            asked[need.name] = asked[need.name].joined(need) if need.name in asked else need
+        names = {need.name for need in wanted}
+        missing = [asked[name] for name in sorted(names - set(found))]
         found |= _download(missing, platform, python, folder, constraints)
-        needs: dict[str, frozenset[str]] = {}
-        for name, more in wanted.items():
-            asked[name] = asked.get(name, frozenset()) | more
-            for need, its_extras in _list_needs(found[name], asked[name], platform, python):
-                needs[need] = needs.get(need, frozenset()) | its_extras
-        wanted = {
-            name: more
-            for name, more in needs.items()
-            if name not in asked or not more <= asked[name]
-        }
+        needs = [
+            need
+            for name in sorted(names)
+            for need in _list_needs(found[name], asked[name].extras, platform, python)
+        ]
+        wanted = [
+            need
+            for need in needs
+            if need.name not in asked or not need.extras <= asked[need.name].extras
+        ]
     return found
 
 
-def _list_needs(
-    wheel: Path, extras: frozenset[str], platform: Platform, python: str
-) -> list[tuple[str, frozenset[str]]]:
+def _list_needs(wheel: Path, extras: frozenset[str], platform: Platform, python: str) -> list[Need]:
     environment = platform.make_environment(python)
     needs = []
     for line in read_metadata(wheel).get_all("Requires-Dist") or []:
@@ -109,17 +110,24 @@ def _list_needs(
             need.marker.evaluate(environment | {"extra": extra}) for extra in ("", *extras)
         )
         if applies:
-            needs.append((canonicalize_name(need.name), frozenset(need.extras)))
+            name = canonicalize_name(need.name)
+            needs.append(Need(name, frozenset(need.extras), need.specifier))
     return needs
 
 
 def _download(
-    names: list[str], platform: Platform, python: str, folder: Path, constraints: dict[str, str]
+    needs: list[Need], platform: Platform, python: str, folder: Path, constraints: dict[str, str]
 ) -> dict[str, Path]:
     """Download wheels; one that is there already is not asked for again."""
-    if not names:
+    if not needs:
         return {}
-    pinned = [f"{name}=={constraints[name]}" if name in constraints else name for name in names]
+    versions = {
+        need.name: SpecifierSet(f"=={constraints[need.name]}")
+        if need.name in constraints
+        else need.versions
+        for need in needs
+    }
+    pinned = [f"{name}{specifier}" for name, specifier in versions.items()]
     compact = python.replace(".", "")
     tags = [part for tag in platform.list_tags() for part in ("--platform", tag)]
     abis = [part for abi in (f"cp{compact}", "abi3", "none") for part in ("--abi", abi)]
@@ -136,10 +144,10 @@ def _download(
     wheels = {}
     for path in folder.glob("*.whl"):
         name, version, _, tags_of = parse_wheel_filename(path.name)
-        is_wanted = name in names and str(version) == constraints.get(name, str(version))
+        is_wanted = name in versions and versions[name].contains(version, prereleases=True)
         if is_wanted and any(fits(str(tag), platform, compact) for tag in tags_of):
             wheels[str(name)] = path
-    if lost := set(names) - set(wheels):
+    if lost := set(versions) - set(wheels):
         raise KitError(f"{platform.name}, Python {python}: no wheel of {', '.join(sorted(lost))}")
     return wheels
 

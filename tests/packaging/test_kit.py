@@ -39,10 +39,14 @@ def test_which_wheels_fit(tag: str, platform, is_fit: bool) -> None:
     assert fits(tag, platform, "311") is is_fit
 
 
-def make_wheel(folder: Path, name: str, tag: str = "py3-none-any", needs: tuple[str, ...] = ()):
-    path = folder / f"{name}-1.0-{tag}.whl"
-    info = f"{name}-1.0.dist-info"
-    lines = ["Metadata-Version: 2.4", f"Name: {name}", "Version: 1.0", "License-Expression: MIT"]
+def make_wheel(
+    folder: Path, name: str, tag: str = "py3-none-any", needs: tuple[str, ...] = (),
+    version: str = "1.0",
+) -> Path:  # fmt: skip
+    path = folder / f"{name}-{version}-{tag}.whl"
+    info = f"{name}-{version}.dist-info"
+    lines = ["Metadata-Version: 2.4", f"Name: {name}", f"Version: {version}"]
+    lines.append("License-Expression: MIT")
     lines += [f"Requires-Dist: {need}" for need in needs]
     wheel = f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n"
     with zipfile.ZipFile(path, "w") as archive:
@@ -61,29 +65,33 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    make_wheel(folder, "colorama")
+    make_wheel(folder, "consolecolours")
     make_wheel(folder, "base", "cp311-abi3-manylinux_2_28_aarch64", ("deeper[more]",))
     make_wheel(folder, "base", "cp311-abi3-win_amd64", ("deeper[more]",))
-    make_wheel(folder, "deeper", needs=("colorama; extra == 'more' and sys_platform == 'win32'",))
+    make_wheel(
+        folder, "deeper", needs=("consolecolours; extra == 'more' and sys_platform == 'win32'",)
+    )
     make_wheel(folder, "page")
+    make_wheel(folder, "page", version="2.0")
     return folder
 
 
 @pytest.fixture
 def wheel(tmp_path: Path) -> Path:
     needs = (
-        "base", "page; extra == 'app'", "torch; extra == 'train'",
+        "base", "page<2; extra == 'app'", "torch; extra == 'train'",
              "winonly; sys_platform == 'linux' and platform_machine == 'x86_64'")  # fmt: skip
     return make_wheel(tmp_path, "yiwen", needs=needs)
 
 
 @pytest.mark.usefixtures("index")
 def test_needs_are_those_of_the_other_platform(wheel: Path, tmp_path: Path) -> None:
-    for platform, more in ((ARM, set()), (WINDOWS, {"colorama"})):
+    for platform, more in ((ARM, set()), (WINDOWS, {"consolecolours"})):
         folder = tmp_path / platform.name
         folder.mkdir()
         found = collect(wheel, frozenset({"app"}), platform, "3.11", folder, {"base": "1.0"})
         assert set(found) == {"yiwen", "base", "deeper", "page"} | more
+        assert found["page"].name.startswith("page-1.0-")
 
 
 @pytest.mark.usefixtures("index")
