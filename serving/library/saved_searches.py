@@ -58,7 +58,7 @@ def list_searches(store: Engine, by: str) -> list[SavedSearch]:
             SavedSearch(
                 row.name,
                 query := SearchQuery.load(row.query),
-                tuple(find_numbers(index, query, after=row.seen)),
+                tuple(find_numbers(store, index, query, after=row.seen)),
             )
             for row in rows
         ]

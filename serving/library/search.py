@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import Engine
@@ -19,7 +19,8 @@ from serving.library.words import WordQuery, find_places, fold, parse_words
 
 # A common word matches most of a library: of so many newest articles the best are shown.
 MAX_RANKED = 2000
-_WEIGHTS = "4.0, 1.0, 2.0"  # of title, body, indicators in BM25
+_K1, _B, _TITLE_WEIGHT = 1.2, 0.75, 4
+_PER_QUERY = 500
 _BEFORE, _AFTER = 30, 90
 _ENDS = "。！？\n"
 
@@ -88,38 +89,77 @@ def search(
     """
     words = parse_words(query.words)
     with open_index(store, show) as index:
-        numbers = find_numbers(index, query, MAX_RANKED + 1)
-    is_more = len(numbers) > MAX_RANKED
-    shown = numbers[:MAX_RANKED][offset : offset + limit]
-    return Hits(_describe(store, shown, words), min(len(numbers), MAX_RANKED), is_more)
+        near = find_candidates(index, query, MAX_RANKED + 1)
+    numbers = rank(store, near[:MAX_RANKED], words)
+    shown = numbers[offset : offset + limit]
+    return Hits(_describe(store, shown, words), len(numbers), len(near) > MAX_RANKED)
 
 
 def find_numbers(
+    store: Engine, index: sqlite3.Connection, query: SearchQuery, after: int = 0
+) -> list[int]:
+    """Return the numbers of all articles that are found, best first; only those above `after`."""
+    near = find_candidates(index, query, after=after)
+    return rank(store, near, parse_words(query.words))
+
+
+def find_candidates(
     index: sqlite3.Connection, query: SearchQuery, limit: int = -1, after: int = 0
 ) -> list[int]:
-    """Return the numbers of articles, best first.
+    """Return the newest articles that fulfil the filters and have every pair of the words.
 
     Args:
         index: an open index.
         query: what is searched for.
-        limit: how many of the newest articles are ranked; -1 for all.
+        limit: how many at most; -1 for all.
         after: articles with this number or an older one are left out.
     """
-    words, conditions, values = _condition(query)
+    conditions, values = _condition(query)
     if after:
         conditions.append("facts.article > ?")
         values.append(after)
+    words = parse_words(query.words).match
+    if words:  # joined, so that the newest are reached without reading all that match
+        source = "words JOIN facts ON facts.article = words.rowid"
+        conditions.insert(0, "words MATCH ?")
+        values.insert(0, words)
+        order = "words.rowid DESC"
+    else:
+        source, order = "facts", "day DESC, article DESC"
     where = " AND ".join(conditions) or "1"
-    if not words:
-        chosen = f"SELECT article FROM facts WHERE {where} ORDER BY day DESC, article DESC LIMIT ?"  # noqa: S608
-        return [row[0] for row in index.execute(chosen, (*values, limit))]
-    chosen = (
-        f"SELECT facts.article, bm25(words, {_WEIGHTS}) FROM words "  # noqa: S608
-        f"JOIN facts ON facts.article = words.rowid WHERE words MATCH ? AND {where} "
-        "ORDER BY words.rowid DESC LIMIT ?"
-    )
-    found = index.execute(chosen, (words, *values, limit)).fetchall()
-    return [number for number, _ in sorted(found, key=lambda row: (row[1], -row[0]))]
+    chosen = f"SELECT facts.article FROM {source} WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608
+    return [row[0] for row in index.execute(chosen, (*values, limit))]
+
+
+def rank(store: Engine, numbers: Sequence[int], words: WordQuery) -> list[int]:
+    """Return the articles that hold the words, best first by BM25, the newest among equals."""
+    if not words.words:
+        return list(numbers)
+    held = [(n, text) for n, text in _read_folded(store, numbers) if words.takes(text)]
+    if not held:
+        return []
+    mean = sum(len(text) for _, text in held) / len(held)
+    scores = [(_score(text, words, mean), number) for number, text in held]
+    return [number for _, number in sorted(scores, reverse=True)]
+
+
+def _read_folded(store: Engine, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Yield the folded texts of articles; a title counts as often as its weight says."""
+    row = LibraryArticleRow
+    with Session(store) as session:
+        for at in range(0, len(numbers), _PER_QUERY):
+            part = numbers[at : at + _PER_QUERY]
+            chosen = select(row.id, row.title, row.text).where(col(row.id).in_(part))
+            for number, title, text in session.exec(chosen):
+                head = f"{title}\n" * _TITLE_WEIGHT if title else ""
+                yield int(number or 0), fold(head + text)
+
+
+def _score(text: str, words: WordQuery, mean_chars: float) -> float:
+    """Return BM25 (Robertson, 1994) without the rarity of words, which all that are found hold."""
+    damping = _K1 * (1 - _B + _B * len(text) / mean_chars)
+    counts = (text.count(word) for word in words.words)
+    return sum(n * (_K1 + 1) / (n + damping) for n in counts)
 
 
 def find_passage(text: str, words: Sequence[str]) -> Passage:
@@ -141,15 +181,11 @@ def _count_near(text: str, places: Iterable[tuple[int, int]], start: int) -> int
     return len(set(near))
 
 
-def _condition(query: SearchQuery) -> tuple[str, list[str], list[object]]:
-    """Return the query of FTS5, and what the facts must fulfil with its values."""
-    words = parse_words(query.words)
-    parts = [words.match] if words.words else []
-    if query.indicator.strip():
-        parts.append(f"indicators : ({parse_words(query.indicator).match})")
-    match = " AND ".join(f"({part})" for part in parts)
+def _condition(query: SearchQuery) -> tuple[list[str], list[object]]:
+    """Return what the facts of an article must fulfil, and the values of it."""
     wanted = query.wanted
     head = _escape(wanted.place)
+    indicator = parse_words(query.indicator).match
     given: tuple[tuple[str, str, list[object]], ...] = (
         (wanted.since, "facts.day >= ?", [wanted.since]),
         (wanted.until, "facts.day <= ?", [wanted.until]),
@@ -157,9 +193,10 @@ def _condition(query: SearchQuery) -> tuple[str, list[str], list[object]]:
         (wanted.source, "instr(facts.source, ?)", [wanted.source]),
         (wanted.place, "(facts.place LIKE ? ESCAPE '!' OR instr(facts.place_path, ?))",
          [f"{head}%", wanted.place]),
+        (indicator, "facts.article IN (SELECT rowid FROM terms WHERE terms MATCH ?)", [indicator]),
     )  # fmt: skip
     conditions = [condition for text, condition, _ in given if text]
-    return match, conditions, [value for text, _, own in given if text for value in own]
+    return conditions, [value for text, _, own in given if text for value in own]
 
 
 def _escape(text: str) -> str:

@@ -1,6 +1,6 @@
 """The search index: a SQLite file of its own beside the store, brought up to date by every search.
 
-FTS5 over pairs of characters (`serving.library.words`), without a copy of the texts. The index
+FTS5 over pairs of characters (`serving.library.words`), without texts or positions. The index
 follows the store's reports by their numbers, so a kill on the way costs nothing, and the file can
 be deleted at any time: it is made again.
 """
@@ -23,14 +23,19 @@ from serving.home.library_tables import LibraryArticleRow, LibraryReportRow
 from serving.library.records import hash_text
 from serving.library.words import to_tokens
 
-_FORMAT = 1
+_FORMAT = 2
 _BUSY_S = 30.0
 _PER_TRANSACTION = 500
+_MANY = 2000  # reports after which the index is merged into one segment
 _TABLES = """
 DROP TABLE IF EXISTS words;
+DROP TABLE IF EXISTS terms;
 DROP TABLE IF EXISTS facts;
 DROP TABLE IF EXISTS state;
-CREATE VIRTUAL TABLE words USING fts5(title, body, indicators, content='', tokenize='ascii');
+CREATE VIRTUAL TABLE words
+    USING fts5(body, content='', tokenize='ascii', detail=none, columnsize=0);
+CREATE VIRTUAL TABLE terms
+    USING fts5(body, content='', tokenize='ascii', detail=none, columnsize=0);
 CREATE TABLE facts (article INTEGER PRIMARY KEY, day TEXT, themes TEXT, place TEXT,
                     place_path TEXT, source TEXT, indicators TEXT);
 CREATE TABLE state (format INTEGER, report INTEGER, digest TEXT);
@@ -59,6 +64,9 @@ def open_index(store: Engine, show: Show | None = None) -> Iterator[sqlite3.Conn
         if not _is_of(index, store):
             _make_anew(index)
         _catch_up(index, store, show)
+        if not _is_whole(index, store):
+            _make_anew(index)
+            _catch_up(index, store, show)
         yield index
 
 
@@ -80,7 +88,7 @@ def forget_words(store: Engine, gone: Sequence[Forgotten] | None) -> None:
             return
         index.execute("BEGIN IMMEDIATE")
         for article in gone:
-            _remove(index, article.number, article.title, article.text)
+            _remove(index, article, article.number)
         index.execute("COMMIT")
         # Until its segments are merged, FTS5 keeps the words of what was removed.
         index.execute("INSERT INTO words(words) VALUES ('optimize')")
@@ -97,29 +105,33 @@ def _connect(path: Path) -> sqlite3.Connection:
         path.unlink()
         return _connect(path)
     index.execute("PRAGMA synchronous=NORMAL")
-    index.execute("PRAGMA secure_delete=ON")
+    index.execute("PRAGMA secure_delete=FAST")
     return index
 
 
 def _has_tables(index: sqlite3.Connection) -> bool:
-    named = "SELECT count(*) FROM sqlite_master WHERE name IN ('words', 'facts', 'state')"
-    return bool(index.execute(named).fetchone()[0] == len(("words", "facts", "state")))
+    named = "SELECT count(*) FROM sqlite_master WHERE name IN ('words', 'terms', 'facts', 'state')"
+    return bool(index.execute(named).fetchone()[0] == len(("words", "terms", "facts", "state")))
 
 
 def _is_of(index: sqlite3.Connection, store: Engine) -> bool:
-    """Whether the index follows this very store, and lacks none that left it by a kill's doing."""
+    """Whether the index follows this very store, in this format."""
     if not _has_tables(index):
         return False
     row = index.execute("SELECT format, report, digest FROM state").fetchone()
     if row is None or row[0] != _FORMAT:
         return False
-    article, report = LibraryArticleRow, LibraryReportRow
     with Session(store) as session:
-        digest = session.exec(select(report.digest).where(report.id == row[1])).first()
-        before = select(func.count(func.distinct(report.article))).where(col(report.id) <= row[1])
-        n_known = session.exec(before.join(article, col(article.id) == col(report.article))).one()
-    n_indexed = index.execute("SELECT count(*) FROM facts").fetchone()[0]
-    return bool((digest == row[2] or row[1] == 0) and n_known == n_indexed)
+        said = LibraryReportRow
+        digest = session.exec(select(said.digest).where(said.id == row[1])).first()
+    return bool(digest == row[2] or row[1] == 0)
+
+
+def _is_whole(index: sqlite3.Connection, store: Engine) -> bool:
+    """Whether the index has as many articles as the store: a kill may leave it some more."""
+    with Session(store) as session:
+        n_known = session.exec(select(func.count()).select_from(LibraryArticleRow)).one()
+    return bool(index.execute("SELECT count(*) FROM facts").fetchone()[0] == n_known)
 
 
 def _make_anew(index: sqlite3.Connection) -> None:
@@ -132,7 +144,8 @@ def _catch_up(index: sqlite3.Connection, store: Engine, show: Show | None) -> No
     """Take in the reports that the index does not know, some at a time."""
     article, report = LibraryArticleRow, LibraryReportRow
     n_done = 0
-    while True:
+    has_more = True
+    while has_more:
         index.execute("BEGIN IMMEDIATE")
         last = index.execute("SELECT report FROM state").fetchone()[0]
         with Session(store) as session:
@@ -153,31 +166,33 @@ def _catch_up(index: sqlite3.Connection, store: Engine, show: Show | None) -> No
         n_done += len(rows)
         if show is not None:
             show(n_done)
-        if len(rows) < _PER_TRANSACTION:
-            return
+        has_more = len(rows) == _PER_TRANSACTION
+    if n_done >= _MANY:
+        index.execute("INSERT INTO words(words) VALUES ('optimize')")
 
 
 def _put(index: sqlite3.Connection, row: LibraryArticleRow, report: str) -> None:
     number = int(row.id or 0)
-    _remove(index, number, row.title, row.text)
+    _remove(index, row, number)
     figures = json.loads(report)["figures"]
     indicators = " / ".join(dict.fromkeys(str(figure.get("indicator") or "") for figure in figures))
     index.execute(
         "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)",
         (number, row.day, row.themes, row.place, row.place_path, row.source, indicators),
     )
-    index.execute(
-        "INSERT INTO words(rowid, title, body, indicators) VALUES (?, ?, ?, ?)",
-        (number, to_tokens(row.title), to_tokens(row.text), to_tokens(indicators)),
-    )
+    index.execute("INSERT INTO words(rowid, body) VALUES (?, ?)", (number, _body(row)))
+    index.execute("INSERT INTO terms(rowid, body) VALUES (?, ?)", (number, to_tokens(indicators)))
 
 
-def _remove(index: sqlite3.Connection, number: int, title: str, text: str) -> None:
+def _body(article: LibraryArticleRow | Forgotten) -> str:
+    return to_tokens(f"{article.title}\n{article.text}")
+
+
+def _remove(index: sqlite3.Connection, article: LibraryArticleRow | Forgotten, number: int) -> None:
     found = index.execute("SELECT indicators FROM facts WHERE article = ?", (number,)).fetchone()
     if found is None:
         return
-    index.execute(
-        "INSERT INTO words(words, rowid, title, body, indicators) VALUES ('delete', ?, ?, ?, ?)",
-        (number, to_tokens(title), to_tokens(text), to_tokens(found[0])),
-    )
+    for table, tokens in (("words", _body(article)), ("terms", to_tokens(found[0]))):
+        delete = f"INSERT INTO {table}({table}, rowid, body) VALUES ('delete', ?, ?)"  # noqa: S608
+        index.execute(delete, (number, tokens))
     index.execute("DELETE FROM facts WHERE article = ?", (number,))

@@ -1,8 +1,9 @@
 """Words of a search and of an index: Chinese is cut into pairs of neighbouring characters.
 
 SQLite's own tokenisers find no Chinese words (`unicode61`) or none of two characters (`trigram`).
-As pairs, 人才队伍 is 人才 才队 队伍 伍, and a word is a phrase of such pairs; the last character
-stands alone so that one character is found as the head of a pair.
+As pairs, 人才队伍 is 人才 才队 队伍 伍; the last character stands alone so that one character is
+found as the head of a pair. The index knows which articles have a pair, not where: a word of
+three characters or more is looked up in the texts of those that have all of its pairs.
 """
 
 from __future__ import annotations
@@ -31,10 +32,18 @@ class WordQuery:
 
     @property
     def match(self) -> str:
-        """The query in the language of FTS5; empty where nothing is asked for."""
-        wanted = " AND ".join(_phrase(word) for word in self.words)
-        unwanted = "".join(f" NOT {_phrase(word)}" for word in self.without)
-        return wanted + unwanted if wanted else ""
+        """The tokens of all words in the language of FTS5; empty where nothing is asked for.
+
+        Articles that match may hold the pairs apart: `takes` looks at the text itself.
+        """
+        tokens = dict.fromkeys(token for word in self.words for token in _tokens_of(word))
+        return " AND ".join(tokens)
+
+    def takes(self, folded: str) -> bool:
+        """Whether a folded text holds what is wanted and nothing that is not."""
+        return all(word in folded for word in self.words) and not any(
+            word in folded for word in self.without
+        )
 
 
 def parse_words(typed: str) -> WordQuery:
@@ -82,12 +91,13 @@ def _cut(run: str) -> list[str]:
     return [run[i : i + 2] for i in range(len(run))]
 
 
-def _phrase(word: str) -> str:
-    """Return a word as a phrase of tokens; a last character that stands alone heads a pair."""
-    runs = _RUNS.findall(word)
-    tokens = [token for run in runs for token in _cut(run)]
-    if runs[-1][0].isascii():
-        return f'"{" ".join(tokens)}"'
-    if len(runs[-1]) > 1:
-        return f'"{" ".join(tokens[:-1])}"'
-    return f'"{" ".join(tokens)}"*'
+def _tokens_of(word: str) -> list[str]:
+    """Return the tokens of a word for a query; a last character that stands alone heads a pair."""
+    tokens: list[str] = []
+    for run in _RUNS.findall(word):
+        cut = _cut(run)
+        is_whole = run[0].isascii() or len(cut) == 1
+        tokens += [f'"{token}"' for token in (cut if is_whole else cut[:-1])]
+        if not run[0].isascii() and len(cut) == 1:
+            tokens[-1] += "*"
+    return tokens

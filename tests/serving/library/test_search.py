@@ -107,7 +107,7 @@ def test_the_passage_is_lit_where_most_words_stand() -> None:
 
 def test_tokens_keep_decimals_whole() -> None:
     assert to_tokens("升至82.3%，ICU") == "升至 至 82p3 q icu"
-    assert parse_words("82.3 智慧").match == '"82p3" AND "智慧"'
+    assert parse_words("82.3 智慧医").match == '"82p3" AND "智慧" AND "慧医"'
 
 
 def test_an_article_analysed_again_is_found_by_its_new_indicators(store: Engine) -> None:
