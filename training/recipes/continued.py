@@ -110,7 +110,7 @@ def continue_with(
         }
         folder = Path(scratch) / "model"
         manifest = _write(folder, source, old, plan, found, themes, metrics, settings)
-        manifest = learn_rows(folder, manifest, labelled, console)
+        manifest = learn_rows(folder, manifest, labelled, reporter, console)
         run.write_curves(metrics, {key: one.full.losses for key, one in found.fitted.items()})
         replace_model(folder, out)
     _print_quality(manifest, console)

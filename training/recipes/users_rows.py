@@ -15,7 +15,6 @@ from pathlib import Path
 
 import torch
 from rich.console import Console
-from rich.progress import Progress
 
 from data.corpus.figure_rows import RowArticle, resolve_rows
 from data.corpus.loader import Labelled
@@ -23,6 +22,7 @@ from data.labels.figure_places import to_row_article
 from model.encoder import Encoder
 from model.figures.reading.reader import READER_NAME
 from model.manifest import MANIFEST_NAME, Manifest
+from training.fitting.progress import Reporter
 from training.packaging.model_folder import seal
 from training.reading.examples import ReadingExample, make_examples
 from training.reading.export import export_head
@@ -70,6 +70,7 @@ def learn_rows(
     folder: Path,
     manifest: Manifest,
     labelled: Labelled,
+    reporter: Reporter,
     console: Console,
     settings: FitSettings = SETTINGS,
 ) -> Manifest:
@@ -79,6 +80,7 @@ def learn_rows(
         folder: the model folder, which nobody else reads yet.
         manifest: its manifest.
         labelled: users' articles and the corpus.
+        reporter: tells how far it is.
         console: for messages.
         settings: how the head is fitted.
 
@@ -94,13 +96,13 @@ def learn_rows(
             )
         return manifest
     replay = _choose([*_rows_of(labelled, own=False), *resolve_rows()[0]], REPLAY_ARTICLES)
-    parts = _encode(folder, manifest, users, replay, console)
+    parts = _encode(folder, manifest, users, replay, reporter)
     if not parts.users:
         console.print("校正过数字的文章太少，留不出来检验，这次不学")
         return manifest
     head = make_head(folder, manifest)
     load_weights(head, folder / READER_NAME)
-    gate = _fit(head, parts, settings, console)
+    gate = _fit(head, parts, settings, reporter)
     console.print(
         f"数字：学了 {n_rows} 条校正；留出的误差 {gate.users_before:.3f}→{gate.users_after:.3f}，"
         f"语料 {gate.replay_before:.3f}→{gate.replay_after:.3f}；"
@@ -140,28 +142,24 @@ def _encode(
     manifest: Manifest,
     users: Sequence[RowArticle],
     replay: Sequence[RowArticle],
-    console: Console,
+    reporter: Reporter,
 ) -> _Parts:
     encoder = Encoder.load(folder, manifest.window_tokens, manifest.marks)
     parts = _Parts([], [], [])
-    with Progress(console=console) as progress:
+    with reporter.stage("阅读数字", len(users) + len(replay)) as advance:
         for held_out, articles in ((parts.users, users), (parts.replay, replay)):
-            for number, article in enumerate(
-                progress.track(_choose(articles, len(articles)), description="阅读数字")
-            ):
+            for number, article in enumerate(_choose(articles, len(articles))):
                 is_held_out = number % _HELD_OUT_OF == _HELD_OUT_OF - 1
                 (held_out if is_held_out else parts.train).extend(make_examples(article, encoder))
+                advance()
     return parts
 
 
-def _fit(head: ReadingHead, parts: _Parts, settings: FitSettings, console: Console) -> RowGate:
+def _fit(head: ReadingHead, parts: _Parts, settings: FitSettings, reporter: Reporter) -> RowGate:
     users, replay = _mean_loss(head, parts.users), _mean_loss(head, parts.replay)
-    with Progress(console=console) as progress:
-        fitting = progress.add_task("学习数字", total=None)
-        fit_head(
-            head, parts.train, settings,
-            lambda step, n, _: progress.update(fitting, completed=step, total=n),
-        )  # fmt: skip
+    n_steps = settings.epochs * -(-len(parts.train) // settings.batch_chunks)
+    with reporter.stage("学习数字", n_steps) as advance:
+        fit_head(head, parts.train, settings, lambda *_: advance())
     return RowGate(users, _mean_loss(head, parts.users), replay, _mean_loss(head, parts.replay))
 
 

@@ -16,6 +16,7 @@ from model.analyzer import DEFAULT_MODEL
 from model.figures import find_figures
 from model.figures.reading.reader import READER_NAME
 from model.manifest import Manifest
+from training.fitting.progress import Reporter
 from training.recipes.users_rows import MIN_ROWS, SETTINGS, RowGate, learn_rows
 
 COUNTIES = ["云岭县", "岭南县", "清河县", "东山县", "石桥县"]
@@ -53,10 +54,14 @@ def labelled(n: int) -> Labelled:
     return Labelled(tuple(users), 0)
 
 
-def test_corrected_rows_are_learned_and_the_model_is_sealed_again(folder: Path) -> None:
+def test_corrected_rows_are_learned_and_the_model_is_sealed_again(
+    folder: Path, tmp_path: Path
+) -> None:
     old = Manifest.load(folder)
     settings = replace(SETTINGS, epochs=3, warm_up_steps=1, head_rate=5e-4)
-    new = learn_rows(folder, old, labelled(5), Console(quiet=True), settings)
+    console = Console(quiet=True)
+    with Reporter(tmp_path, console) as reporter:
+        new = learn_rows(folder, old, labelled(5), reporter, console, settings)
     rows = new.metrics["users_rows"]
     assert rows["users"] >= MIN_ROWS
     assert rows["after"] < rows["before"]
@@ -67,9 +72,11 @@ def test_corrected_rows_are_learned_and_the_model_is_sealed_again(folder: Path) 
     }
 
 
-def test_a_few_rows_teach_nothing(folder: Path) -> None:
+def test_a_few_rows_teach_nothing(folder: Path, tmp_path: Path) -> None:
     old = Manifest.load(folder)
-    assert learn_rows(folder, old, labelled(1), Console(quiet=True)) is old
+    console = Console(quiet=True)
+    with Reporter(tmp_path, console) as reporter:
+        assert learn_rows(folder, old, labelled(1), reporter, console) is old
 
 
 @pytest.mark.parametrize(
