@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # the runtime takes its time to load, and parsers of files ne
 # A page of numbers may be one sentence; each of them is read from so many characters before it.
 CONTEXT_CHARS = 300
 _BORDERS = "，。；：！？\n"
-# Vote of the cast's subject beside the reading head's probabilities: the head must be surer than this.
+# Vote of the cast's subject beside the reading head's probabilities: it must be surer than this.
 SUBJECT_VOTE = 0.75
 # `较一季度增长` says that something changed and not what.
 _CHANGE_ALONE = re.compile(
