@@ -20,8 +20,9 @@ _RANKS = {
     "省": ("省", "自治区"), "市": ("市",), "州": ("州", "盟"), "县": ("县", "旗"), "区": ("区",),
 }  # fmt: skip
 _POST = re.compile(
-    r"[\u4e00-\u9fff]{0,14}?(?:院长|书记|主任|局长|经理|负责人|医生|医师|护士长|主席|站长|所长|董事长|专家|教授)"
+    r"[\u4e00-\u9fff]{0,14}?(?:院长|书记|主任|局长|经理|负责人|医生|医师|护士长|主席|站长|所长|董事长)"
 )
+_QUOTE_CHARS, _SPEAKER_CHARS = 300, 30
 _OF_SPEAKER = frozenset("我本")
 Test = Callable[[Entity], bool]
 
@@ -102,10 +103,11 @@ class PointerResolver:
             speaker = self._house_of_speaker(pointer, is_one)
             if speaker is not None:
                 return Resolved(speaker, True)
+        every = self._all_of(level, is_one)
         near = self._all_near(pointer, NEAR_SENTENCES, is_one)
         if near:
-            return Resolved(near[-1], len(set(near)) == 1)
-        every = self._all_of(level, is_one)
+            speaks = pointer.span.of(self._text)[0] in _OF_SPEAKER
+            return Resolved(near[-1], len(set(every if speaks else near)) == 1)
         far = self._all_near(pointer, FAR_SENTENCES, is_one)
         if far or len(every) == 1:
             return Resolved(far[-1] if far else every[0], len(every) <= 1)
@@ -122,6 +124,12 @@ class PointerResolver:
         for turn in self._turns:
             if turn.stretch.start <= pointer.span.start < turn.stretch.end:
                 return self._within(turn.speaker, is_one)
+        closing = self._text.find("”", pointer.span.end, pointer.span.end + _QUOTE_CHARS)
+        if closing >= 0:  # `“我院……”金堂县人民医院院长说`
+            behind = Span(closing, closing + _SPEAKER_CHARS)
+            speaker = self._within(behind, is_one)
+            if speaker is not None:
+                return speaker
         number = bisect_left(self._ends, pointer.span.start)
         low = self._ends[number - 2] if number > 1 else 0
         last = bisect_left(self._starts, pointer.span.start)
@@ -134,8 +142,9 @@ class PointerResolver:
 
     def _within(self, span: Span, is_one: Test) -> int | None:
         first = bisect_left(self._starts, span.start)
-        for _, entity in self._named[first : bisect_left(self._starts, span.end)]:
-            if is_one(self._entities[entity]):
+        for mention, entity in self._named[first : bisect_left(self._starts, span.end)]:
+            is_head = _POST.match(self._text, mention.span.end)
+            if is_one(self._entities[entity]) and is_head:
                 return entity
         return None
 
