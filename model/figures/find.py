@@ -33,6 +33,10 @@ CONTEXT_CHARS = 300
 _BORDERS = "，。；：！？\n"
 # Vote of the cast's subject beside the reading head's probabilities: it must be surer than this.
 SUBJECT_VOTE = 0.75
+# `就诊率提高到90%`: where a level went is not what is measured.
+_REACHED = re.compile(
+    r"(?:提高|提升|增加|增长|上升|下降|降低|缩短|减少|扩大|[升增降])?(?:达到|[到至达为])$"
+)
 # `较一季度增长` says that something changed and not what.
 _CHANGE_ALONE = re.compile(
     r"(?:(?:同比|环比|比|较|与|年均|平均|上[年月季]|去年|[一二三四]季度)[^，]{0,10})?"
@@ -99,6 +103,8 @@ def _with_readings(
         words = "".join(part.of(text) for part in reading.indicator)
         if _CHANGE_ALONE.fullmatch(words) and not set(words) & set(figure.indicator):
             words = figure.indicator + words
+        elif figure.kind != "change":
+            words = _REACHED.sub("", words) or words
         body = _choose_body(reading.names, figure.body)
         yield replace(figure, body=body, indicator=words or figure.indicator)
 

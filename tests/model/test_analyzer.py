@@ -9,6 +9,7 @@ from tests.conftest import ARTICLE
 KEYS = {
     "id", "source", "title", "date", "text", "themes", "scores", "shown", "primary", "review",
     "figures", "summary", "warnings", "model", "blocks", "published_in", "place", "bodies",
+    "points",
 }  # fmt: skip
 
 
