@@ -17,7 +17,7 @@ _MENTION = re.compile(
 )
 # Dates and times differ between reports that agree.
 _TIMES = re.compile(
-    r"\d{4}[-/]\d\d[-/]\d\d|\d{1,2}[:：]\d\d|(?:19|20)\d\d年?|\d+月(?:\d+[日号])?|\d+[日号时点分]"
+    r"\d{4}[-/]\d\d[-/]\d\d|\d{1,2}[:：]\d\d|(?:19|20)\d\d年?|\d{1,4}月(?:\d{1,4}[日号])?|\d{1,4}[日号时点分]"
 )
 _WIDE_CHARS, _NEAR_CHARS = 22, 12
 # Share of the rarer wording around a number from which two mentions are one fact.

@@ -15,10 +15,14 @@ LABEL_MAX_CHARS = 5  # a column's name: `编者按`, `通知公告`
 MIN_LINES = 2
 # Titles of notices are long: `关于开展……活动的通知`, `……举办……大赛`.
 _NOTICE_END = r"(?:通知|意见|公告|通告|函|批复|报告|方案|办法)"
-_ORGANISED = re.compile(rf"关于.{{6,}}的?{_NOTICE_END}$|】|[ ](?=\S{{6}})|举办|举行|召开|启动|开展")
+_ORGANISED = re.compile(
+    rf"关于.{{6,80}}的?{_NOTICE_END}$|】|[ ](?=\S{{6}})|举办|举行|召开|启动|开展"
+)
 # Below the names of the houses that issue it.
 _SUBJECT = re.compile(rf"关于.{{6,60}}的?{_NOTICE_END}")
-_HOUSES = re.compile(r"(?:[\u4e00-\u9fff]{2,20}(?:局|委|厅|部|办|室|政府|会|院|中心)[ 、]?){1,9}")
+_HOUSES = re.compile(
+    r"(?:(?>[\u4e00-\u9fff]{2,20}?(?:局|委|厅|部|办|室|政府|会|院|中心)+)[ 、]?+){1,9}"
+)
 _ABOVE_TITLE = re.compile(
     r"[（(]?(?:原标题|来源|稿源|时间|日期|作者|记者|编辑)[：:].{0,80}"
     r"|[^，。]{0,12}(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}[^，。]{0,30}"
