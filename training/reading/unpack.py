@@ -11,6 +11,7 @@ import onnx
 import torch
 
 from model import ModelError
+from model.arrays import FloatArray
 from training.encoder.quantize import WORD_BLOCK
 from training.encoder.unpack import find_bias, read_blocks, to_float
 from training.reading.network import ReadingHead
@@ -45,7 +46,7 @@ def _fit(read: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
 def _read_weights(path: Path) -> dict[str, torch.Tensor]:
     graph = onnx.load(path).graph
     parts = {part.name: part for part in graph.initializer}
-    weights = {}
+    weights: dict[str, FloatArray] = {}
     for name, part in parts.items():
         if name.endswith(_TABLE):
             table = name.removesuffix("_Q4")
