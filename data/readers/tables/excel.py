@@ -12,7 +12,9 @@ from typing import Any
 from data.readers.document import Document, parsing
 from data.readers.items import Item
 from data.readers.packages import check_package
+from data.readers.tables.data_sheet import read_data_sheet
 from data.readers.tables.rows import HeaderError, read_table
+from model import InputError
 
 MAX_UNPACKED_BYTES = 256 << 20
 # A sheet may claim 16,384 columns and a million rows and hold one cell.
@@ -25,10 +27,10 @@ _WHAT = "Excel 工作簿"
 
 
 def read_xlsx(document: Document) -> Iterator[Item]:
-    """Read one article a row from every sheet that has a header.
+    """Read one article a row from every sheet that has a header; a sheet of data is one article.
 
     Raises:
-        InputError: it is no workbook or too large, or no sheet has a header.
+        InputError: it is no workbook or too large, or no sheet has a header or data.
     """
     book = open_book(document)
     missing: list[HeaderError] = []
@@ -37,9 +39,19 @@ def read_xlsx(document: Document) -> Iterator[Item]:
         try:
             yield from read_table(sheet_rows(sheet), place, document.source)
         except HeaderError as error:
-            missing.append(error)
+            found = _read_data(sheet, place, document.source)
+            yield from found
+            missing += [] if found else [error]
     if len(missing) == len(book.worksheets):
         raise missing[0] if missing else HeaderError("工作簿里没有表")
+
+
+def _read_data(sheet: Any, place: str, source: str) -> list[Item]:
+    """Return what a sheet of data gives, nothing where it is none that can be read."""
+    try:
+        return list(read_data_sheet(sheet, place, source))
+    except InputError:  # the missing header says more
+        return []
 
 
 def open_book(document: Document) -> Any:

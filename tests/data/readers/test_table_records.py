@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import docx
+import openpyxl
 import pytest
 
 from data.readers import read_file
@@ -119,6 +120,31 @@ def test_a_word_table_gives_the_same_records(tmp_path: Path) -> None:
     assert isinstance(article, Article)
     found = read_table_rows(article, find_figures(article))
     assert TOWNS.replace("2025", "None") in [_show(figure) for figure in found]
+
+
+def test_a_sheet_of_data_is_one_article(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ["2024年各乡镇家庭医生签约情况", None, None],
+        ["乡镇", "签约人数（人）", "签约率"],
+        ["城关镇", 12000, 0.823],
+        ["石桥镇", 8600, 0.751],
+    ):
+        sheet.append(row)
+    for cell in sheet["C"][2:]:
+        cell.number_format = "0.0%"
+    book.save(tmp_path / "a.xlsx")
+    (article,) = read_file(tmp_path / "a.xlsx", "a.xlsx")
+    assert isinstance(article, Article)
+    assert article.title == "2024年各乡镇家庭医生签约情况"
+    found = [_show(f) for f in read_table_rows(article, find_figures(article))]
+    assert [one.rsplit(" ", 1)[0] for one in found] == [
+        "签约人数 城关镇 12000人 level",
+        "签约率 城关镇 82.3% level",
+        "签约人数 石桥镇 8600人 level",
+        "签约率 石桥镇 75.1% level",
+    ]
 
 
 PROSE = [
