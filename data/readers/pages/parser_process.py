@@ -12,8 +12,11 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
+from time import process_time
 
 MAX_MEMORY_BYTES = 1 << 30
+# Of one file; twice what any reader allows.
+MAX_CPU_S = 120
 
 
 def serve() -> None:
@@ -24,6 +27,7 @@ def serve() -> None:
     while line := sys.stdin.buffer.readline():
         request = json.loads(line)
         content = sys.stdin.buffer.read(request["n_bytes"])
+        _limit_time()
         found = _find_function(request["function"])(content)
         answers.write(json.dumps(found) + "\n")
         answers.flush()
@@ -40,6 +44,16 @@ def _limit_memory() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+
+
+def _limit_time() -> None:
+    """End a parser that hangs after whoever would have killed it is gone."""
+    with suppress(ImportError):  # Windows has no such limit
+        import resource
+
+        limit_s = int(process_time()) + MAX_CPU_S
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (limit_s, hard))
 
 
 if __name__ == "__main__":
