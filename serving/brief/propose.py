@@ -34,7 +34,7 @@ _SAME_SCORE, _ENOUGH_FIGURES = 0.1, 2
 def propose_entries(
     articles: Sequence[BriefArticle], limit: int = MAX_ENTRIES, *, only_themes: bool = True
 ) -> tuple[Entry, ...]:
-    """Return entries by theme, the weightiest theme first, and by weight within it.
+    """Return entries by theme, the weightiest theme first and none last, and by weight within it.
 
     Args:
         articles: those of the days in question, in the order in which they came.
@@ -44,7 +44,7 @@ def propose_entries(
     groups = group_events([EventArticle(a.text, _to_date(a.day)) for a in articles])
     entries = [make_entry(articles, group) for group in groups]
     wanted = [entry for entry in entries if entry.theme != NO_THEME or not only_themes]
-    best = sorted(wanted, key=lambda entry: -entry.weight)[:limit]
+    best = sorted(wanted, key=lambda entry: (entry.theme == NO_THEME, -entry.weight))[:limit]
     order = list(dict.fromkeys(entry.theme for entry in best))
     return tuple(sorted(best, key=lambda entry: order.index(entry.theme)))
 
