@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+from serving.output.columns import COLUMN_MEANINGS, COLUMN_WIDTHS, WRAPPED_COLUMNS
 from serving.output.tables import (
     ABOUT_COLUMNS,
     ERROR_COLUMN,
@@ -36,58 +37,16 @@ _ERROR_VALUES = frozenset(
 _TIME = re.compile(rb"\d{4}-\d\d-\d\dT[\d:]+Z")
 _LONG_AGO = b"1980-01-01T00:00:00Z"
 _DATE = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")  # Excel knows no day before 1900
-# In characters of the Latin font; a Chinese one takes two.
-_WIDTHS = {
-    "编号": 14, "标题": 36, "日期": 12, "来源": 18, "地区": 18, "主题": 20,
-    "主要主题": 12, "待复核": 14,
-    "摘要": 70, "数字条数": 9, "提示": 24, "模型": 18, "同题": 14, ERROR_COLUMN: 50,
-    "依据": 80, "得分": 9, "指标": 28, "主体": 20, "数值": 13, "单位": 9, "原文": 15, "类别": 8,
-    "界限": 7, "年份": 8, "比较基准": 14, "所在句": 60, "栏目": 18, "说明": 90,
-    "存疑主题": 14, "标注人": 12, "标注时间": 18, "正文": 80,
-}  # fmt: skip
 _SCORE_WIDTH = 13
 _FEW_COLUMNS = 3
 _A4 = 9  # as a workbook counts sizes of paper
 _LINE_PT, _ROW_SPACE_PT, _MAX_LINES = 14.5, 3, 20
 _WIDE_FROM = 0x2000
-_WRAPPED = frozenset(
-    {
-        "标题",
-        "主题",
-        "待复核",
-        "摘要",
-        "提示",
-        ERROR_COLUMN,
-        "依据",
-        "指标",
-        "主体",
-        "所在句",
-        "来源",
-        "说明",
-    }
-)
 _SCORE = "0.00"
 _WHOLE, _BROKEN = "#,##0", "#,##0.####"
 _DAY = "yyyy-mm-dd"
 _NOTES = "说明"
 _COUNTED_PLAINLY = frozenset({"年份"})
-# What the columns mean, for whoever gets the workbook and not the page.
-_MEANINGS = (
-    ("文章", "一行一篇：标题、日期、来源、地区、主题、摘要。"),
-    ("主题", "一行一个主题，附依据的句子。"),
-    ("数字", "一行一个关键数字，附所在的句子；可用“筛选”按指标、地区、年份看。"),
-    ("错误", "没有读成的文件和原因。"),
-    ("待复核", "得分接近界线、要由人看一眼的主题。"),
-    ("得分", "模型认为文章属于该主题的可能性，0 到 1；达到该主题的界线才列入“主题”。"),
-    ("主体", "数字说的是哪个单位或地方；拿不准时留空。"),
-    ("数值", "换算成基本单位的数（2.4万名为 24000 名）；区间写作“低–高”。"),
-    ("原文", "文章里印的样子。"),
-    ("类别", "现值：现在的数；变化：增减了多少；目标：要达到的数；原值：变化之前的数。"),
-    ("界限", "≥ 不低于，≤ 不超过，~ 约；空白为正好。"),
-    ("比较基准", "变化是与什么时候比。"),
-    ("同题", "转载的文章写首篇的编号。"),
-    ("摘要、句子、数字", "都取自原文。"),
-)
 
 
 class XlsxWriter(Writer):
@@ -171,7 +130,7 @@ class XlsxWriter(Writer):
             yield "制表日期", self._made.isoformat()
         models = [model for model in self._models if model]
         yield "模型", "、".join(models)
-        yield from _MEANINGS
+        yield from COLUMN_MEANINGS
 
 
 def write_sheet(
@@ -241,7 +200,7 @@ class _Looks:
     def _make_text(self, sheet: Any, value: str, column: str) -> Any:
         if column == "日期" and (day := _parse_day(value)):
             return self._put(sheet, day, self.formats[_DAY])
-        cell = self._put(sheet, value, self.wrapped if column in _WRAPPED else self.plain)
+        cell = self._put(sheet, value, self.wrapped if column in WRAPPED_COLUMNS else self.plain)
         return self._type_text(cell)
 
     def _type_text(self, cell: Any) -> Any:
@@ -292,7 +251,9 @@ class _Sheets:
         self._sheet = self._book.create_sheet(self._name + number, place)
         self._sheet.freeze_panes = "C2" if len(self._columns) > _FEW_COLUMNS else "B2"
         for i, column in enumerate(self._columns, 1):
-            self._sheet.column_dimensions[_letter(i)].width = _WIDTHS.get(column, _SCORE_WIDTH)
+            self._sheet.column_dimensions[_letter(i)].width = COLUMN_WIDTHS.get(
+                column, _SCORE_WIDTH
+            )
         self._set_up_print()
         self._n_rows = 0
         self._add(self._looks.make_head(self._sheet, column) for column in self._columns)
@@ -317,9 +278,9 @@ class _Sheets:
 
 def _count_lines(cell: Cell, column: str) -> int:
     """Return how many lines a text takes in its column; a Chinese character is two wide."""
-    if not isinstance(cell, str) or column not in _WRAPPED:
+    if not isinstance(cell, str) or column not in WRAPPED_COLUMNS:
         return 1
-    width = _WIDTHS[column]
+    width = COLUMN_WIDTHS[column]
     widths = (sum(2 if ord(c) >= _WIDE_FROM else 1 for c in line) for line in cell.split("\n"))
     return sum(max(1, -(-n // width)) for n in widths)
 

@@ -59,10 +59,10 @@ window.yiwen = (() => {
 
   let lastSent = 0;
   function openSent() {
-    const sent = [...document.querySelectorAll("[data-document]")].sort((a, b) => b.dataset.mark - a.dataset.mark)[0];
+    const sent = [...document.querySelectorAll("[data-sent]")].sort((a, b) => b.dataset.mark - a.dataset.mark)[0];
     if (!sent || Number(sent.dataset.mark) <= lastSent) return;
     lastSent = Number(sent.dataset.mark);
-    correct(Number(sent.dataset.document));
+    correct(Number(sent.dataset.sent));
   }
 
   // An attribute holds one language: on an English page `data-en-NAME` takes the place of NAME.

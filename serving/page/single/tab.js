@@ -14,8 +14,15 @@
     all("[data-whole]").forEach((part) => {
       part.hidden = all("[data-of]").some((own) => !own.hidden);
     });
-    all("[data-evidence]").forEach((mark) =>
-      mark.classList.toggle("yw-picked", mark.dataset.evidence.split(" ").includes(picked.theme)));
+    const chip = root()?.querySelector(`[data-theme="${picked.theme}"]`);
+    all("[data-evidence]").forEach((mark) => {
+      const isPicked = mark.dataset.evidence.split(" ").includes(picked.theme);
+      mark.classList.toggle("yw-picked", isPicked);
+      // A sentence of several themes is lit in the colour of the one that was chosen.
+      ["--tone", "--ink"].forEach((name) => (isPicked && chip
+        ? mark.style.setProperty(name, getComputedStyle(chip).getPropertyValue(name))
+        : mark.style.removeProperty(name)));
+    });
     all("[data-figure]").forEach((b) => {
       pressed(b, b.dataset.figure === picked.figure);
       b.closest("tr").classList.toggle("yw-picked", b.dataset.figure === picked.figure);

@@ -32,12 +32,12 @@ class _Input:
     stop: gr.Button
     clear: gr.Button
     file: gr.File
-    choice: gr.Dropdown
-    note: gr.HTML
 
 
 @dataclass(frozen=True)
 class _Result:
+    choice: gr.Dropdown
+    note: gr.HTML
     chars: gr.Slider
     copy: gr.Button
     savers: dict[str, gr.Button]
@@ -74,17 +74,17 @@ def _build_input() -> _Input:
             label=say("single.file"), show_label=False, height=44, scale=6, min_width=240,
             elem_id="file",
         )  # fmt: skip
-    choice = gr.Dropdown(label=say("single.choose"), visible=False, elem_id="choice")
-    note = gr.HTML(visible=False, apply_default_css=False, elem_id="file-note")
     with gr.Row(elem_classes="yw-tight", elem_id="examples"):
         gr.HTML(show_note(both("single.examples")), apply_default_css=False, min_width=200)
         for name, example in read_examples().items():
             button = gr.Button(name, size="sm", min_width=80)
             button.click(partial(str, example), None, text, queue=False, **QUIET)
-    return _Input(text, run, stop, clear, file, choice, note)
+    return _Input(text, run, stop, clear, file)
 
 
 def _build_result() -> _Result:
+    choice = gr.Dropdown(label=say("single.choose"), visible=False, elem_id="choice")
+    note = gr.HTML(visible=False, apply_default_css=False, elem_id="file-note")
     with gr.Row(elem_classes="yw-tight", elem_id="tools"):
         gr.HTML(show_folded(), apply_default_css=False, min_width=200, elem_id="folded")
         chars = gr.Slider(
@@ -110,7 +110,7 @@ def _build_result() -> _Result:
         )  # fmt: skip
     head = gr.HTML(show_empty(), apply_default_css=False, elem_id="result")
     body = gr.HTML(apply_default_css=False, elem_id="result-body")
-    return _Result(chars, copy, savers, correct, boxes, head, body)
+    return _Result(choice, note, chars, copy, savers, correct, boxes, head, body)
 
 
 def _connect(
@@ -118,7 +118,7 @@ def _connect(
 ) -> None:
     """Connect the controls with the handlers and the parts of the page that change."""
     shown = [reading, result.head, result.body, *result.headline]
-    chosen = [upload, controls.text, controls.choice, controls.note]
+    chosen = [upload, controls.text, result.choice, result.note]
     busy: dict[str, Any] = {"show_progress_on": result.head, **_LAST_WINS}
     running = [
         gr.on(
@@ -129,8 +129,8 @@ def _connect(
             actions.open_file, [controls.file, result.chars], [controls.file, *chosen, *shown],
             api_visibility="private", **busy,
         ),
-        controls.choice.input(
-            actions.choose, [controls.choice, upload, result.chars], [controls.text, *shown],
+        result.choice.input(
+            actions.choose, [result.choice, upload, result.chars], [controls.text, *shown],
             api_visibility="private", **busy,
         ),
     ]  # fmt: skip

@@ -7,7 +7,7 @@ function say(kind, text) {
 }
 
 function drawEmpty() {
-  return h("main", { class: "yc-main yc-empty" }, h("b", {}, trail.length ? words.all_done : words.empty),
+  return h("div", { class: "yc-main yc-empty" }, h("b", {}, trail.length ? words.all_done : words.empty),
     ["empty_1", "empty_2", "empty_3"].map((key) => h("p", {}, words[key])),
     h("button", { type: "button", class: "yc-go", onclick: () => {
       const add = document.querySelector("#correct-add");
@@ -30,7 +30,7 @@ function draw() {
   root.dataset.document = state?.document ?? "";
   drawn = [];
   if (state) {
-    root.replaceChildren(drawQueue(), h("main", { class: "yc-main" }, drawHead(),
+    root.replaceChildren(drawQueue(), h("div", { class: "yc-main" }, drawHead(),
       h("div", { class: "yc-pane" }, h("ol", { class: "yc-list" })), bar), h("aside", { class: "yc-side" }), exporter);
   } else {
     root.replaceChildren(drawEmpty(), bar, exporter);
