@@ -43,9 +43,9 @@ def main(
             "--request-timeout", "120", "--suppress-health-check", "all", "--no-color",
             "--generation-database", "none", "--max-time", str(round(minutes * 60)),
         ]  # fmt: skip
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 # our own
             command, check=False, capture_output=True, encoding="utf-8", cwd=scratch
-        )  # noqa: S603 # our own
+        )
     Console().print(done.stdout, markup=False, highlight=False)
     found = _CASES.search(done.stdout)
     Console().print(f"cases: {found[1] if found else 'unknown'}", highlight=False)
