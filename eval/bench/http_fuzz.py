@@ -43,7 +43,7 @@ def main(
             "--request-timeout", "120", "--suppress-health-check", "all", "--no-color",
             "--generation-database", "none", "--max-time", str(round(minutes * 60)),
         ]  # fmt: skip
-        done = subprocess.run(  # noqa: S603 (a command of our own)
+        done = subprocess.run(  # noqa: S603 # our own
             command, check=False, capture_output=True, encoding="utf-8", cwd=scratch
         )
     Console().print(done.stdout, markup=False, highlight=False)

@@ -42,6 +42,26 @@ class OfficialIndicator(BaseModel):
     note: str
 
 
+class NamedPlace(BaseModel):
+    """A place by its code (GB/T 2260); `path` names it from the province down."""
+
+    model_config = _GROWS
+    code: str
+    name: str
+    level: str
+    path: list[str]
+
+
+class BodyReport(BaseModel):
+    """An organisation that the article is about, with what else it is called there."""
+
+    model_config = _GROWS
+    name: str
+    kind: str
+    aliases: list[str]
+    place: NamedPlace | None
+
+
 class ThemeReport(BaseModel):
     """A theme of the article; `score` is a calibrated probability."""
 
@@ -124,5 +144,7 @@ class ArticleReport(BaseModel):
     review: list[str] = Field(description="themes too close to call")
     figures: list[FigureReport]
     summary: SummaryReport
+    place: NamedPlace | None
+    bodies: list[BodyReport]
     warnings: list[str]
     model: str

@@ -50,7 +50,7 @@ def test_rubbish_gets_what_the_document_says(
                 answer = client.request(method.upper(), place, **sent)
                 kind = answer.headers.get("content-type", "").partition(";")[0]
                 context = f"{method} {path} {sent}: {answer.status_code} {kind} {answer.text[:200]}"
-                assert answer.status_code < 500, context
+                assert answer.status_code in {*range(500), 503}, context  # 503: not ready yet
                 assert str(answer.status_code) in described, context
                 if answer.status_code >= 400:
                     assert kind == MEDIA_TYPE, context
