@@ -10,8 +10,6 @@ from model.summary.choose import Option
 
 MAX_POINTS = 6
 MAX_POINT_CHARS = 80
-# A line is worth having from so likely told a character on.
-_LEAST_SHARE = 0.15
 _MAX_REPEATED = 0.35
 
 
@@ -44,7 +42,7 @@ def _densest(options: Sequence[Option]) -> Option | None:
         for option in options
         if not option.needs
         and option.version.n_chars <= MAX_POINT_CHARS
-        and option.gain >= _LEAST_SHARE * option.version.n_chars
+        and option.gain > 0
     ]
     return max(own, key=lambda option: option.gain, default=None)
 
