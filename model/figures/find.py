@@ -26,7 +26,7 @@ from model.spans import Span
 
 if TYPE_CHECKING:  # the runtime takes its time to load, and parsers of files need none of it
     from model.encoder import TokenStates
-    from model.figures.reading.reader import FigureReader, Reading
+    from model.figures.reading.reader import FigureReader, RowReading
 
 # A page of numbers may be one sentence; each of them is read from so many characters before it.
 CONTEXT_CHARS = 300
@@ -89,7 +89,7 @@ def find_figures(
 
 
 def _with_readings(
-    figures: Sequence[Figure], text: str, readings: Mapping[int, Reading]
+    figures: Sequence[Figure], text: str, readings: Mapping[int, RowReading]
 ) -> Iterator[Figure]:
     """Take what the reading head found, by the start of each number.
 

@@ -10,8 +10,6 @@ from model.summary.choose import Option
 
 MAX_POINTS = 6
 MAX_POINT_CHARS = 80
-# A line is worth having from so likely told a character on.
-_LEAST_SHARE = 0.15
 _MAX_REPEATED = 0.35
 
 
@@ -42,9 +40,7 @@ def _densest(options: Sequence[Option]) -> Option | None:
     own = [
         option
         for option in options
-        if not option.needs
-        and option.version.n_chars <= MAX_POINT_CHARS
-        and option.gain >= _LEAST_SHARE * option.version.n_chars
+        if not option.needs and option.version.n_chars <= MAX_POINT_CHARS and option.gain > 0
     ]
     return max(own, key=lambda option: option.gain, default=None)
 

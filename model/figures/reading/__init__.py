@@ -1,1 +1,1 @@
-"""Reading: a learned head says whose each figure is."""
+"""Reading: a learned head says what each figure counts, and whose it is."""

@@ -45,7 +45,7 @@ OF_TOKENS = frozenset({"states", "positions", "roles"})
 
 
 @dataclass(frozen=True)
-class Reading:
+class RowReading:
     """What the head reads of a figure.
 
     `names` are the names that its body may have, with the probability of each; what is missing to
@@ -80,7 +80,7 @@ class FigureReader:
         candidates: Sequence[Candidate],
         accepted: Sequence[bool],
         names: Sequence[Span],
-    ) -> dict[int, Reading]:
+    ) -> dict[int, RowReading]:
         """Read each accepted candidate; the result is by their numbers among the candidates.
 
         Args:
@@ -92,14 +92,14 @@ class FigureReader:
         """
         view = NumberView(article, tokens, candidates, accepted)
         figures = [number for number, is_figure in enumerate(accepted) if is_figure]
-        readings: dict[int, Reading] = {}
+        readings: dict[int, RowReading] = {}
         for chunk in view.cut_chunks(figures):
             parts = self._run(view, chunk)
             runs = list(find_runs(parts[:, :, 1:], view.bar_tokens(chunk)))
             bodies = _weigh_names(article, tokens, chunk, parts, names)
             for row, figure in enumerate(chunk.figures):
                 indicator = tuple(_to_spans(article, tokens, chunk, runs[row]))
-                readings[figure] = Reading(bodies[row], indicator)
+                readings[figure] = RowReading(bodies[row], indicator)
         return readings
 
     def _run(self, view: NumberView, chunk: Chunk) -> FloatArray:
