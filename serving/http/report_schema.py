@@ -97,11 +97,20 @@ class CutReport(Place):
     rule: str
 
 
+class InsertedText(BaseModel):
+    """Words that the summary puts into a sentence at an offset of `text`, such as its subject."""
+
+    model_config = _GROWS
+    at: int
+    text: str
+
+
 class SummarySentence(Place):
-    """A sentence of the summary: what is kept of it, and what is cut."""
+    """A sentence of the summary: what is kept of it, what is cut, what is put in."""
 
     kept: list[Place]
     cuts: list[CutReport]
+    inserted: list[InsertedText]
 
 
 class ThemeSummary(BaseModel):
@@ -116,6 +125,14 @@ class MainFigure(Place):
     """The figure that the summary is built around."""
 
     text: str
+
+
+class PointReport(Place):
+    """A main point of the article; `heading` is what it stands under, `figure` its figure."""
+
+    text: str
+    heading: str | None
+    figure: MainFigure | None
 
 
 class SummaryReport(ThemeSummary):
@@ -144,6 +161,7 @@ class ArticleReport(BaseModel):
     review: list[str] = Field(description="themes too close to call")
     figures: list[FigureReport]
     summary: SummaryReport
+    points: list[PointReport]
     place: NamedPlace | None
     bodies: list[BodyReport]
     warnings: list[str]
