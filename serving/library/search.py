@@ -18,7 +18,7 @@ from serving.library.search_index import Show, open_index
 from serving.library.words import WordQuery, find_places, fold, parse_words
 
 # A common word matches most of a library: of so many newest articles the best are shown.
-MAX_RANKED = 2000
+MAX_RANKED = 1000
 _K1, _B, _TITLE_WEIGHT = 1.2, 0.75, 4
 _PER_QUERY = 500
 _BEFORE, _AFTER = 30, 90
