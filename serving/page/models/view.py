@@ -10,19 +10,22 @@ from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 from data.labels.files import RowProblem
 from serving.corrections.counts import AcceptedCounts
 from serving.home.schema import Training
 from serving.jobs.trainings import read_progress
-from serving.page.phrases import both, read_phrases
+from serving.page.phrases import bilingual, both, read_phrases
 from serving.page.templates import render
 from serving.registry.verdicts import judged_cells
 from serving.registry.versions import Registry, Version
 from training.packaging.names import CURVE_NAME
 
 _MAX_PROBLEMS = 200
+# A term of the card in both languages: `训练 train`, `数据 · Data`.
+_PAIR = re.compile(r"(?P<zh>[\u4e00-\u9fff]+)(?: · | )(?P<en>[A-Za-z][^\u4e00-\u9fff]*)")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _MINUTE_S = 60
 _SHOWN_SWITCHES = 10
@@ -163,6 +166,9 @@ def _show_markdown(text: str) -> Markup:
     for opening, inline in pairwise(tokens):
         if opening.type == "paragraph_open" and not _CHINESE.search(inline.content):
             opening.attrSet("class", "yw-en")
+        if inline.type == "inline" and (pair := _PAIR.fullmatch(inline.content)):
+            texts = bilingual({"zh": pair["zh"], "en": pair["en"]})
+            inline.children = [Token("html_inline", "", 0, content=str(texts))]
     return Markup(parser.renderer.render(tokens, parser.options, {}))  # noqa: S704
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,10 +17,13 @@ from tests.conftest import ARTICLE
 YIWEN = str(Path(sys.executable).parent / "yiwen")
 
 
-def yiwen(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def yiwen(
+    *arguments: object, stdin: bytes = b"", **environment: str
+) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [YIWEN, *map(str, arguments)], input=stdin, capture_output=True, check=False
-    )
+        [YIWEN, *map(str, arguments)],
+        input=stdin, capture_output=True, check=False, env={**os.environ, **environment},
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -76,7 +80,7 @@ def test_csv_opens_in_excel_and_runs_nothing(inputs: Path, tmp_path: Path) -> No
 def test_xlsx_and_parquet(inputs: Path, tmp_path: Path) -> None:
     yiwen("tag", inputs, "-o", tmp_path / "out.xlsx")
     book = load_workbook(tmp_path / "out.xlsx")
-    assert book.sheetnames == ["文章", "主题", "数字", "错误"]
+    assert book.sheetnames == ["文章", "主题", "数字", "错误", "说明"]
     assert (book["文章"].max_row, book["错误"].max_row) == (3, 4)
     assert book["主题"].max_row > 1
     assert book["数字"].max_row > 4
@@ -161,3 +165,16 @@ def test_eval_prints_a_table(tmp_path: Path) -> None:
     assert "医共体" in text
     assert "主题全对的文章" in text
     assert json.loads((tmp_path / "report.json").read_text())["measures"]["exact"]
+
+
+def test_help_is_whole_and_the_version_is_there() -> None:
+    shown = yiwen("tag", "--help", COLUMNS="60").stdout.decode()
+    assert "--retry-failed" in shown
+    assert "…" not in shown
+    assert yiwen("--version").stdout.startswith(b"yiwen ")
+
+
+def test_what_is_empty_says_what_to_do(tmp_path: Path) -> None:
+    home = {"YIWEN_HOME": str(tmp_path / "home")}
+    assert "yiwen users add" in yiwen("users", "list", **home).stderr.decode()
+    assert "yiwen tag" in yiwen("runs", "--in", tmp_path, **home).stderr.decode()

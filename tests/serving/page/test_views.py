@@ -97,3 +97,13 @@ def test_a_queued_job_says_how_many_are_ahead() -> None:
 def test_a_value_that_a_template_lacks_is_an_error() -> None:
     with pytest.raises(UndefinedError):
         render("error.html.j2")
+
+
+def test_a_card_is_text_in_the_language_of_the_page(tmp_path: Path) -> None:
+    card = "## 数据 · Data\n\nAbout this model.\n\n| 训练 train |\n| --- |\n| 3 |\n\n<b>粗</b>\n"
+    (tmp_path / "README.md").write_text(card, encoding="utf-8")
+    html = show_card(Version("v", tmp_path, None))
+    assert "<h2><span class='yw-zh'>数据</span><span class='yw-en'>Data</span></h2>" in html
+    assert '<p class="yw-en">About this model.</p>' in html
+    assert "<th><span class='yw-zh'>训练</span>" in html
+    assert "&lt;b&gt;粗" in html
