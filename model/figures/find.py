@@ -33,6 +33,8 @@ CONTEXT_CHARS = 300
 _BORDERS = "，。；：！？\n"
 # Vote of the cast's subject beside the reading head's probabilities: it must be surer than this.
 SUBJECT_VOTE = 0.75
+# A name less likely than this is left to a person.
+LEAST_VOTE = 0.25
 # `就诊率提高到90%`: where a level went is not what is measured.
 _REACHED = re.compile(
     r"(?:提高|提升|增加|增长|上升|下降|降低|缩短|减少|扩大|[升增降])?(?:达到|[到至达为])$"
@@ -114,7 +116,8 @@ def _choose_body(names: Mapping[str, float], subject: str | None) -> str | None:
     votes = dict(names)
     if subject:
         votes[subject] = votes.get(subject, 0.0) + SUBJECT_VOTE
-    return max(votes, key=votes.__getitem__, default=None)
+    likeliest = max(votes, key=votes.__getitem__, default="")
+    return likeliest if votes.get(likeliest, 0.0) >= LEAST_VOTE else None
 
 
 def _with_values(words: str, found: list[Candidate]) -> str:

@@ -17,6 +17,7 @@ from model.encoder import TokenStates
 from model.figures.numbers.candidates import Candidate
 from model.figures.reading.chunks import Chunk, NumberView
 from model.network import CompiledNetwork
+from model.pairs import OPENERS, find_pairs
 from model.spans import Span
 
 READER_NAME = "figures.onnx"
@@ -170,14 +171,25 @@ def _to_spans(
 ) -> Iterator[Span]:
     """Runs of tokens as stretches of the text, without signs at their edges."""
     for first, last in runs:
-        start = int(tokens.starts[chunk.tokens[first]])
-        end = int(tokens.ends[chunk.tokens[last]])
+        start, end = _keep_paired(
+            article.text,
+            int(tokens.starts[chunk.tokens[first]]),
+            int(tokens.ends[chunk.tokens[last]]),
+        )
         while start < end and article.text[start] in _NO_EDGE:
             start += 1
         while start < end and article.text[end - 1] in _NO_EDGE:
             end -= 1
         if start < end:
             yield Span(start, end)
+
+
+def _keep_paired(text: str, start: int, end: int) -> tuple[int, int]:
+    """Leave out what begins with a bracket that nothing closes, or ends with one never opened."""
+    alone = [start + at for at in find_pairs(text[start:end])[1]]
+    opened = [at for at in alone if text[at] in OPENERS]
+    closed = [at for at in alone if text[at] not in OPENERS]
+    return (closed[-1] + 1 if closed else start), (opened[0] if opened else end)
 
 
 def _weigh_names(
