@@ -123,7 +123,9 @@ class _Desk:
             named = choose(problem, (_WHO,))
             choice = named if named.gain > NAMED_SHARE * choice.gain else choice
         taken = [option.version for _, option in sorted(choice.taken.items())]
-        return self._join(taken or [self._cut(best)])
+        if choice.taken.keys().isdisjoint(rows):  # names without what they are for
+            taken = [self._cut(best)]
+        return self._join(taken)
 
     def list_points(self, figures: Sequence[Figure]) -> tuple[Point, ...]:
         """The main facts, a line each; the rows are those that the summary was chosen from."""
@@ -155,6 +157,8 @@ class _Desk:
 
     def _versions(self, row: int) -> Iterator[Version]:
         text = self._article.text
+        if not self._article.may_speak(row):
+            return
         for version in self._list_versions(row):
             if find_fault(version.excerpt.read(text), text) is None:
                 yield version

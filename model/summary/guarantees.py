@@ -16,7 +16,7 @@ _SPEAKER = re.compile(r"^[^，]{2,40}(?:表示|介绍|说|道|指出|告诉记�
 # Credits and what stands under a picture.
 _CREDIT = re.compile(
     r"(?:记者|通讯员|实习生|见习记者)[ ：:]+[\u4e00-\u9fff]{2,3}|[讯电][ ]?[（(]"
-    r"|[（(](?:记者|通讯员)"
+    r"|[（(](?:记者|通讯员)|记者[\u4e00-\u9fff]{2,9}通讯员"
     r"|供图|摄影?[。）)]|^图[为：]|资料图|扫码|点击|责任?编辑?[：:]|来源[：:]|查看更多|原标题"
 )
 # A headline or a heading runs into the sentence at a blank.
@@ -24,6 +24,13 @@ _GLUED = re.compile(r"^[^，。：；]{4,40}[\u4e00-\u9fff”！] [\u4e00-\u9fff
 _FIRST_PERSON = re.compile(r"[咱俺]|[我](?!国|省|市|县|区|州|院|局|委|校|镇|乡|村|科)|[你您]")
 # Titles and names in quotation marks may be worded as they like.
 _QUOTED = re.compile(r"“[^“”。]{1,40}”|《[^《》]*》")
+# `一是…` of a list whose other points are not there.
+_FIRST_OF_LIST = re.compile(
+    r"^(?:一是|其一|（一）|一、|1[.、])(?!.*(?:二是|其二|（二）|二、|2[.、]))"
+)
+# What a player or a page says of itself: `PausePlay%buffered00:00`.
+_MACHINE = re.compile(r"[A-Za-z%]{12,}(?:\d|[A-Z])|%buffered|\d\d:\d\d\d\d:\d\d")
+_SLOGAN = re.compile(r"！")
 _TORN = re.compile(r"^[，。；：、）)”’》！？]|^(?:和|与|及|以及|的|了)(?![平谐睦田硕])")
 
 
@@ -63,4 +70,7 @@ _FAULTS = (
     ("粘连的标题", _GLUED),
     ("第一人称", _FIRST_PERSON),
     ("残句", _TORN),
+    ("残缺的列举", _FIRST_OF_LIST),
+    ("网页字符", _MACHINE),
+    ("口号", _SLOGAN),
 )

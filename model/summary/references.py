@@ -25,9 +25,17 @@ _VERB = re.compile(
 )
 # `该项目`, `此次活动`, `上述平台`: which one is said by a sentence that names it.
 _REFERS = re.compile(
-    r"(?:该(?!市|县|区|省|州|院|公司)|这[一家个所支栋座项次场位款种类批]|此次|本次|此项|上述|本届)(?P<kind>镇|乡|街道|村|社区|医院|校|中心|集团|局|协会|学会"
+    r"(?:该(?!市|县|区|省|州|院|公司)|这[一家个所支栋座项次场位款种类批]|这些|这样的|此次|本次|此项|上述|本届)(?P<kind>镇|乡|街道|村|社区|医院|校|中心|集团|局|协会|学会"
     r"|科室|科|团队|平台|系统|项目|计划|活动|会议|培训|义诊|论坛|大会|比赛|竞赛|工程|方案|办法|通知|意见|政策|手术|药|患者"
     r"|疫情|调查|研究|技术|设备|病|[\u4e00-\u9fff]{2})"
+)
+# `《通知》明确`: which one is said where its whole title stands.
+_TITLE = re.compile(
+    r"《(?P<kind>通知|意见|方案|办法|规定|决定|计划|规划|条例|标准|指南|举措|措施|公报)》"
+)
+# What comes on top of something that was said before.
+_ALSO = re.compile(
+    r"^[^，。“]{2,24}(?<![一再])也(?![门许是])|^[^，。]{0,6}(?:会|活动|仪式|现场)上，还"
 )
 # A bare noun for a subject: which one is said before.
 _BARE = re.compile(
@@ -49,7 +57,7 @@ def find_supports(words: str, row: int, sentences: Sequence[str]) -> frozenset[i
         row: its number.
         sentences: the article's sentences.
     """
-    for pattern in (_REFERS, _BARE):
+    for pattern in (_REFERS, _TITLE, _BARE):
         refers = pattern.search(words)
         if refers is None:
             continue
@@ -57,7 +65,7 @@ def find_supports(words: str, row: int, sentences: Sequence[str]) -> frozenset[i
         if not named.search(words[: refers.start()]):
             found = frozenset(j for j in range(row) if named.search(sentences[j]))
             return found or _before(row, sentences)
-    if _DEPENDENT.match(words) or _VERB.match(words) or _PERSON.match(words):
+    if any(pattern.match(words) for pattern in (_DEPENDENT, _VERB, _PERSON, _ALSO)):
         return _before(row, sentences)
     return None
 
