@@ -13,7 +13,6 @@ from typing import Any
 
 from data.readers import STDIN
 from model import InputError
-from model.summary import DEFAULT_CHARS
 from model.validation import validate
 from serving.archive.ledger.ledger import LedgerError
 from serving.archive.options import TIME_LIMIT_S, Engine
@@ -31,7 +30,7 @@ class ArchiveRequest:
     model: Path
     format: str = "jsonl"
     limit_s: float = TIME_LIMIT_S
-    summary_chars: int = DEFAULT_CHARS
+    summary_chars: int | None = None
     rewriter: Path | None = None
     engine: Engine = Engine.LOCAL
     retry_failed: bool = False
@@ -79,7 +78,7 @@ class _Noted:
     folder: str
     format: str
     limit_s: float
-    summary_chars: int
+    summary_chars: int | None
     model: str
     rewriter: str | None = None
     engine: str = Engine.LOCAL.value

@@ -13,7 +13,7 @@ import model
 from model import Analyzer, Article, Report
 from model.manifest import Manifest
 from model.network import count_streams
-from model.summary import DEFAULT_CHARS
+from model.summary import PAGE_CHARS
 from serving.archive.analysis_queue import ArticleAnalyzer
 from serving.archive.feed.events import ArticleFeed
 from serving.archive.feed.file_reader import FileReader, read_source
@@ -58,7 +58,7 @@ class _BudgetedAnalyzer:
     """An analyzer whose summaries have a budget."""
 
     analyzer: Analyzer
-    summary_chars: int
+    summary_chars: int | None
 
     def analyze(self, article: Article) -> Report:
         return self.analyzer.analyze(article, summary_chars=self.summary_chars)
@@ -66,7 +66,7 @@ class _BudgetedAnalyzer:
 
 def load_analyzer(
     folder: Path,
-    summary_chars: int,
+    summary_chars: int | None,
     rewriter: Path | None = None,
     *,
     threads: int = 0,
@@ -84,7 +84,7 @@ def load_analyzer(
     analyzer = _BudgetedAnalyzer(loaded, summary_chars)
     if rewriter is None:
         return analyzer
-    return RewritingAnalyzer(analyzer, open_rewriter(rewriter), summary_chars)
+    return RewritingAnalyzer(analyzer, open_rewriter(rewriter), summary_chars or PAGE_CHARS)
 
 
 def make_task(
@@ -92,7 +92,7 @@ def make_task(
     out: Path,
     format: str,
     folder: Path,
-    summary_chars: int = DEFAULT_CHARS,
+    summary_chars: int | None = None,
     rewriter: Path | None = None,
     streams: int = 0,
     **settings: Any,

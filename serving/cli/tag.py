@@ -29,7 +29,14 @@ from rich.table import Table
 from rich.text import Text
 
 from model import InputError
-from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS, check_budget
+from model.summary import (
+    DEFAULT_CHARS,
+    MAX_CHARS,
+    MIN_CHARS,
+    PAGE_CHARS,
+    PAGE_MIN_CHARS,
+    check_budget,
+)
 from serving.archive.options import TIME_LIMIT_S, Engine
 from serving.cli.terminal import EXIT_FAILED_LINES, EXIT_STOPPED, ModelFolder, console, find_model
 
@@ -67,8 +74,13 @@ def tag(
     ] = None,
     model: ModelFolder = None,
     summary_chars: Annotated[
-        int, typer.Option(help=f"摘要最多多少字，{MIN_CHARS} 到 {MAX_CHARS}。")
-    ] = DEFAULT_CHARS,
+        int | None,
+        typer.Option(
+            help=f"摘要最多多少字，{MIN_CHARS} 到 {MAX_CHARS}；默认 {DEFAULT_CHARS}，"
+            f"超过 {PAGE_MIN_CHARS:,} 字的长文 {PAGE_CHARS}。",
+            show_default=False,
+        ),
+    ] = None,
     rewriter: RewriterFolder = None,
     time_limit: Annotated[
         float, typer.Option(help="读一篇或标一篇最多用几秒（长文按字数放宽），超过就搁置。", min=1)
@@ -88,7 +100,8 @@ def tag(
 
     kind = format or format_of(out)
     check_format(kind, to_file=out is not None)
-    check_budget(summary_chars)
+    if summary_chars is not None:
+        check_budget(summary_chars)
     _check_not_input(inputs, out)
     if engine is Engine.RAY and out is None:
         raise InputError("--engine ray 要写到文件，请用 -o 给出文件名")
@@ -109,7 +122,7 @@ def _tag_stream(
     out: Path | None,
     format: str,
     model: Path,
-    summary_chars: int,
+    summary_chars: int | None,
     rewriter: Path | None,
     *,
     keep: bool,

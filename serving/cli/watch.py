@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from model import InputError
-from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS, check_budget
+from model.summary import (
+    DEFAULT_CHARS,
+    MAX_CHARS,
+    MIN_CHARS,
+    PAGE_CHARS,
+    PAGE_MIN_CHARS,
+    check_budget,
+)
 from serving.cli.tag import format_of
 from serving.cli.terminal import ModelFolder, console, find_model
 
@@ -29,8 +36,13 @@ def watch(
     ] = None,
     model: ModelFolder = None,
     summary_chars: Annotated[
-        int, typer.Option(help=f"摘要最多多少字，{MIN_CHARS} 到 {MAX_CHARS}。")
-    ] = DEFAULT_CHARS,
+        int | None,
+        typer.Option(
+            help=f"摘要最多多少字，{MIN_CHARS} 到 {MAX_CHARS}；默认 {DEFAULT_CHARS}，"
+            f"超过 {PAGE_MIN_CHARS:,} 字的长文 {PAGE_CHARS}。",
+            show_default=False,
+        ),
+    ] = None,
     every: Annotated[float, typer.Option(help="几秒看一次。", min=0.1)] = 5.0,
 ) -> None:
     """盯着一个文件夹：新来的文件随到随读，接在结果后面；移走的文件，结果仍在。按 Ctrl-C 停下。"""
@@ -41,7 +53,8 @@ def watch(
         raise InputError(f"没有文件夹 {folder}")
     kind = format or format_of(out)
     check_format(kind, to_file=True)
-    check_budget(summary_chars)
+    if summary_chars is not None:
+        check_budget(summary_chars)
     request = ArchiveRequest(
         (str(folder),), out, find_model(model), kind, summary_chars=summary_chars, appends=True
     )

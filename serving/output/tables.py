@@ -54,7 +54,9 @@ def article_row(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str
         "摘要": record["summary"]["text"],
         "数字条数": len(table_figures(record["figures"])),
     }
-    row |= {f"{names[key]}得分": score for key, score in record["scores"].items()}
+    # 0.5 is each theme's own threshold; reports of older releases have the bare probability alone.
+    shown = record.get("shown") or record["scores"]
+    row |= {f"{names[key]}得分": score for key, score in shown.items()}
     row |= {"提示": "；".join(record["warnings"]), "模型": record["model"]}
     return row | {"同题": record["cluster"]} if "cluster" in record else row
 

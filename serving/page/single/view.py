@@ -174,12 +174,13 @@ def show_body(report: Report, text: str = "", *, is_restored: bool = False) -> M
 def _chips(report: Report, names: Mapping[str, str]) -> list[_Chip]:
     """Return accepted themes first, each group by its score."""
     accepted = {theme.theme for theme in report.themes}
+    shown = report.shown or report.scores
     return [
         _Chip(
-            key, names[key], _tone(report, key), _percent(report.scores[key]),
+            key, names[key], _tone(report, key), _percent(shown[key]),
             key in accepted, key == report.primary, key in report.review,
         )
-        for key in sorted(names, key=lambda k: (k not in accepted, -report.scores[k]))
+        for key in sorted(names, key=lambda k: (k not in accepted, -shown[k]))
     ]  # fmt: skip
 
 
