@@ -33,6 +33,9 @@ CONTEXT_CHARS = 300
 _BORDERS = "，。；：！？\n"
 # Vote of the cast's subject beside the reading head's probabilities: it must be surer than this.
 SUBJECT_VOTE = 0.75
+# What is left in front where an indicator loses its body.
+_BESIDE_BODY = re.compile(r"^(?:的|共|已|累计|实现(?=.{2,}[入额量数]))+")
+_MIN_INDICATOR_CHARS = 3
 # A name less likely than this is left to a person.
 LEAST_VOTE = 0.25
 # `就诊率提高到90%`: where a level went is not what is measured.
@@ -108,7 +111,14 @@ def _with_readings(
         elif figure.kind != "change":
             words = _REACHED.sub("", words) or words
         body = _choose_body(reading.names, figure.body)
-        yield replace(figure, body=body, indicator=words or figure.indicator)
+        words = _without_body(words or figure.indicator, body or "")
+        yield replace(figure, body=body, indicator=words)
+
+
+def _without_body(words: str, body: str) -> str:
+    """An indicator stands beside its body and need not say it again: `朗玛信息实现营业收入`."""
+    rest = _BESIDE_BODY.sub("", words.removeprefix(body)) if body and body in words else words
+    return rest if len(rest) >= _MIN_INDICATOR_CHARS else words
 
 
 def _choose_body(names: Mapping[str, float], subject: str | None) -> str | None:
