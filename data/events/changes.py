@@ -87,9 +87,9 @@ def _pick(pairs: Sequence[tuple[float, Mention, Mention]]) -> list[Change]:
 
 
 def _mentions(text: str) -> list[Mention]:
-    blank = _TIMES.sub(lambda found: "·" * len(found.group()), text)
+    blank = _TIMES.sub(lambda found: "·" * len(found[0]), text)
     return [
-        Mention(found.group(), found["number"].replace(",", ""), found["scale"],
+        Mention(found[0], found["number"].replace(",", ""), found["scale"],
                 found["unit"] or "", found.start(), found.end())
         for found in _MENTION.finditer(blank)
     ]  # fmt: skip

@@ -19,6 +19,7 @@ from tests.packaging.portability import find_all, find_in, find_in_names
 # Places that ask first, or that need not run on Windows.
 ALLOWED = {
     ("data/readers/pages/parser_process.py", "import resource"): "only where it can be imported",
+    ("serving/analysis/worker.py", "import resource"): "only where it can be imported",
     ("serving/archive/feed/file_reader.py", "signal.SIGALRM"): "only where there is setitimer",
     ("serving/home/folder.py", "os.getuid"): "only where there is one",
     ("serving/home/scratch.py", "os.getuid"): "only where there is one",

