@@ -36,6 +36,7 @@ SUBJECT_VOTE = 0.75
 # What is left in front where an indicator loses its body.
 _BESIDE_BODY = re.compile(r"^(?:的|共|已|累计|实现(?=.{2,}[入额量数]))+")
 _MIN_INDICATOR_CHARS = 3
+_RANKS = frozenset("省市县区镇乡村")
 # A name less likely than this is left to a person.
 LEAST_VOTE = 0.25
 # `就诊率提高到90%`: where a level went is not what is measured.
@@ -105,7 +106,7 @@ def _with_readings(
         if reading is None:
             yield figure
             continue
-        words = "".join(part.of(text) for part in reading.indicator)
+        words = _mend("".join(part.of(text) for part in reading.indicator), figure.indicator)
         if _CHANGE_ALONE.fullmatch(words) and not set(words) & set(figure.indicator):
             words = figure.indicator + words
         elif figure.kind != "change":
@@ -115,8 +116,20 @@ def _with_readings(
         yield replace(figure, body=body, indicator=words)
 
 
+def _mend(words: str, ruled: str) -> str:
+    """Give an indicator back the rank it was torn from: `县` of 县域内就诊率 behind 安吉县."""
+    is_torn = words and ruled[1:] == words and ruled[0] in _RANKS
+    return ruled if is_torn else words
+
+
 def _without_body(words: str, body: str) -> str:
-    """An indicator stands beside its body and need not say it again: `朗玛信息实现营业收入`."""
+    """An indicator stands beside its body and need not say it again: `朗玛信息实现营业收入`.
+
+    Nor does it begin with the end of the body's name: `医院接诊` beside 安吉县人民医院.
+    """
+    for length in range(min(len(words), len(body)) - 1, 1, -1):
+        if body.endswith(words[:length]):
+            return words[length:] if len(words) - length > 1 else words
     rest = _BESIDE_BODY.sub("", words.removeprefix(body)) if body and body in words else words
     return rest if len(rest) >= _MIN_INDICATOR_CHARS else words
 
