@@ -40,9 +40,7 @@ def _densest(options: Sequence[Option]) -> Option | None:
     own = [
         option
         for option in options
-        if not option.needs
-        and option.version.n_chars <= MAX_POINT_CHARS
-        and option.gain > 0
+        if not option.needs and option.version.n_chars <= MAX_POINT_CHARS and option.gain > 0
     ]
     return max(own, key=lambda option: option.gain, default=None)
 

@@ -52,6 +52,8 @@ class ChoiceHead(nn.Module):
         self, mean: Tensor, deviation: Tensor, hidden: int, *, width: int, n_layers: int
     ) -> None:
         super().__init__()
+        self.mean: Tensor
+        self.deviation: Tensor
         self.register_buffer("mean", mean)
         self.register_buffer("deviation", deviation)
         self.features = nn.Linear(len(mean), width)

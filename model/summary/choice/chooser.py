@@ -63,7 +63,7 @@ class Chooser:
         features = list_features(article, encoded, clauses, themes, figures)
         if self._network is None or encoded.tokens is None:
             bias, weights = _plain_weights()
-            logits = features @ weights + bias
+            logits: FloatArray = features @ weights + bias
         else:
             logits = self._network.score(features, gather_vectors(encoded.tokens, clauses))
         return lay_out(article, clauses, 1 / (1 + np.exp(-logits)))

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from model.arrays import FloatArray
+from model.arrays import FloatArray, IntArray
 from model.article import Article
 from model.encoder import EncodedArticle
 from model.report import Figure, Theme
@@ -151,11 +151,12 @@ def _marks(
     ).astype(np.float32)  # fmt: skip
 
 
-def _count(starts: np.ndarray, spans: Sequence[Span]) -> np.ndarray:
+def _count(starts: IntArray, spans: Sequence[Span]) -> IntArray:
     """How many of the ordered starts lie in each span, 2 at most."""
     ends = np.array([(span.start, span.end) for span in spans])
     bounds = np.searchsorted(np.sort(starts), ends)
-    return np.minimum(bounds[:, 1] - bounds[:, 0], 2)
+    counts: IntArray = np.minimum(bounds[:, 1] - bounds[:, 0], 2)
+    return counts
 
 
 def _shared(article: Article, words: Sequence[str]) -> FloatArray:

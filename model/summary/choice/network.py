@@ -69,7 +69,7 @@ class ChoiceNetwork:
 
     def _run(self, features: FloatArray, vectors: FloatArray) -> FloatArray:
         standard = (features - self.parts["mean"]) / self.parts["deviation"]
-        states = self._apply("features", standard) + self._apply("vectors", vectors)
+        states: FloatArray = self._apply("features", standard) + self._apply("vectors", vectors)
         layer = 0
         while f"layers.{layer}.query_key_value.weight" in self.parts:
             states = self._run_layer(f"layers.{layer}.", states)
@@ -85,9 +85,9 @@ class ChoiceNetwork:
         weights = np.exp(weights - weights.max(axis=-1, keepdims=True))
         attended = weights @ value / weights.sum(axis=-1, keepdims=True)
         joined = attended.transpose(1, 0, 2).reshape(n_clauses, width)
-        states = states + self._apply(f"{name}attended", joined)
-        wide = np.maximum(self._apply(f"{name}wide", self._normalise(f"{name}norm2", states)), 0)
-        return states + self._apply(f"{name}narrow", wide)
+        read: FloatArray = states + self._apply(f"{name}attended", joined)
+        wide = np.maximum(self._apply(f"{name}wide", self._normalise(f"{name}norm2", read)), 0)
+        return read + self._apply(f"{name}narrow", wide)
 
     def _apply(self, name: str, states: FloatArray) -> FloatArray:
         product: FloatArray = states @ self.parts[f"{name}.weight"].T + self.parts[f"{name}.bias"]
