@@ -27,7 +27,7 @@ from model.summary.worth import find_repeated
 DEFAULT_CHARS, MIN_CHARS, MAX_CHARS = 150, 60, 500
 # A page says more than a short piece of news: what is summarised without a budget gets this one.
 PAGE_MIN_CHARS, PAGE_CHARS = 2_000, 250
-MAX_ROWS = 24  # sentences that are looked at, the likeliest first
+MAX_ROWS = 14  # sentences that are looked at, the likeliest first
 
 
 # What a character of a summary costs, as a share of one that is told; chosen on picked summaries
@@ -129,11 +129,18 @@ class _Desk:
 
     def list_points(self, figures: Sequence[Figure]) -> tuple[Point, ...]:
         """The main facts, a line each; the rows are those that the summary was chosen from."""
-        return choose_points(self._made, find_repeated(self._article, self._made), figures)
+        return choose_points(self._made, self._article, figures)
 
     def _cut(self, best: Sequence[int]) -> Version:
-        """Where no sentence may stand: one that is whole at least, else the start of the best."""
+        """Return what stands where none of the likeliest may.
+
+        Another sentence that may, one that is whole at least, or the start of the best.
+        """
         text = self._article.text
+        for row in best:
+            for option in self._options(row):
+                if not option.needs and option.version.n_chars <= self._max_chars:
+                    return option.version
         for row in best[:MAX_ROWS]:
             for version in self._list_versions(row):
                 if version.n_chars <= self._max_chars and is_whole(

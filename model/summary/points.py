@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from model.article import Article
 from model.report import Figure, Point
 from model.spans import Span
 from model.summary.choose import Option
+from model.summary.worth import find_repeated
 
 MAX_POINTS = 6
 MAX_POINT_CHARS = 80
@@ -15,18 +17,19 @@ _MAX_REPEATED = 0.35
 
 def choose_points(
     options: dict[int, list[Option]],
-    repeated: dict[int, dict[int, float]],
+    article: Article,
     figures: Sequence[Figure],
 ) -> tuple[Point, ...]:
     """Choose the likeliest told sentences, each shortened to one fact that stands alone.
 
     Args:
         options: the options of each sentence.
-        repeated: see `Problem.repeated`.
+        article: the article.
         figures: the key figures.
     """
     best = {row: option for row, some in options.items() if (option := _densest(some))}
-    order = sorted(best, key=lambda row: -best[row].gain)
+    order = sorted(best, key=lambda row: -best[row].gain)[: 2 * MAX_POINTS]
+    repeated = find_repeated(article, order)
     taken: list[int] = []
     for row in order:
         said = max((repeated[row].get(other, 0.0) for other in taken), default=0.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from data.corpus.summary_picks import PickArticle, Place
-from model import Analyzer, Article, Report, Summary
+from model import Analyzer, Article, InputError, Report, Summary
 from model.arrays import FloatArray
 from model.encoder import EncodedArticle
 from model.summary import summarise
@@ -49,12 +49,15 @@ def analyse(pick: PickArticle, analyzer: Analyzer) -> Analysed:
     """Run all that goes before a summary.
 
     Raises:
-        InputError: the text is too short or no Chinese.
+        InputError: the text is too short or no Chinese, or the model gives no states of tokens.
     """
     article = Article.from_raw(pick.text, id=pick.id, date=pick.date)
     encoded = analyzer.encode(article)
     if encoded.tokens is None:
-        raise ValueError("the encoder gives no states of tokens: see training.reading.export")
+        raise InputError(
+            "这个模型不给出各词的状态，请先运行 python -m training.recipes.read_figures",
+            code="no_states",
+        )
     report = analyzer.analyze(article, encoded=encoded)
     clauses = tuple(split_clauses(article))
     vectors = gather_vectors(encoded.tokens, clauses)

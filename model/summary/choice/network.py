@@ -85,9 +85,9 @@ class ChoiceNetwork:
         weights = np.exp(weights - weights.max(axis=-1, keepdims=True))
         attended = weights @ value / weights.sum(axis=-1, keepdims=True)
         joined = attended.transpose(1, 0, 2).reshape(n_clauses, width)
-        states = states + self._apply(f"{name}attended", joined)
-        wide = np.maximum(self._apply(f"{name}wide", self._normalise(f"{name}norm2", states)), 0)
-        return states + self._apply(f"{name}narrow", wide)
+        read: FloatArray = states + self._apply(f"{name}attended", joined)
+        wide = np.maximum(self._apply(f"{name}wide", self._normalise(f"{name}norm2", read)), 0)
+        return read + self._apply(f"{name}narrow", wide)
 
     def _apply(self, name: str, states: FloatArray) -> FloatArray:
         product: FloatArray = states @ self.parts[f"{name}.weight"].T + self.parts[f"{name}.bias"]
