@@ -4,13 +4,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: app test install check browser train eval wheel kit clean
+.PHONY: app test test-browser test-packaging install check browser train eval wheel kit clean
 
 app: install
 	$(BIN)/yiwen app
 
 test: check browser
 	$(BIN)/pytest
+
+# Each as long as all the rest together: the page's flows in Chromium; the wheel in empty environments.
+test-browser: install browser
+	$(BIN)/pytest -m browser tests/browser
+
+test-packaging: install
+	$(BIN)/pytest -m packaging tests/packaging
 
 check: install
 	$(BIN)/ruff check .
