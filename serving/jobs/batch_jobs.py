@@ -171,10 +171,10 @@ def note_counts(store: Engine, job_id: str) -> None:
     LIFE.change(store, job_id, set(State), **values, n_failed=counts.n_failed)
 
 
-def note_progress(store: Engine, job_id: str, latest: Sequence[Progress]) -> None:
+def note_progress(store: Engine, job_id: str, progress: Progress | None) -> None:
     """Note how far a run says it is, which is ahead of its ledger; the ledger knows reposts."""
     note_counts(store, job_id)
-    for progress in latest:
+    if progress is not None:
         n_tagged = progress.n_done - progress.n_failed
         values = {"n_tagged": n_tagged, "n_failed": progress.n_failed}
         LIFE.change(store, job_id, {State.RUNNING, State.STOPPING}, **values)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections import deque
 from pathlib import Path
 
 from filelock import Timeout
@@ -71,11 +70,15 @@ def _tag(store: Engine, job: BatchJob) -> bool:
     try:
         with lock_ledger(out):  # make the ledger before anybody looks into it
             pass
-        latest: deque[Progress] = deque(maxlen=1)
+        latest: list[Progress | None] = [None]  # the run fills it, the watching thread reads it
+
+        def show(progress: Progress) -> None:
+            latest[0] = progress
+
         with jobs.LIFE.interrupted_on_request(
-            store, job.id, lambda: jobs.note_progress(store, job.id, latest)
+            store, job.id, lambda: jobs.note_progress(store, job.id, latest[0])
         ):
-            return run_request(request, latest.append).is_finished
+            return run_request(request, show).is_finished
     except KeyboardInterrupt:
         return False
 

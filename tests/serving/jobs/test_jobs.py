@@ -18,7 +18,8 @@ from sqlalchemy import Engine
 
 from model import InputError
 from model.analyzer import DEFAULT_MODEL
-from serving.archive.run import Progress
+from serving.archive.ledger.entries import LineCounts
+from serving.archive.run import Outcome, Progress
 from serving.home.database import open_store
 from serving.home.folder import UPLOADS, jobs_folder
 from serving.home.schema import BatchJob, State
@@ -174,6 +175,27 @@ def test_a_job_of_a_page_that_ignores_ctrl_c_is_cancelled_at_its_beginning(
     assert jobs.LIFE.state_of(store, job.id) == State.CANCELLED
 
 
+def test_a_run_that_tells_its_progress_without_pause_is_cancelled(
+    store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = add(store, write(tmp_path / "a.txt"))
+
+    def tell_for_long(_: object, show: Callable[[Progress], None]) -> Outcome:
+        end = time.monotonic() + 5
+        n_done = 0
+        while time.monotonic() < end:
+            show(Progress(n_done := n_done + 1, 0, None))
+            if n_done == 200_000:
+                jobs.cancel_job(store, job)
+        return Outcome(LineCounts(0, 0, 0), 0, True, (), None)
+
+    monkeypatch.chdir(tmp_path)  # and back: a worker goes into the jobs' folders
+    monkeypatch.setattr(lifecycle, "LOOK_EVERY_S", 0.001)
+    monkeypatch.setattr(batch_worker, "run_request", tell_for_long)
+    batch_worker.work(store)
+    assert jobs.LIFE.state_of(store, job.id) == State.CANCELLED
+
+
 def test_a_model_that_cannot_be_used_is_said_without_a_path_of_the_machine(
     store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,7 +317,7 @@ def test_a_row_without_a_title_has_the_beginning_of_its_text(store: Engine, tmp_
 def test_what_a_run_says_is_noted_before_its_ledger(store: Engine, tmp_path: Path) -> None:
     job = add(store, write(tmp_path / "a.txt"))
     jobs.LIFE.begin(store, job.id, {State.QUEUED})
-    jobs.note_progress(store, job.id, [Progress(7, 2, 20)])
+    jobs.note_progress(store, job.id, Progress(7, 2, 20))
     noted = find_job(store, "", job.id)
     assert (noted.n_tagged, noted.n_failed, noted.n_done) == (5, 2, 7)
 
