@@ -5,7 +5,7 @@ from threading import Barrier
 import pytest
 
 from eval.bench.machine import macs_per_token
-from eval.bench.operators import KINDS, OTHERS, time_operators
+from eval.bench.operators import BETWEEN, KINDS, OTHERS, time_operators
 from eval.bench.pipeline import start_cold, time_parts
 from eval.bench.rivals import tfidf_regression
 from eval.bench.runtimes import compare_runtimes
@@ -64,7 +64,9 @@ def test_the_encoders_time_is_accounted_for(analyzer: Analyzer) -> None:
     account = time_operators(DEFAULT_MODEL / ENCODER_NAME, batches)
     assert sum(account.shares.values()) == pytest.approx(1)
     assert min(account.shares.values()) >= 0
-    assert max(account.shares, key=account.shares.__getitem__) == next(iter(KINDS.values()))
+    # What passes between operators is the machine's doing, and on a busy one it is the most.
+    operators = {kind: share for kind, share in account.shares.items() if kind != BETWEEN}
+    assert max(operators, key=operators.__getitem__) == next(iter(KINDS.values()))
     assert account.shares.get(OTHERS, 0) < 0.1
     assert account.n_tokens == sum(batch.ids.size for batch in batches)
     assert 0 <= account.padding < 0.5
