@@ -8,7 +8,8 @@ import pytest
 from data.gold import GoldArticle
 from data.labelled import LabelledArticle
 from data.labels.user import SOURCE
-from eval.gate.judge import Verdict, choose_articles, judge
+from eval.gate.judge import choose_articles, judge
+from eval.gate.verdict import Verdict
 from model import Analyzer, InputError
 from model.manifest import Manifest
 from tests.small_model import make_model
