@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from math import comb
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,6 @@ import pytest
 from data.gold import GoldArticle
 from eval.gate.judge import judge
 from eval.gate.own_themes import (
-    NEW_THEME_F1,
     compare_own,
     count_more,
     estimate_f1,
@@ -24,13 +24,13 @@ from tests.small_model import make_model
 
 # Thirty labelled articles, half with the theme.
 GOOD = OutOfFold(5, hits=12, false=1, missed=3, rejected=14, n_clear=150, alarms=2)
-DOUBTFUL = OutOfFold(5, hits=11, false=4, missed=4, rejected=11)
-POISONED = OutOfFold(5, hits=8, false=8, missed=7, rejected=7, suspects=9)
-FEW = OutOfFold(5, hits=3, false=1, missed=3, rejected=5)
+DOUBTFUL = OutOfFold(5, hits=10, false=6, missed=5, rejected=9)
+POISONED = OutOfFold(5, hits=9, false=9, missed=9, rejected=5, suspects=9)
+FEW = OutOfFold(5, hits=2, false=1, missed=4, rejected=5)
 
 
 def test_the_interval_of_f1_is_wilsons_of_the_share_that_is_right() -> None:
-    found = estimate_f1(DOUBTFUL)
+    found = estimate_f1(OutOfFold(5, hits=11, false=4, missed=4, rejected=11))
     assert (found.value, found.low, found.high) == pytest.approx((0.733, 0.5325, 0.8695), abs=1e-3)
     perfect = estimate_f1(OutOfFold(5, hits=6, false=0, missed=0, rejected=6))
     assert (perfect.low, perfect.high) == (pytest.approx(0.757, abs=1e-3), 1)
@@ -41,8 +41,8 @@ def test_the_interval_of_f1_is_wilsons_of_the_share_that_is_right() -> None:
     ("own", "reason"),
     [
         (GOOD, ""),
-        (DOUBTFUL, "按现在的 F1，请再标注约 19 篇"),
-        (FEW, "若 F1 能到 0.8，请再标注约 9 篇"),
+        (DOUBTFUL, "按现在的 F1，请再标注约 15 篇"),
+        (FEW, "若 F1 能到 0.7，请再标注约 11 篇"),
         (POISONED, "篇数已够.*9 条疑似标错"),
         (replace(GOOD, alarms=12), "没提到它的 150 篇旧文章里 12 篇被标上"),
         (OutOfFold(5, hits=4, false=0, missed=0, rejected=4), "请再标注约 1 篇"),
@@ -54,16 +54,29 @@ def test_what_speaks_against_a_new_theme(own: OutOfFold, reason: str) -> None:
     assert re.search(reason, found)
 
 
-def test_as_many_labels_as_it_wants_let_a_theme_pass_and_one_fewer_do_not() -> None:
-    n_more = count_more(DOUBTFUL)
-    for more, passes in ((n_more, True), (n_more - 2, False)):
-        n_found = round((15 + more) / 15 * 19)
-        hits = n_found * 11 / 19
-        share = hits / n_found
-        slack = 1.959964**2 / n_found
-        low = (share + slack / 2 - 1.959964 * (share * (1 - share) / n_found + slack / 4 / n_found)
-               ** 0.5) / (1 + slack)  # fmt: skip
-        assert (2 * low / (1 + low) >= NEW_THEME_F1) is passes
+def test_as_many_labels_as_it_wants_let_a_theme_pass_and_fewer_do_not() -> None:
+    wanted = DOUBTFUL.n_positive + count_more(DOUBTFUL)
+    for n_positive, passes in ((wanted, True), (wanted - 5, False)):
+        share = n_positive / DOUBTFUL.n_positive
+        hits = round(DOUBTFUL.hits * share)
+        false = round(21 * share) - n_positive
+        more = replace(DOUBTFUL, hits=hits, missed=n_positive - hits, false=false)
+        assert (not object_to_new("中医药", more)) is passes
+
+
+def test_a_theme_of_thirty_labels_mostly_passes_if_it_is_as_good_as_shipped_ones() -> None:
+    """Of 17 articles labelled or decided, each is right with the share of F1 0.8, or 0.5."""
+    powers = []
+    for share in (2 / 3, 1 / 3):
+        chances = (comb(17, n) * share**n * (1 - share) ** (17 - n) for n in range(18))
+        passing = (not object_to_new("x", _of_seventeen(n)) for n in range(18))
+        powers.append(sum(c for c, passes in zip(chances, passing, strict=True) if passes))
+    assert powers == pytest.approx([0.83, 0.03], abs=0.01)
+
+
+def _of_seventeen(hits: int) -> OutOfFold:
+    false = (17 - hits) // 2
+    return OutOfFold(5, hits=hits, false=false, missed=17 - hits - false, rejected=13)
 
 
 def test_a_row_says_that_it_is_out_of_fold_and_on_how_many_labels_it_rests() -> None:
@@ -116,7 +129,7 @@ def test_a_good_theme_passes_without_a_held_out_article_of_it(tmp_path: Path) ->
     verdict = ask(tmp_path, {}, {"tcm": GOOD})
     assert verdict.accepted
     assert {j.key: j.folds for j in verdict.judged}["tcm.f1"] == 5
-    assert verdict.notes == ("主题“草药”只有 3 篇，没有训练：请再标注约 12 篇有它的文章",)
+    assert verdict.notes == ("主题“草药”只有 3 篇，没有训练：请再标注约 14 篇有它的文章",)
 
 
 @pytest.mark.parametrize("own", [DOUBTFUL, POISONED, FEW])
