@@ -10,6 +10,7 @@ held-out articles, where it must reach `NEW_THEME_F1`.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from math import ceil, isnan
 
 import numpy as np
@@ -31,7 +32,7 @@ from eval.measuring.bootstrap import Estimate, estimate, estimate_difference
 from eval.measuring.measures import THEMES, Measure, theme_measures
 from eval.measuring.predictions import Prediction, clean_gold, predict
 from eval.measuring.scoresheet import Scoresheet, mark
-from model import Analyzer, InputError
+from model import Analyzer, Article, InputError
 from model.manifest import Manifest
 from model.own_themes import read_own_themes, read_too_few
 
@@ -90,9 +91,12 @@ def judge(
 ) -> Verdict:
     """Measure both models on the same articles, from which neither learned.
 
+    Articles of which cleaning leaves nothing are left out, as in training.
+
     Raises:
         InputError: there are too few articles.
     """
+    golds, articles = _read(golds)
     if len(golds) < min_articles:
         raise InputError(
             f"两个模型都没有学过的留出文章只有 {len(golds)} 篇，少于 {min_articles} 篇，无法评判",
@@ -103,7 +107,6 @@ def judge(
     before, after = old.manifest.theme_names, new.manifest.theme_names
     common = {key: name for key, name in after.items() if key in before}
     added = {key: name for key, name in after.items() if key not in before}
-    articles = [clean_gold(gold) for gold in golds]
     old_predictions, new_predictions = predict(old, articles), predict(new, articles)
     compared = _take_out_of_fold(
         _compare(golds, old_predictions, new_predictions, common), old.manifest, new.manifest
@@ -122,6 +125,16 @@ def judge(
         old.manifest.version, new.manifest.version, len(golds), (*compared, *new_rows),
         tuple(reasons), tuple(note_too_few(read_too_few(new.manifest.metrics))),
     )  # fmt: skip
+
+
+def _read(golds: Sequence[GoldArticle]) -> tuple[list[GoldArticle], list[Article]]:
+    """Return the articles that can be read, and what cleaning leaves of them."""
+    kept, articles = list[GoldArticle](), list[Article]()
+    for gold in golds:
+        with suppress(InputError):
+            articles.append(clean_gold(gold))
+            kept.append(gold)
+    return kept, articles
 
 
 def _take_out_of_fold(compared: Sequence[Judged], old: Manifest, new: Manifest) -> list[Judged]:

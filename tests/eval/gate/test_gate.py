@@ -88,6 +88,12 @@ def test_too_few_articles_judge_nothing(tmp_path: Path) -> None:
         judge(model, model, golds()[:5])
 
 
+def test_an_article_that_cleaning_empties_is_left_out(tmp_path: Path) -> None:
+    model = Analyzer.load(make_model(tmp_path / "m", {"smart": "智"}))
+    verdict = judge(model, model, [*golds(), GoldArticle("empty", "（本报讯）", frozenset())])
+    assert verdict.n_articles == len(golds())
+
+
 def test_no_article_that_either_model_learned_from_is_chosen(tmp_path: Path) -> None:
     folder = make_model(tmp_path / "m", {"smart": "智"}, held_out=("both", "old only", "u5"))
     old = Manifest.load(folder)
