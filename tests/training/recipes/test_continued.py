@@ -170,6 +170,10 @@ def test_a_theme_of_ones_own_is_counted_out_of_fold_on_all_its_labels(
     herb = read["herb"]
     assert (herb.folds, herb.n_articles, herb.n_positive, herb.f1) == (3, 20, 10, 1)
     assert herb.n_clear == 1
+    card = (tmp_path / "new" / "README.md").read_text(encoding="utf-8")
+    assert (
+        "草药（自己的主题 own theme）：3 折交叉验证 out of fold F1 1.00，标注 labels 20 篇" in card
+    )
     # A run that does not label it keeps its figures.
     after = go_on(tmp_path / "new", tmp_path / "later", write_labels(tmp_path, ""))
     assert read_own_themes(after.metrics) == read
