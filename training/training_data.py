@@ -12,6 +12,7 @@ from data.corpus.split import split_held_out
 from data.labelled import LabelledArticle
 from data.themes import ThemeEntry, read_themes
 from model import InputError
+from training.packaging.label_record import LabelRecord
 from training.settings import Settings
 
 MIN_ARTICLES = 20
@@ -32,11 +33,12 @@ class UserData:
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Labelled articles: to learn from, and held out for calibration."""
+    """Labelled articles: to learn from, and held out for calibration; users' files among them."""
 
     themes: tuple[ThemeEntry, ...]
     train: list[LabelledArticle]
     held_out: list[LabelledArticle]
+    record: LabelRecord
 
 
 def load_training_data(user_data: UserData, settings: Settings, console: Console) -> TrainingData:
@@ -58,4 +60,6 @@ def load_training_data(user_data: UserData, settings: Settings, console: Console
     if min(len(train), len(held_out)) < MIN_ARTICLES:
         raise InputError(f"标注文章太少：训练 {len(train)} 篇、留出 {len(held_out)} 篇")
     console.print(f"训练 {len(train)} 篇，留出校准 {len(held_out)} 篇")
-    return TrainingData(themes, train, held_out)
+    names = {theme.key: theme.name for theme in themes}
+    record = LabelRecord(labelled.files, names, labelled.is_complete)
+    return TrainingData(themes, train, held_out, record)

@@ -13,6 +13,7 @@ from data.labelled import LabelledArticle
 from data.labels.user import (
     SOURCE,
     Disagreement,
+    LabelFile,
     UserLabels,
     answer,
     plain_text,
@@ -30,13 +31,16 @@ class Labelled:
     """Labelled articles of all sources, and the number of pointers without a text.
 
     `disagreements` are texts with different labels by users, or by a user and the corpus;
-    `problems` are rows of users' files that could not be used.
+    `problems` are rows of users' files that could not be used. `files` are users' files, and
+    `is_complete` is how they were read (`read_user_labels`).
     """
 
     articles: tuple[LabelledArticle, ...]
     n_missing: int
     disagreements: tuple[Disagreement, ...] = ()
     problems: tuple[str, ...] = ()
+    files: tuple[LabelFile, ...] = ()
+    is_complete: bool = False
 
     @property
     def own(self) -> list[LabelledArticle]:
@@ -74,7 +78,7 @@ def load_labelled(
     if twice := [name for name, n in counts.items() if n > 1]:
         raise InputError(f"编号重复：{'、'.join(twice[:5])}，请给每篇文章不同的编号")
     found = (*users.disagreements, *disagreements)
-    return Labelled(articles, resolved.n_missing, found, users.problems)
+    return Labelled(articles, resolved.n_missing, found, users.problems, users.files, is_complete)
 
 
 def _give_way(

@@ -6,6 +6,7 @@ the theme. Of a theme that a file never names it says nothing, unless it is said
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,12 +37,22 @@ class Disagreement:
 
 
 @dataclass(frozen=True)
+class LabelFile:
+    """A file of labels as it was read: its full path, its SHA-256, how many articles it gave."""
+
+    path: str
+    sha256: str
+    n_articles: int
+
+
+@dataclass(frozen=True)
 class UserLabels:
     """Users' articles, each text once; what they disagree on; rows that could not be used."""
 
     articles: tuple[LabelledArticle, ...]
     disagreements: tuple[Disagreement, ...] = ()
     problems: tuple[str, ...] = ()
+    files: tuple[LabelFile, ...] = ()
 
 
 def read_user_labels(
@@ -59,6 +70,7 @@ def read_user_labels(
     """
     found: list[LabelledArticle] = []
     problems: list[str] = []
+    files: list[LabelFile] = []
     texts: dict[str, str] = {}
     for path in [file for given in paths for file in _list_files(given)]:
         articles, some = _read_file(path, themes)
@@ -67,10 +79,16 @@ def read_user_labels(
         apart = _keep_ids_apart(articles, path.stem, texts)
         found += [replace(a, unasked=a.unasked | (asked - named)) for a in apart]
         problems += [f"{path.name} {problem}" for problem in some]
+        files.append(LabelFile(str(path.resolve()), hash_labels(path), len(articles)))
     if paths and not found:
         raise InputError("标注文件里没有可用的文章：" + "；".join(problems[:SHOWN_PROBLEMS]))
     merged, disagreements = merge_same(found)
-    return UserLabels(tuple(merged), tuple(disagreements), tuple(problems))
+    return UserLabels(tuple(merged), tuple(disagreements), tuple(problems), tuple(files))
+
+
+def hash_labels(path: Path) -> str:
+    """Return the SHA-256 of a file of labels, in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def merge_same(

@@ -2,15 +2,16 @@
 
 Both predict as serving does, with the 8-bit network. The new model is accepted if no theme's F1
 falls beyond its tolerance, articles without a theme are not tagged more often, and micro-F1 rises.
-A model with a new theme need not be better at the old themes, but must reach `NEW_THEME_F1`.
+A model with a new theme need not be better at the old themes. A new theme of the user's own is
+judged out of fold, on all labels (`eval.gate.own_themes`); where training left no such figures, on
+held-out articles, where it must reach `NEW_THEME_F1`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
-from math import isnan
-from typing import Any
+from contextlib import suppress
+from math import ceil, isnan
 
 import numpy as np
 
@@ -18,12 +19,22 @@ from data.corpus.duplicates import find_known
 from data.gold import GoldArticle
 from data.labelled import LabelledArticle
 from data.labels.user import SOURCE
+from eval.gate.own_themes import (
+    MIN_POSITIVE,
+    NEW_THEME_F1,
+    compare_own,
+    judge_new,
+    note_too_few,
+    object_to_new,
+)
+from eval.gate.verdict import Judged, Verdict
 from eval.measuring.bootstrap import Estimate, estimate, estimate_difference
 from eval.measuring.measures import THEMES, Measure, theme_measures
 from eval.measuring.predictions import Prediction, clean_gold, predict
 from eval.measuring.scoresheet import Scoresheet, mark
-from model import Analyzer, InputError
+from model import Analyzer, Article, InputError
 from model.manifest import Manifest
+from model.own_themes import read_own_themes, read_too_few
 
 MIN_ARTICLES = 20
 # Allowed drop in F1: 0.03 if the 95% interval excludes zero, else 0.1. Of ten articles with a
@@ -31,53 +42,9 @@ MIN_ARTICLES = 20
 TOLERANCE, DOUBTFUL_TOLERANCE = 0.03, 0.1
 # Allowed rise of the share of false alarms.
 FALSE_ALARM_TOLERANCE = 0.03
-# A theme's own F1 is judged from this number of held-out articles with the theme.
-MIN_POSITIVE = 5
-NEW_THEME_F1 = 0.6
+# The share of users' articles that training holds out, where the manifest does not say.
+HELD_OUT_SHARE = 0.15
 WHOLE, FALSE_ALARMS = "micro.f1", "false_alarms"
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One measure of both models: `old` is None for a theme that the model in use does not have.
-
-    `low` and `high` are the ends of the 95% interval of the difference, of `new` itself
-    without `old`. `n_positive` counts the articles with the theme; -1 for measures over
-    all themes.
-    """
-
-    key: str
-    name: str
-    old: float | None
-    new: float
-    low: float
-    high: float
-    n_positive: int = -1
-
-    @property
-    def difference(self) -> float:
-        """New minus old; 0 without an old value."""
-        return 0.0 if self.old is None else self.new - self.old
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The gate's decision: the measures, and the reasons against the new model; none accepts it."""
-
-    old: str
-    new: str
-    n_articles: int
-    judged: tuple[Judged, ...]
-    reasons: tuple[str, ...]
-
-    @property
-    def accepted(self) -> bool:
-        """Whether there is no reason against the new model."""
-        return not self.reasons
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the verdict as plain values, for the registry."""
-        return asdict(self) | {"accepted": self.accepted}
 
 
 def choose_articles(
@@ -124,9 +91,12 @@ def judge(
 ) -> Verdict:
     """Measure both models on the same articles, from which neither learned.
 
+    Articles of which cleaning leaves nothing are left out, as in training.
+
     Raises:
         InputError: there are too few articles.
     """
+    golds, articles = _read(golds)
     if len(golds) < min_articles:
         raise InputError(
             f"两个模型都没有学过的留出文章只有 {len(golds)} 篇，少于 {min_articles} 篇，无法评判",
@@ -137,21 +107,57 @@ def judge(
     before, after = old.manifest.theme_names, new.manifest.theme_names
     common = {key: name for key, name in after.items() if key in before}
     added = {key: name for key, name in after.items() if key not in before}
-    articles = [clean_gold(gold) for gold in golds]
     old_predictions, new_predictions = predict(old, articles), predict(new, articles)
-    judged = [
-        *_compare(golds, old_predictions, new_predictions, common),
-        *_measure(golds, new_predictions, added),
-    ]
+    compared = _take_out_of_fold(
+        _compare(golds, old_predictions, new_predictions, common), old.manifest, new.manifest
+    )
+    own = {k: one for k, one in read_own_themes(new.manifest.metrics).items() if k in added}
+    held_out = {key: name for key, name in added.items() if key not in own}
+    compared += _measure(golds, new_predictions, held_out)
     lost = [name for key, name in before.items() if key not in after]
     reasons = [f"新模型没有原来的主题：{'、'.join(lost)}"] if lost else []
-    reasons += [reason for j in judged for reason in _objections(j)]
-    whole = next((j for j in judged if j.key == WHOLE), None)
-    if whole and not added and whole.difference <= 0:
-        reasons.append(f"整体没有变好（F1 {whole.old:.3f} → {whole.new:.3f}）")
+    share = _held_out_share(new.manifest)
+    reasons += [reason for j in compared for reason in _objections(j, share)]
+    reasons += [reason for key, one in own.items() for reason in object_to_new(added[key], one)]
+    reasons += [] if added else _object_to_whole(compared)
+    new_rows = [row for key, one in own.items() for row in judge_new(key, added[key], one)]
     return Verdict(
-        old.manifest.version, new.manifest.version, len(golds), tuple(judged), tuple(reasons)
-    )
+        old.manifest.version, new.manifest.version, len(golds), (*compared, *new_rows),
+        tuple(reasons), tuple(note_too_few(read_too_few(new.manifest.metrics))),
+    )  # fmt: skip
+
+
+def _read(golds: Sequence[GoldArticle]) -> tuple[list[GoldArticle], list[Article]]:
+    """Return the articles that can be read, and what cleaning leaves of them."""
+    kept, articles = list[GoldArticle](), list[Article]()
+    for gold in golds:
+        with suppress(InputError):
+            articles.append(clean_gold(gold))
+            kept.append(gold)
+    return kept, articles
+
+
+def _take_out_of_fold(compared: Sequence[Judged], old: Manifest, new: Manifest) -> list[Judged]:
+    """Judge users' own themes out of fold where too few held-out articles have the theme."""
+    own_old, own_new = read_own_themes(old.metrics), read_own_themes(new.metrics)
+    both = {f"{key}.f1": key for key in own_old.keys() & own_new.keys()}
+
+    def choose(row: Judged) -> Judged:
+        key = both.get(row.key)
+        if key is None or not row.n_positive < MIN_POSITIVE <= own_new[key].n_positive:
+            return row
+        return compare_own(key, new.theme_names[key], own_old[key], own_new[key])
+
+    return [choose(row) for row in compared]
+
+
+def _object_to_whole(judged: Sequence[Judged]) -> list[str]:
+    """Return the reason against a model that is no better; a theme out of fold may be what is."""
+    whole = next((j for j in judged if j.key == WHOLE), None)
+    is_better = any(j.folds and j.difference > 0 for j in judged)
+    if whole is None or whole.difference > 0 or (whole.difference == 0 and is_better):
+        return []
+    return [f"整体没有变好（F1 {whole.old:.3f} → {whole.new:.3f}）"]
 
 
 def _compare(
@@ -201,7 +207,13 @@ def _judged(
     return Judged(measure.key, measure.name, old, new, interval.low, interval.high, n_positive)
 
 
-def _objections(judged: Judged) -> list[str]:
+def _held_out_share(manifest: Manifest) -> float:
+    """Return which share of users' articles training held out."""
+    share = manifest.settings.get("held_out")
+    return share if isinstance(share, float) and 0 < share < 1 else HELD_OUT_SHARE
+
+
+def _objections(judged: Judged, held_out_share: float) -> list[str]:
     """Return the reasons against the new model from one measure."""
     if judged.key == WHOLE or isnan(judged.new):
         return []
@@ -209,9 +221,11 @@ def _objections(judged: Judged) -> list[str]:
         return _objections_to_alarms(judged)
     if judged.n_positive < MIN_POSITIVE:
         fall = "" if judged.old is None else f"下降 {-judged.difference:.3f}，而"
+        n_more = ceil((MIN_POSITIVE - judged.n_positive) / held_out_share)
         few = (
             f"{judged.name} {fall}留出文章里只有 {judged.n_positive} 篇有这个主题，"
-            f"至少 {MIN_POSITIVE} 篇才能评判：再标注一些，或写明理由后启用"
+            f"至少 {MIN_POSITIVE} 篇才能评判：请再标注约 {n_more} 篇有它的文章"
+            f"（其中约 {held_out_share:.0%} 会留出来评判），或写明理由后启用"
         )
         return [few] if judged.old is None or judged.difference < 0 else []
     if judged.old is None:

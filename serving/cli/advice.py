@@ -20,6 +20,7 @@ ADVICE = {
     codes.NO_SUCH_KEY: "；用 yiwen keys list 查看",
     codes.NO_KEYS: "：yiwen keys add 名字",
     codes.CURRENT_MODEL_UNUSABLE: "；要退回上一个模型，请用 yiwen models rollback",
+    codes.LABELS_CHANGED: "；请用 --data 给出标注文件，或用 --why 写明理由直接启用",
     codes.BACKUP_EXISTS: "；请换一个文件名，或用 --force 换掉它",
     # Raised in model, data, training and eval, which know no command.
     "drift_too_large": (
@@ -33,6 +34,7 @@ ADVICE = {
     "no_held_out": "；请用 --data 给出标注",
     "too_few_to_judge": "；请用 --data 多给一些，或用 --why 写明理由直接启用",
     "no_articles": "；请用 YIWEN_TEXTS 或 --texts 指明原文所在的文件",
+    "classifier_disagrees": "；请用 --texts 或 --data 多给些有这些主题的文章再导出",
     "package_missing": "；请运行 make install",
 }
 

@@ -204,11 +204,17 @@ def export(
         list[Path] | None,
         typer.Option("--texts", help="一并学的文章，JSON Lines，不用标注，可多个。"),
     ] = None,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--data", help="自己的标注文件，一并学，可多个。不给则用这个模型训练时学的那些。"
+        ),
+    ] = None,
 ) -> None:
     """导出成 transformers 直接能用的分类器（AutoModelForSequenceClassification）。"""
     from training.classifier.export_classifier import export_classifier
 
-    export_classifier(find_model(model), out, console, tuple(texts or ()))
+    export_classifier(find_model(model), out, console, tuple(texts or ()), tuple(data or ()))
 
 
 @app.command(name="app")

@@ -57,13 +57,22 @@ def _describe(version: Version) -> tuple[str, str, str]:
 
 @models_app.command()
 def show(name: Name) -> None:
-    """显示一个版本的说明卡。"""
+    """显示一个版本的说明卡，和它学过的标注文件。"""
+    from training.packaging.label_record import LabelRecord
+
     folder = Registry.at_home().find(name)
     card = folder / "README.md"
     text = (
         card.read_text(encoding="utf-8", errors="replace") if card.is_file() else "（没有说明卡）"
     )
-    Console().print(text, highlight=False, markup=False)
+    out = Console()
+    out.print(text, highlight=False, markup=False)
+    if record := LabelRecord.beside(folder):
+        for file in record.files:
+            line = f"标注文件：{file.path}（{file.n_articles} 篇，SHA-256 {file.sha256[:12]}）"
+            out.print(line, highlight=False, markup=False)
+        for change in record.find_changes():
+            out.print(f"注意：标注文件 {change}", highlight=False, markup=False)
 
 
 @models_app.command()
@@ -77,7 +86,11 @@ def promote(
     name: Name,
     why: Why = "",
     data: Annotated[
-        list[Path] | None, typer.Option("--data", help="用户的标注文件：其中留出的文章也用来评判。")
+        list[Path] | None,
+        typer.Option(
+            "--data",
+            help="用户的标注文件：其中留出的文章也用来评判。不给则用这个版本训练时学的那些。",
+        ),
     ] = None,
 ) -> None:
     """启用一个版本：先与正在使用的模型比较；没有变好时，要用 --why 说明理由才启用。"""
@@ -98,6 +111,8 @@ def promote(
     else:
         kept = verdict.to_dict()
         out.print(verdict_table(kept))
+        for note in verdict.notes:
+            out.print(f"注意：{note}", highlight=False, markup=False)
         if not verdict.accepted and not why:
             reasons = "；".join(verdict.reasons)
             raise InputError(f"没有启用：{reasons}。如仍要启用，请用 --why 说明理由")

@@ -8,15 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from data.corpus.loader import load_labelled
-from data.gold import read_gold_articles, to_gold
+from data.gold import GoldArticle, read_gold_articles, to_gold
 from data.labelled import LabelledArticle
-from data.labels.files import read_labels
 from data.labels.user import SOURCE as USER_SOURCE
+from data.labels.user import read_user_labels
 from data.themes import read_themes
 from eval.gate.floors import GOLD
-from eval.gate.judge import Verdict, choose_articles, judge
-from model import Analyzer
+from eval.gate.judge import choose_articles, judge
+from eval.gate.verdict import Verdict
+from model import Analyzer, InputError
+from serving.codes import LABELS_CHANGED
 from serving.registry.versions import CURRENT, SHIPPED, Registry
+from training.packaging.label_record import LabelRecord, list_entries
 from training.packaging.names import DATA_NAME
 
 
@@ -28,19 +31,22 @@ def judge_version(registry: Registry, name: str, data: Sequence[Path] = ()) -> V
     Args:
         registry: holds both.
         name: the challenger.
-        data: users' label files, of which the held-out articles count.
+        data: users' label files, of which the held-out articles count; by default those that the
+            version learned from.
 
     Raises:
-        InputError: there is no such version, or too few articles to judge by.
+        InputError: there is no such version, its label files are not as they were, or there are
+            too few articles to judge by.
         ModelError: one of the models cannot be used.
     """
     old = Analyzer.load(registry.find(CURRENT))
     new = Analyzer.load(registry.find(name))
     names = new.manifest.theme_names
-    articles = [*load_labelled(read_themes()).articles, *_read_users(data, names)]
+    users = _read_users(data, LabelRecord.beside(registry.find(name)), names)
+    articles = [*load_labelled(read_themes()).articles, *users]
     learned = _learned(registry, registry.names.current)
     chosen = choose_articles(old.manifest, new.manifest, articles, learned)
-    golds = [to_gold(article) for article in chosen if article.source == USER_SOURCE]
+    golds = [_to_users_gold(article) for article in chosen if article.source == USER_SOURCE]
     ours = [to_gold(article) for article in chosen if article.source != USER_SOURCE]
     asked = frozenset(theme.key for theme in read_themes())
     ours += read_gold_articles(GOLD, asked | frozenset(names))  # never learned from
@@ -49,9 +55,28 @@ def judge_version(registry: Registry, name: str, data: Sequence[Path] = ()) -> V
     return judge(old, new, golds)
 
 
-def _read_users(paths: Sequence[Path], names: Mapping[str, str]) -> list[LabelledArticle]:
-    read = [correction for path in paths for correction in read_labels(path, names).corrections]
-    return [replace(correction.labelled, source=USER_SOURCE) for correction in read]
+def _read_users(
+    data: Sequence[Path], record: LabelRecord | None, names: Mapping[str, str]
+) -> Sequence[LabelledArticle]:
+    """Read users' labels as training read them: files that were given, else those of the record.
+
+    Raises:
+        InputError: a file of the record was changed or is gone.
+    """
+    if not data and record and (changes := record.find_changes()):
+        n = sum(file.n_articles for file in record.files)
+        raise InputError(
+            f"这个版本学过的标注文件（共 {n} 篇）有变：{'；'.join(changes)}", code=LABELS_CHANGED
+        )
+    paths = data or (record.paths if record else ())
+    is_complete = record is not None and record.is_complete
+    return read_user_labels(paths, list_entries(names, record), is_complete=is_complete).articles
+
+
+def _to_users_gold(article: LabelledArticle) -> GoldArticle:
+    """Return a user's article as gold; themes that nobody looked for count neither way."""
+    gold = to_gold(article)
+    return replace(gold, borderline=gold.borderline | article.unasked)
 
 
 def _learned(registry: Registry, name: str) -> Collection[str] | None:

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
-import torch
 from rich.console import Console
 from rich.progress import Progress
-from sklearn.metrics import f1_score
 from tokenizers import Tokenizer
 from transformers import BertForSequenceClassification, PreTrainedTokenizerFast
 
-from data.corpus.duplicates import find_known
-from data.corpus.loader import load_labelled
-from data.corpus.texts import read_texts
-from data.themes import read_themes
-from model import Analyzer, Article, InputError
-from model.arrays import BoolArray, FloatArray
-from model.manifest import ENCODER_NAME, TOKENIZER_NAME
+from model import Analyzer, InputError
+from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
+from training.classifier.agreement import MIN_YES, Agreement, Agreements, measure_agreement
+from training.classifier.articles import load_articles
 from training.classifier.fit_classifier import (
-    BATCH_TEXTS,
-    ScoredText,
     fit_classifier,
     make_classifier,
     score_texts,
@@ -51,59 +42,46 @@ classify("县医院和乡镇卫生院结成医共体，派驻医师每周坐诊�
 It learned the full model's calibrated probabilities on texts of one window; what is longer is cut
 off. A theme holds from its threshold on.
 
-在两者都没学过的文章上与完整模型一致 agreement on articles that neither learned from:
+在分类器没学过的文章上与完整模型一致 agreement on articles that the classifier did not learn from
+（留出的文章，和用户标注的五分之一 held-out ones, and a fifth of users' own）:
 
-| | 个数 n | 判断一致 decisions alike | 判为有的 F1 of the yes |
+| | 个数 n（主题：有它的窗口 windows with it） | 判断一致 decisions alike | 判为有的 F1 of the yes |
 | --- | ---: | ---: | ---: |
 | 窗口 windows | {n_windows} | {windows} | {windows_f1} |
 | 一窗读完的文章 articles of one window | {n_articles} | {articles} | {articles_f1} |
+{themes}
 """
 
 
-@dataclass(frozen=True)
-class Agreement:
-    """Agreement of two classifiers on `n` texts, label by label.
-
-    `decisions` is the share of labels with the same decision. As most decisions are no, `f1` is the
-    F1 of one's positive decisions against the other's. None without decisions to compare.
-    """
-
-    n: int
-    decisions: float | None
-    f1: float | None
-
-    @classmethod
-    def of(cls, expected: BoolArray, predicted: BoolArray) -> Agreement:
-        """Compare decisions, shape (texts, themes)."""
-        if not expected.size:
-            return cls(0, None, None)
-        f1 = None
-        if expected.any():
-            f1 = f1_score(expected, predicted, average="micro", zero_division=0.0)
-        return cls(len(expected), float((expected == predicted).mean()), f1)
-
-
 def export_classifier(
-    model: Path, out: Path, console: Console, more: Sequence[Path] = ()
-) -> dict[str, Agreement]:
+    model: Path,
+    out: Path,
+    console: Console,
+    more: Sequence[Path] = (),
+    labels: Sequence[Path] = (),
+) -> Agreements:
     """Write a classifier to `out`, fitted on a model's scores of the available articles.
+
+    Users' own articles are among them.
 
     Args:
         model: a model folder.
         out: folder of the classifier.
         console: for progress and messages.
         more: JSON Lines of further articles to learn from; they need no labels.
+        labels: users' label files; by default those that the model learned from.
 
     Raises:
         InputError: `out` holds something else, or no article is available.
-        ModelError: `model` is no model folder.
+        ModelError: `model` is no model folder, or the classifier agrees too little on a theme;
+            nothing is written then.
     """
     if out.exists() and any(out.iterdir()) and not (out / AGREEMENT_NAME).is_file():
         raise InputError(f"{out} 已存在且不是导出的分类器，请换一个文件夹")
     analyzer = Analyzer.load(model)
     manifest = analyzer.manifest
     tokenizer = Tokenizer.from_file(str(model / TOKENIZER_NAME))
-    train, held_out = _load_articles(frozenset(manifest.held_out), more)
+    train, held_out = load_articles(model, manifest, labels, more, console)
     classifier = make_classifier(unpack(model / ENCODER_NAME, manifest.marks), manifest)
     wrapped = wrap_tokenizer(tokenizer, manifest.marks, manifest.window_tokens)
     with Progress(console=console) as progress:
@@ -117,93 +95,46 @@ def export_classifier(
             on_step=lambda step, n: progress.update(fitting, completed=step, total=n),
         )  # fmt: skip
     found = measure_agreement(analyzer, classifier, wrapped, held_out, tokenizer)
+    found.check(manifest.theme_names)
     _save(classifier, wrapped, analyzer, found, out)
-    windows, articles = found["windows"], found["articles"]
-    console.print(
-        f"完成：{out}。与完整模型一致：{windows.n} 个窗口 {_percent(windows.decisions)}"
-        f"（判为有的 F1 {_percent(windows.f1)}），一窗读完的 {articles.n} 篇 "
-        f"{_percent(articles.decisions)}（{_percent(articles.f1)}）",
-        highlight=False,
-    )
+    _print_agreement(found, manifest, out, console)
     return found
 
 
-def measure_agreement(
-    analyzer: Analyzer,
-    classifier: BertForSequenceClassification,
-    wrapped: PreTrainedTokenizerFast,
-    articles: Iterable[Article],
-    tokenizer: Tokenizer,
-) -> dict[str, Agreement]:
-    """Compare decisions on windows of articles, and on articles that fit one window."""
-    texts: list[ScoredText] = []
-    whole: list[bool] = []
-    for article in articles:
-        own = list(score_texts(analyzer, [article], tokenizer))
-        texts += own
-        whole += [one.text == article.text.strip() for one in own]
-    thresholds = [theme.threshold for theme in analyzer.manifest.themes]
-    shape = (len(texts), len(thresholds))
-    expected = np.array([one.scores for one in texts]).reshape(shape) >= thresholds
-    scores = classify([one.text for one in texts], classifier, wrapped).reshape(shape)
-    predicted = scores >= thresholds
-    is_whole = np.array(whole, dtype=bool)
-    return {
-        "windows": Agreement.of(expected, predicted),
-        "articles": Agreement.of(expected[is_whole], predicted[is_whole]),
-    }
-
-
-def classify(
-    texts: Sequence[str],
-    classifier: BertForSequenceClassification,
-    wrapped: PreTrainedTokenizerFast,
-) -> FloatArray:
-    """Return the classifier's scores, shape (texts, themes)."""
-    rows = []
-    for start in range(0, len(texts), BATCH_TEXTS):
-        batch = list(texts[start : start + BATCH_TEXTS])
-        inputs = wrapped(batch, padding=True, truncation=True, return_tensors="pt")
-        inputs.pop("token_type_ids", None)
-        with torch.inference_mode():
-            rows.append(torch.sigmoid(classifier(**inputs).logits).numpy())
-    return np.concatenate(rows) if rows else np.zeros((0, 0))
-
-
-def _load_articles(
-    held_out: frozenset[str], more: Sequence[Path]
-) -> tuple[list[Article], list[Article]]:
-    """Return articles to learn from, and held-out ones, with no near-duplicates between them."""
-    labelled = load_labelled(read_themes()).articles
-    held_out_texts = [a.text for a in labelled if a.id in held_out]
-    texts = [a.text for a in labelled if a.id not in held_out]
-    texts += [text for _, text in read_texts(tuple(more))]
-    known = find_known(texts, held_out_texts)
-    train = (text for text, twin in zip(texts, known, strict=True) if twin is None)
-    return list(_clean(dict.fromkeys(train))), list(_clean(held_out_texts))
-
-
-def _clean(texts: Iterable[str]) -> Iterator[Article]:
-    for text in texts:
-        with suppress(InputError):  # texts that cannot be an article
-            yield Article.from_raw(text)
+def _print_agreement(found: Agreements, manifest: Manifest, out: Path, console: Console) -> None:
+    windows, articles = found.windows, found.articles
+    by_theme = "，".join(
+        f"{manifest.theme_names[key]} {_percent(one.f1)}" for key, one in found.themes.items()
+    )
+    console.print(
+        f"完成：{out}。与完整模型一致：{windows.n} 个窗口 {_percent(windows.decisions)}"
+        f"（判为有的 F1 {_percent(windows.f1)}：{by_theme}），一窗读完的 {articles.n} 篇 "
+        f"{_percent(articles.decisions)}（{_percent(articles.f1)}）",
+        highlight=False,
+    )
+    for key in found.find_unknown():
+        console.print(
+            f"注意：没学过的文章里有“{manifest.theme_names[key]}”的窗口只有 "
+            f"{found.themes[key].n_yes} 个，少于 {MIN_YES} 个，与完整模型是否一致没有把握",
+            highlight=False,
+        )
 
 
 def _save(
     classifier: BertForSequenceClassification,
     wrapped: PreTrainedTokenizerFast,
     analyzer: Analyzer,
-    found: dict[str, Agreement],
+    found: Agreements,
     out: Path,
 ) -> None:
     """Write the files of `AutoModelForSequenceClassification` and `AutoTokenizer`, and a card."""
     out.mkdir(parents=True, exist_ok=True)
     classifier.save_pretrained(out)
     wrapped.save_pretrained(out)
-    rows = {name: asdict(one) for name, one in found.items()}
-    (out / AGREEMENT_NAME).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(asdict(found), indent=1) + "\n"
+    (out / AGREEMENT_NAME).write_text(text, encoding="utf-8")
     manifest = analyzer.manifest
-    windows, articles = found["windows"], found["articles"]
+    names, windows, articles = manifest.theme_names, found.windows, found.articles
     card = _CARD.format(
         name=manifest.name,
         folder=out.name,
@@ -216,8 +147,14 @@ def _save(
         n_articles=articles.n,
         articles=_percent(articles.decisions),
         articles_f1=_percent(articles.f1),
+        themes="\n".join(_theme_row(names[key], key, one) for key, one in found.themes.items()),
     )
     (out / "README.md").write_text(card, encoding="utf-8")
+
+
+def _theme_row(name: str, key: str, one: Agreement) -> str:
+    cells = (f"{name} {key}", one.n_yes, _percent(one.decisions), _percent(one.f1))
+    return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def _percent(share: float | None) -> str:

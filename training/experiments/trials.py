@@ -1,8 +1,8 @@
 """Trials of retraining: a new theme, a batch of corrections, poisoned labels, a review queue.
 
-`python -m training.experiments.trials theme|corrections|poisoned|queue [MODEL]`
+`python -m training.experiments.trials theme|own|corrections|poisoned|queue [MODEL]`
 
-Each trial prints its measurements. The models of `poisoned` and `corrections` stay in
+Each trial prints its measurements. The models of `own`, `poisoned` and `corrections` stay in
 `runs/trials`, so that `yiwen models add` and `promote` can judge them. Vectors are kept in
 `~/.cache/yiwen/vectors`; `theme` starts without any, like a user's first run.
 """
@@ -26,10 +26,12 @@ from data.command import run_command
 from data.corpus.loader import Labelled, load_labelled
 from data.labelled import LabelledArticle
 from data.labels.user import SOURCE, read_user_labels
+from data.text_files import read_text
 from data.themes import read_themes
 from model import Analyzer, Article
 from model.analyzer import DEFAULT_MODEL
 from model.manifest import Manifest
+from model.own_themes import read_own_themes
 from training.experiments.queue_trial import try_queue
 from training.fitting.suspects import SUSPECT
 from training.packaging.names import REVIEW_NAME
@@ -44,6 +46,7 @@ NEW_THEME = Path(__file__).parents[2] / "data" / "new_theme"
 N_CORRECTIONS = 200
 POISONED = "alliance"
 POISONED_SHARE = 0.3
+N_OWN, N_FEW = 30, 10
 
 
 class _Clock:
@@ -87,6 +90,37 @@ def try_theme(model: Path, console: Console) -> None:
         f"R {recall:.3f}); {spent}",
         highlight=False,
     )
+
+
+def try_own(model: Path, console: Console) -> None:
+    """Learn a theme from 60, 30 and 10 labels, and from 30 of which 12 are flipped."""
+    files = (NEW_THEME / "themes.yaml",)
+    key = read_themes(*files)[-1].key
+    blocks = [
+        f"# {block}"
+        for name in ("train.txt", "held_out.txt")
+        for block in read_text(NEW_THEME / name).removeprefix("# ").split("\n# ")
+    ]
+    few = [block for block in blocks[:N_OWN] if f"[{key}]" in block][: N_FEW // 2]
+    few += [block for block in blocks[:N_OWN] if f"[{key}]" not in block][: N_FEW // 2]
+    flipped = [_flip(block, key) if n % 5 in (0, 2) else block for n, block in enumerate(blocks)]
+    parts = {"60": blocks, "30": blocks[:N_OWN], "10": few, "poisoned": flipped[:N_OWN]}
+    for name, part in parts.items():
+        folder = MADE / f"own_{name}"
+        folder.mkdir(parents=True, exist_ok=True)
+        labels = folder / "labels.txt"
+        labels.write_text("\n\n".join(part) + "\n", encoding="utf-8")
+        user_data = UserData((labels,), files)
+        manifest = continue_model(model, folder / "model", user_data, Settings(), console, CACHE)
+        console.print(name, read_own_themes(manifest.metrics)[key], highlight=False)
+
+
+def _flip(block: str, key: str) -> str:
+    """Take a theme from an article that has it; give it to the first sentence of another."""
+    if f"[{key}]" in block:
+        return block.replace(f"[{key}] ", "")
+    head, _, body = block.partition("\n\n")
+    return f"{head}\n\n[{key}] {body}"
 
 
 def try_corrections(model: Path, console: Console) -> None:
@@ -150,6 +184,7 @@ class Trial(StrEnum):
     """Name of a trial on the command line."""
 
     THEME = "theme"
+    OWN = "own"
     CORRECTIONS = "corrections"
     POISONED = "poisoned"
     QUEUE = "queue"
@@ -162,6 +197,7 @@ def main(
     """Run one trial of retraining and print its measurements."""
     trials = {
         Trial.THEME: try_theme,
+        Trial.OWN: try_own,
         Trial.CORRECTIONS: try_corrections,
         Trial.POISONED: try_poisoned,
         Trial.QUEUE: try_queue,

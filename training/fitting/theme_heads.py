@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from data.corpus.split import group_articles
 from data.labelled import LabelledArticle
 from data.labels.user import SOURCE
 from data.themes import ThemeEntry
-from model import Article
+from model import Article, InputError
 from model.arrays import BoolArray, FloatArray
 from model.manifest import ThemeSetting
 from training.fitting.examples import UNKNOWN, Targets, make_targets
@@ -62,14 +63,16 @@ def encode_part(
     vectors: VectorCache,
     on_article: Callable[[], None],
 ) -> EncodedPart:
-    """Encode every article, from the cache where possible."""
-    encoded, targets = [], list[Targets]()
+    """Encode every article of which cleaning leaves enough, from the cache where possible."""
+    kept, encoded, targets = list[LabelledArticle](), [], list[Targets]()
     for labelled in articles:
-        article = Article.from_raw(labelled.text, id=labelled.id)
-        encoded.append(vectors.encode(article))
-        targets.append(make_targets(article, labelled, themes, encoded[-1].sentences))
+        with suppress(InputError):
+            article = Article.from_raw(labelled.text, id=labelled.id)
+            encoded.append(vectors.encode(article))
+            targets.append(make_targets(article, labelled, themes, encoded[-1].sentences))
+            kept.append(labelled)
         on_article()
-    return EncodedPart(articles, HeadData.join(encoded, targets))
+    return EncodedPart(kept, HeadData.join(encoded, targets))
 
 
 def fit_themes(
@@ -102,7 +105,7 @@ def _fit_theme(train: EncodedPart, column: int, start: Head, settings: Settings)
     users = np.flatnonzero(train.is_users)
     weights = np.where(train.is_users, settings.own_weight, 1.0)
     out_of_fold = np.full(len(train.articles), np.nan)
-    for fold in _make_folds([train.articles[i] for i in users], settings.folds):
+    for fold in make_folds([train.articles[i] for i in users], settings.folds):
         left_out = users[fold]
         rest = np.setdiff1d(np.arange(len(train.articles)), left_out)
         found = fit_head(train.data.pick(rest), column, start, settings, weights[rest])
@@ -110,8 +113,8 @@ def _fit_theme(train: EncodedPart, column: int, start: Head, settings: Settings)
     return FittedTheme(fit_head(train.data, column, start, settings, weights), out_of_fold)
 
 
-def _make_folds(articles: Sequence[LabelledArticle], n: int) -> list[list[int]]:
-    """Deal stories into folds, stories of the same themes in turn."""
+def make_folds(articles: Sequence[LabelledArticle], n: int) -> list[list[int]]:
+    """Deal stories into at most `n` folds, stories of the same themes in turn."""
     stories = sorted(group_articles(articles), key=lambda story: sorted(articles[story[0]].themes))
     folds: list[list[int]] = [[] for _ in range(n)]
     for at, story in enumerate(stories):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from model.manifest import Manifest
+from model.own_themes import read_own_themes
 from training.encoder.pretrained import PACKED_BASE
 
 CARD_NAME = "README.md"
@@ -63,7 +64,8 @@ def make_model_card(manifest: Manifest) -> str:
         window=manifest.window_tokens,
         licence_note="" if packed else _OTHER_NOTE,
     )
-    parts = (intro, _data(manifest), _quality(manifest), _review(manifest.metrics["review"]))
+    quality = _quality(manifest) + _own_themes(manifest)
+    parts = (intro, _data(manifest), quality, _review(manifest.metrics["review"]))
     data = manifest.metrics["data"]
     n_calibrated = data.get("calibration", data["held_out"])["articles"]
     limits = _LIMITS.format(n_calibrated=n_calibrated)
@@ -142,6 +144,16 @@ def _outside(manifest: Manifest) -> str:
         f"无主题文章误报 false alarms {found['false_alarms']:.1%}；"
         f"送复核 in review {found['in_review']:.1%}，"
         f"复核区间之外的精确率 precision outside {found['precision_outside']:.2f}。\n"
+    )
+
+
+def _own_themes(manifest: Manifest) -> str:
+    """Return the out-of-fold figures of users' own themes; "" without any."""
+    return "".join(
+        f"\n{manifest.theme_names[key]}（自己的主题 own theme）：{own.folds} 折交叉验证 "
+        f"out of fold F1 {own.f1:.2f}，标注 labels {own.n_articles} 篇，其中有它 with the theme "
+        f"{own.n_positive}；没提到它的旧文章误报 false alarms {own.alarms}/{own.n_clear}。\n"
+        for key, own in read_own_themes(manifest.metrics).items()
     )
 
 

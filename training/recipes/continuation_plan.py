@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,12 +27,12 @@ MIN_POSITIVES = 5
 class ContinuationPlan:
     """The themes of the new model, in order, the keys of the heads to fit, and both parts.
 
-    `too_few` are names of new themes that have too few articles to be learned.
+    `too_few` counts the articles of each new theme that has too few to be learned, by its name.
     """
 
     entries: tuple[ThemeEntry, ...]
     fitted: frozenset[str]
-    too_few: tuple[str, ...]
+    too_few: Mapping[str, int]
     train: list[LabelledArticle]
     held_out: list[LabelledArticle]
 
@@ -82,7 +82,7 @@ def make_plan(
     order = [*(t.key for t in old.themes), *(e.key for e in entries if e.key not in known)]
     keys = [key for key in order if key in known or counts[key] >= MIN_POSITIVES]
     fitted = frozenset(key for key in keys if any(key not in a.unasked for a in users))
-    too_few = tuple(e.name for e in entries if e.key not in keys)
+    too_few = {e.name: counts[e.key] for e in entries if e.key not in keys}
     unlisted = frozenset(keys) - {entry.key for entry in entries}
     articles = [replace(a, unasked=a.unasked | unlisted) for a in labelled.articles]
     train, held_out = split_beside(
@@ -111,7 +111,10 @@ def print_plan(plan: ContinuationPlan, labelled: Labelled, console: Console) -> 
         f"标注 {n_users} 篇，语料回放 {n_replay} 篇"
         f"（训练 {len(plan.train)}，留出 {len(plan.held_out)}）；训练的主题：{'、'.join(names)}"
     )
-    for name in plan.too_few:
-        console.print(f"注意：主题“{name}”的正例不到 {MIN_POSITIVES} 篇，这次不训练它")
+    for name, n in plan.too_few.items():
+        console.print(
+            f"注意：主题“{name}”只有 {n} 篇正例，不到 {MIN_POSITIVES} 篇，这次不训练它",
+            highlight=False,
+        )
     for problem in labelled.problems:
         console.print(f"注意：{problem}", highlight=False, markup=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -20,16 +21,18 @@ from rich.console import Console
 from rich.table import Table
 
 from data.corpus.loader import Labelled, load_labelled
-from data.themes import ThemeEntry
+from data.themes import ThemeEntry, read_themes
 from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest, ThemeSetting
+from model.own_themes import OutOfFold, read_own_themes, write_own_themes
 from training.encoder.onnx_export import put_heads, read_heads
 from training.encoder.probe_texts import make_probe
 from training.encoder.trainable import START_BIAS
 from training.fitting.heads import Head
 from training.fitting.metrics import describe_data, measure_quality
+from training.fitting.out_of_fold import count_out_of_fold
 from training.fitting.progress import Reporter
-from training.fitting.suspects import write_review
+from training.fitting.suspects import Suspect, write_review
 from training.fitting.theme_heads import (
     EncodedPart,
     ThemeHeads,
@@ -40,6 +43,7 @@ from training.fitting.theme_heads import (
     suspect_labels,
 )
 from training.fitting.vectors import VectorCache
+from training.packaging.label_record import LabelRecord
 from training.packaging.model_folder import check_target, copy_reader, replace_model, seal
 from training.packaging.names import REVIEW_NAME
 from training.packaging.run_folder import RunFolder
@@ -47,6 +51,8 @@ from training.recipes.continuation_plan import ContinuationPlan, list_themes, ma
 from training.recipes.users_rows import learn_rows
 from training.settings import Settings
 from training.training_data import UserData
+
+_SHOWN_IDS = 10
 
 
 def continue_model(
@@ -89,22 +95,26 @@ def continue_with(
     old = Manifest.load(source)
     plan = make_plan(labelled, entries, old, settings)
     digest = run.write_inputs(str(source), settings, plan.train, plan.held_out)
+    names = {entry.key: entry.name for entry in (*entries, *plan.entries)}
+    LabelRecord(labelled.files, names, labelled.is_complete).save(run.path)
     with Reporter(run.path, console) as reporter, tempfile.TemporaryDirectory() as scratch:
         print_plan(plan, labelled, console)
         train, held_out = _encode(plan, source, old, settings, cache, reporter)
+        _print_skipped(plan, (train, held_out), console)
         start = _start_heads(source, plan.keys, old)
         with reporter.stage("训练各主题", len(plan.fitted)) as advance:
             found = fit_themes(train, start, plan.fitted, settings, advance)
         themes = calibrate_themes(plan.entries, old.themes, found, train, held_out, settings)
         suspects = suspect_labels(themes, found, train, held_out)
         review = run.path / REVIEW_NAME
-        names = {entry.key: entry.name for entry in plan.entries}
         write_review(review, suspects, labelled.disagreements, names)
         before = decide(old.themes, plan.keys, start, held_out)
+        own = _measure_own(plan, old, found, train, held_out, suspects, settings)
         metrics: dict[str, Any] = {
             "continued": old.version,
             "before": measure_quality(old.themes, before, settings)["decisions"],
             **measure_quality(themes, found.decide(themes, held_out), settings),
+            **write_own_themes(own, plan.too_few),
             "score_changes": old.metrics["score_changes"],
             "data": describe_data(plan.train, plan.held_out, digest),
         }
@@ -136,6 +146,18 @@ def _encode(
     return train, held_out
 
 
+def _print_skipped(plan: ContinuationPlan, parts: Sequence[EncodedPart], console: Console) -> None:
+    """Say which articles were left out, because cleaning leaves too little of them."""
+    kept = {article.id for part in parts for article in part.articles}
+    ids = [a.id for a in (*plan.train, *plan.held_out) if a.id not in kept]
+    if ids:
+        shown = "、".join(ids[:_SHOWN_IDS])
+        console.print(
+            f"注意：{len(ids)} 篇的正文太短或不是中文，没有学：{shown}", highlight=False,
+            markup=False,
+        )  # fmt: skip
+
+
 def _start_heads(source: Path, keys: Sequence[str], old: Manifest) -> dict[str, Head]:
     """Return the model's heads, and blank heads for new themes, in the order of `keys`."""
     weights, biases = read_heads(source / ENCODER_NAME)
@@ -145,6 +167,29 @@ def _start_heads(source: Path, keys: Sequence[str], old: Manifest) -> dict[str, 
         for t, row, bias in zip(old.themes, weights, biases, strict=False)
     }
     return {key: known.get(key, blank) for key in keys}
+
+
+def _measure_own(
+    plan: ContinuationPlan,
+    old: Manifest,
+    found: ThemeHeads,
+    train: EncodedPart,
+    held_out: EncodedPart,
+    suspects: Sequence[Suspect],
+    settings: Settings,
+) -> dict[str, OutOfFold]:
+    """Count out-of-fold decisions on users' own themes; of those not fitted, keep the old ones."""
+    ours = {entry.key for entry in read_themes()}
+    kept = read_own_themes(old.metrics)
+    n_suspects = Counter(suspect.theme for suspect in suspects)
+    own = {}
+    for entry in plan.entries:
+        if entry.key in plan.fitted and entry.key not in ours:
+            n = n_suspects[entry.key]
+            own[entry.key] = count_out_of_fold(entry, found, train, held_out, settings, n)
+        elif entry.key in kept:
+            own[entry.key] = kept[entry.key]
+    return own
 
 
 def _write(
@@ -198,3 +243,10 @@ def _print_quality(manifest: Manifest, console: Console) -> None:
             f"{after['f1']:.3f}", f"{after['precision']:.3f}", f"{after['recall']:.3f}",
         )  # fmt: skip
     console.print(table)
+    for key, own in read_own_themes(manifest.metrics).items():
+        console.print(
+            f"{manifest.theme_names[key]}：交叉验证 F1 {own.f1:.3f}（{own.folds} 折，标注 "
+            f"{own.n_articles} 篇，其中 {own.n_positive} 篇有它），"
+            f"疑似标错 {own.suspects} 条",
+            highlight=False,
+        )

@@ -52,6 +52,7 @@ def train_model(
     set_seed(settings.seed, settings.threads)
     data = load_training_data(user_data, settings, console)
     digest = run.write_inputs(base, settings, data.train, data.held_out)
+    data.record.save(run.path)
     with tempfile.TemporaryDirectory() as scratch:
         start = load_base(base, Path(scratch))
         network = TrainableNetwork(prepare(start, settings), len(data.themes), start.marks)

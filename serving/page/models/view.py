@@ -116,6 +116,8 @@ def show_verdict(verdict: Mapping[str, Any]) -> Markup:
         "models/verdict.html.j2",
         accepted=verdict["accepted"],
         reasons=verdict["reasons"],
+        notes=verdict.get("notes", ()),
+        is_out_of_fold=any(row.get("folds") for row in verdict["judged"]),
         n_articles=verdict["n_articles"],
         measures=[_measure_cells(row) for row in verdict["judged"]],
     )

@@ -8,7 +8,8 @@ import pytest
 from data.gold import GoldArticle
 from data.labelled import LabelledArticle
 from data.labels.user import SOURCE
-from eval.gate.judge import Verdict, choose_articles, judge
+from eval.gate.judge import choose_articles, judge
+from eval.gate.verdict import Verdict
 from model import Analyzer, InputError
 from model.manifest import Manifest
 from tests.small_model import make_model
@@ -85,6 +86,12 @@ def test_too_few_articles_judge_nothing(tmp_path: Path) -> None:
     model = Analyzer.load(make_model(tmp_path / "m", {"smart": "智"}))
     with pytest.raises(InputError, match="无法评判"):
         judge(model, model, golds()[:5])
+
+
+def test_an_article_that_cleaning_empties_is_left_out(tmp_path: Path) -> None:
+    model = Analyzer.load(make_model(tmp_path / "m", {"smart": "智"}))
+    verdict = judge(model, model, [*golds(), GoldArticle("empty", "（本报讯）", frozenset())])
+    assert verdict.n_articles == len(golds())
 
 
 def test_no_article_that_either_model_learned_from_is_chosen(tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ NAMES = {"alliance": EVIL}
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 ERROR = {"id": EVIL, "source": EVIL, "error": EVIL}
 VERDICT = {
-    "accepted": False, "reasons": [EVIL], "n_articles": 30,
-    "judged": [{"name": EVIL, "old": None, "new": 0.6, "low": 0.01, "high": 0.2}],
+    "accepted": False, "reasons": [EVIL], "n_articles": 30, "notes": [EVIL],
+    "judged": [{"name": EVIL, "old": None, "new": 0.6, "low": 0.01, "high": 0.2, "folds": 5}],
 }  # fmt: skip
 
 
@@ -107,3 +107,11 @@ def test_a_card_is_text_in_the_language_of_the_page(tmp_path: Path) -> None:
     assert '<p class="yw-en">About this model.</p>' in html
     assert "<th><span class='yw-zh'>训练</span>" in html
     assert "&lt;b&gt;粗" in html
+
+
+def test_a_verdict_says_what_cross_validation_is_where_a_figure_is_of_it() -> None:
+    assert "学过它的模型" in show_verdict(VERDICT)
+    # A verdict that an earlier release kept has neither notes nor folds.
+    row = {"name": "人才 F1", "old": 0.7, "new": 0.8, "low": 0.01, "high": 0.2}
+    kept = {"accepted": True, "reasons": [], "n_articles": 30, "judged": [row]}
+    assert "学过它的模型" not in show_verdict(kept)

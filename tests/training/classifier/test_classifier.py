@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +13,17 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer, BertConfig, pipeline
 
 from data.corpus.loader import load_labelled
+from data.labels.user import LabelFile, hash_labels
 from data.themes import read_themes
-from model import Analyzer, Article, InputError
+from model import Analyzer, Article, InputError, ModelError
 from model.analyzer import DEFAULT_MODEL
 from model.arrays import FloatArray
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
+from serving.cli.advice import explain
 from tests.conftest import ARTICLE
-from training.classifier.export_classifier import classify, export_classifier
+from training.classifier.agreement import Agreement, Agreements, classify
+from training.classifier.articles import load_articles
+from training.classifier.export_classifier import export_classifier
 from training.classifier.fit_classifier import (
     NEAR_SCORE,
     ScoredText,
@@ -27,7 +33,9 @@ from training.classifier.fit_classifier import (
     wrap_tokenizer,
 )
 from training.encoder.unpack import unpack
+from training.packaging.label_record import LabelRecord
 
+WORDS = "药师教村医辨认草药炮制卫生室添了柜县里修好公路民卖水果收入增加大家都很高兴"
 pytestmark = pytest.mark.usefixtures("little_data")
 
 
@@ -55,16 +63,60 @@ def test_transformers_loads_what_is_exported(
     monkeypatch.setattr("training.classifier.fit_classifier.PASSES", 1)
     out = tmp_path / "plain"
     found = export_classifier(trained, out, Console(quiet=True))
-    assert found["windows"].n > 20
+    assert found.windows.n > 20
     plain = pipeline("text-classification", str(out), top_k=None, truncation=True)
     scores = {one["label"]: one["score"] for one in plain(ARTICLE)[0]}
     assert set(scores) == {theme.key for theme in Manifest.load(trained).themes}
-    assert json.loads((out / "agreement.json").read_text())["windows"]["n"] == found["windows"].n
+    assert json.loads((out / "agreement.json").read_text())["windows"]["n"] == found.windows.n
     other = tmp_path / "thesis"
     other.mkdir()
     (other / "thesis.docx").write_text("x")
     with pytest.raises(InputError, match="不是导出的分类器"):
         export_classifier(trained, other, Console(quiet=True))
+
+
+def test_users_articles_are_learned_from_and_a_fifth_is_kept_to_measure(
+    trained: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(trained, tmp_path / "mine")
+    labels = tmp_path / "labels.txt"
+    draw = np.random.default_rng(0)
+    bodies = ["".join(draw.choice(list(WORDS), 30)) + "。" for _ in range(10)]
+    blocks = [f"# own-{n}\n\n{'[tcm] ' * (n % 2)}{body}" for n, body in enumerate(bodies)]
+    labels.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
+    run = tmp_path / "mine.run"
+    run.mkdir()
+    file = LabelFile(str(labels), hash_labels(labels), len(bodies))
+    LabelRecord((file,), {"tcm": "中医药"}).save(run)
+    manifest = Manifest.load(folder)
+    learned, kept = (
+        {article.text for article in part}
+        for part in load_articles(folder, manifest, (), (), Console(quiet=True))
+    )
+    assert len(kept & set(bodies)) == 2
+    assert learned & set(bodies) == set(bodies) - kept
+    labels.unlink()
+    console = Console(record=True, quiet=False, file=io.StringIO(), width=300)
+    learned, _ = load_articles(folder, manifest, (), (), console)
+    assert not {article.text for article in learned} & set(bodies)
+    assert "labels.txt 不在了" in console.export_text()
+
+
+def test_a_classifier_that_unlearned_a_theme_is_refused() -> None:
+    yes, no = np.ones((6, 1), bool), np.zeros((6, 1), bool)
+    names = {"tcm": "中医药", "smart": "智慧医疗", "talent": "人才"}
+    whole = Agreement.of(np.hstack([yes, no]), np.hstack([no, no]))
+    themes = {
+        "tcm": Agreement.of(yes, no),
+        "smart": Agreement.of(yes, yes),
+        "talent": Agreement.of(yes[:4], no[:4]),
+    }
+    found = Agreements(whole, whole, themes)
+    with pytest.raises(ModelError, match=r"中医药 0\.00（6 个窗口有它）$") as caught:
+        found.check(names)
+    assert "多给些" in explain(caught.value)
+    assert found.find_unknown() == ["talent"]
+    Agreements(whole, whole, {"smart": themes["smart"]}).check(names)
 
 
 def test_windows_are_scored_as_texts_of_their_own(trained: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ from data.themes import ThemeEntry, read_themes
 from model import Analyzer, Article, InputError, ModelError
 from model.encoder import EncodedArticle, Encoder
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest, ThemeSetting
+from model.own_themes import read_own_themes, read_too_few
 from model.theme_scoring import pool_logits
 from model.windows import SpecialTokens
 from tests.conftest import ARTICLE
@@ -36,6 +38,7 @@ from training.encoder.quantize import HEAD_BIASES, HEAD_WEIGHTS
 from training.fitting.suspects import find_suspects
 from training.fitting.vectors import VectorCache
 from training.packaging.calibrate import HeldOut, fit_settings
+from training.packaging.label_record import LabelRecord
 from training.packaging.model_folder import seal
 from training.recipes.continued import continue_model
 from training.settings import Settings
@@ -158,6 +161,78 @@ def test_a_new_theme_is_learned_and_the_others_stay_as_they_were(
     assert after.warnings == before.warnings
     told = Analyzer.load(tmp_path / "new").analyze(Article.from_raw(HERBS + "。"))
     assert [theme.name for theme in told.themes if theme.theme == "herb"] == ["草药"]
+
+
+def test_a_theme_of_ones_own_is_counted_out_of_fold_on_all_its_labels(
+    model: Path, user_data: UserData, tmp_path: Path
+) -> None:
+    read = read_own_themes(go_on(model, tmp_path / "new", user_data).metrics)
+    herb = read["herb"]
+    assert (herb.folds, herb.n_articles, herb.n_positive, herb.f1) == (3, 20, 10, 1)
+    assert herb.n_clear == 1
+    card = (tmp_path / "new" / "README.md").read_text(encoding="utf-8")
+    assert (
+        "草药（自己的主题 own theme）：3 折交叉验证 out of fold F1 1.00，标注 labels 20 篇" in card
+    )
+    # A run that does not label it keeps its figures.
+    after = go_on(tmp_path / "new", tmp_path / "later", write_labels(tmp_path, ""))
+    assert read_own_themes(after.metrics) == read
+
+
+def test_out_of_fold_decisions_do_not_know_the_label(
+    model: Path, user_data: UserData, tmp_path: Path
+) -> None:
+    """Labels that follow from nothing in the text are right by chance alone."""
+    random = np.random.default_rng(3)
+    blocks = []
+    for n in range(40):
+        head = "[herb] " if random.random() < 0.5 else ""
+        blocks.append(f"# own-{n}\n\n{head}{''.join(random.choice(list(OTHERS), 30))}。\n")
+    user_data.paths[0].write_text("\n".join(blocks), encoding="utf-8")
+    herb = read_own_themes(go_on(model, tmp_path / "new", user_data).metrics)["herb"]
+    assert herb.n_articles == 40
+    assert herb.hits < 0.8 * herb.n_positive
+    assert herb.suspects > 3
+
+
+def test_a_theme_with_too_few_articles_is_not_learned_and_counted(
+    model: Path, user_data: UserData, tmp_path: Path
+) -> None:
+    text = user_data.paths[0].read_text(encoding="utf-8")
+    user_data.paths[0].write_text(text.replace("[herb] ", "", 7), encoding="utf-8")
+    manifest = go_on(model, tmp_path / "new", user_data)
+    assert read_too_few(manifest.metrics) == {"草药": 3}
+    assert "herb" not in manifest.theme_names
+
+
+def test_an_article_of_which_cleaning_leaves_nothing_is_left_out_and_named(
+    model: Path, user_data: UserData, tmp_path: Path
+) -> None:
+    text = user_data.paths[0].read_text(encoding="utf-8")
+    empty = "# own-empty\n\n声明：本站所有信息仅供参考，未经许可严禁转载，版权归本站所有。\n"
+    user_data.paths[0].write_text(f"{text}\n{empty}", encoding="utf-8")
+    console = Console(file=io.StringIO(), record=True, width=200)
+    made = continue_model(model, tmp_path / "new", user_data, SETTINGS, console, tmp_path / "v")
+    assert "1 篇的正文太短或不是中文，没有学：own-empty" in console.export_text()
+    assert read_own_themes(made.metrics)["herb"].n_articles == 20
+
+
+def test_the_files_of_the_labels_are_remembered_with_the_model(
+    model: Path, user_data: UserData, tmp_path: Path
+) -> None:
+    go_on(model, tmp_path / "new", user_data)
+    record = LabelRecord.beside(tmp_path / "new")
+    assert record is not None
+    assert [(file.path, file.n_articles) for file in record.files] == [
+        (str(user_data.paths[0]), 20)
+    ]
+    assert record.themes["herb"] == "草药"
+    assert record.find_changes() == []
+    user_data.paths[0].write_text("# own-1\n\n改过。\n", encoding="utf-8")
+    assert record.find_changes() == [f"{user_data.paths[0]} 改动过"]
+    user_data.paths[0].unlink()
+    assert "不在了" in record.find_changes()[0]
+    assert LabelRecord.beside(model) is None
 
 
 def test_a_run_leaves_what_a_person_should_look_at(

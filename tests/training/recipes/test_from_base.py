@@ -18,6 +18,7 @@ from model.windows import SpecialTokens
 from tests.conftest import ARTICLE
 from tests.training.tiny import TINY, train
 from training.encoder.trainable import START_BIAS
+from training.packaging.label_record import LabelRecord
 from training.packaging.model_card import CARD_NAME
 from training.recipes.from_base import train_model
 from training.training_data import UserData
@@ -52,6 +53,9 @@ def test_a_run_leaves_a_record_and_a_card(trained: Path) -> None:
     assert len(data["train"]) == manifest.metrics["data"]["train"]["articles"]
     assert json.loads((run / "metrics.json").read_text()) == manifest.metrics
     assert (run / "losses.png").read_bytes().startswith(b"\x89PNG")
+    record = LabelRecord.beside(trained)
+    assert record is not None
+    assert (record.files, record.themes) == ((), manifest.theme_names)
     card = (trained / CARD_NAME).read_text(encoding="utf-8")
     assert CARD_NAME in manifest.files
     assert all(theme.name in card for theme in manifest.themes)
