@@ -187,12 +187,13 @@ def test_figures_get_no_head_where_cells_are_merged() -> None:
 def test_one_process_parses_many_files(tmp_path: Path) -> None:
     timed_process.end_idle()
     read_one(tmp_path, "a.doc", stored(".doc"))
-    (process,) = [timed_process._idle.get()]
-    timed_process._idle.put(process)
+    idle = timed_process._idle[timed_process.MEMORY_BYTES]
+    process = idle.get()
+    idle.put(process)
     n_files = process.n_files
     read_one(tmp_path, "a.rtf", stored(".rtf"))
     assert process.n_files == n_files + 1
-    assert timed_process._idle.qsize() == 1
+    assert idle.qsize() == 1
 
 
 def test_a_process_that_dies_or_hangs_is_replaced(tmp_path: Path) -> None:
