@@ -18,6 +18,7 @@ import pytest
 
 from data.readers import Item, Problem, read_file
 from data.readers.pages import timed_process
+from data.readers.pages.office.ole import read_ole
 from data.readers.pages.office.rtf import read_rtf
 from data.readers.pages.word_table import write_rows
 from eval.bench.mutations import damage
@@ -157,6 +158,12 @@ def test_damaged_files_are_articles_or_clear_errors(tmp_path: Path) -> None:
             if isinstance(item, Problem):
                 assert any("\u4e00" <= c <= "\u9fff" for c in item.message)
     assert perf_counter() - start < 60
+
+
+@pytest.mark.parametrize("number", [56, 2270, 2710, 3800])  # of 4,000, where it was shown once
+def test_a_damaged_document_shows_nothing_that_was_hidden(number: int) -> None:
+    found = read_ole(damage(stored(".doc"), Random(f"doc {number}")))
+    assert not any(word in found.get("text", "") for word in ("99名", "77间", "HYPERLINK"))
 
 
 def test_rtf_of_word_and_of_wps() -> None:
