@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: app test test-browser test-packaging install check browser train eval wheel kit clean
+.PHONY: app test test-browser test-ocr test-packaging install check browser train eval wheel kit clean
 
 app: install
 	$(BIN)/yiwen app
@@ -18,6 +18,11 @@ test-browser: install browser
 
 test-packaging: install
 	$(BIN)/pytest -m packaging tests/packaging
+
+# Scans need the extra `ocr`, which `make install` leaves out, and a Chinese font.
+test-ocr: install browser
+	$(BIN)/pip install --quiet -c constraints.txt -e ".[ocr]"
+	$(BIN)/pytest -m ocr tests/ocr
 
 check: install
 	$(BIN)/ruff check .
@@ -49,11 +54,12 @@ wheel: | $(BIN)/pip
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 	@ls dist/yiwen-*.whl
 
-# A folder and a zip file for a machine without internet: make kit PLATFORM=win_amd64
+# A folder and a zip file for a machine without internet: make kit PLATFORM=win_amd64 [OCR=1, for scans]
 PLATFORM ?= linux_x86_64
+OCR ?=
 kit: wheel
 	$(BIN)/pip install --quiet packaging
-	$(BIN)/python -m kit.make_kit --wheel dist/yiwen-*.whl --platform $(PLATFORM)
+	$(BIN)/python -m kit.make_kit --wheel dist/yiwen-*.whl --platform $(PLATFORM) $(if $(OCR),--ocr)
 
 $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)

@@ -9,6 +9,7 @@ from model.article import Article
 from model.drift import check_drift
 from model.encoder import EncodedArticle, Encoder
 from model.figures import find_conflicts, find_figures
+from model.figures.doubt import mark_doubtful, warn_of_doubt
 from model.figures.official import name_officially
 from model.figures.reading.reader import READER_NAME, FigureReader
 from model.figures.repeats import merge_repeats
@@ -113,17 +114,20 @@ class Analyzer:
         cast = read_cast(article)
         tellings = find_figures(article, self._reader, encoded.tokens, cast)
         tellings = name_officially(article.text, read_table_rows(article, tellings))
+        tellings = mark_doubtful(article, tellings)
+        figures = merge_repeats(tellings)
         return Report(
             article=article,
             themes=themes,
             scores=scores,
             primary=choose_primary(article, themes, by_sentence, self.manifest),
             review=name_for_review(scores, self.manifest),
-            figures=merge_repeats(tellings),
+            figures=figures,
             summary=self.summarise(article, encoded, themes, tellings, max_chars, cast),
             warnings=(
                 *article.warnings,
                 *_warnings(article),
+                *warn_of_doubt(figures),
                 *find_conflicts(article, tellings),
                 *self._drift,
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,7 +27,8 @@ class Article:
     second half of a torn sentence was moved up to the first, which `warnings` say. `sentences`
     cover all of `text` but white space, and none crosses the border of two `blocks`, which are the
     article's outline. `date` is ISO (`2023-01-16`) or empty; `published_in` is the paper or site
-    that the text names as its source, or empty.
+    that the text names as its source, or empty. `doubtful` are stretches of `text` that were read
+    off a picture with little confidence.
     """
 
     id: str | int
@@ -41,10 +43,18 @@ class Article:
     turns: tuple[Turn, ...] = field(default=(), repr=False)
     blocks: tuple[Block, ...] = field(default=(), repr=False)
     published_in: str = ""
+    doubtful: tuple[Span, ...] = ()
 
     @classmethod
     def from_raw(
-        cls, raw: str, *, id: str | int = "", title: str = "", date: str = "", source: str = ""
+        cls,
+        raw: str,
+        *,
+        id: str | int = "",
+        title: str = "",
+        date: str = "",
+        source: str = "",
+        doubtful: Sequence[Span] = (),
     ) -> Article:
         """Clean `raw` and split it into sentences.
 
@@ -54,6 +64,7 @@ class Article:
             title: wins over a title found in the text.
             date: wins over a date found in the text; one that cannot be read gives a warning.
             source: where the text is from; carried into the report.
+            doubtful: stretches of `raw` that were read with little confidence.
 
         Raises:
             InputError: the text is empty, too short, too long or not Chinese.
@@ -75,6 +86,7 @@ class Article:
             turns=cleaned.turns,
             blocks=blocks,
             published_in=cleaned.published_in,
+            doubtful=_map_spans(doubtful, cleaned.offsets[:-1], len(raw)),
         )
 
     def to_raw(self, span: Span) -> Span:
@@ -122,6 +134,19 @@ class Article:
 def _title_of(blocks: tuple[Block, ...], text: str) -> str:
     """Return the title that stood glued to the text."""
     return next((block.span.of(text) for block in blocks if block.kind == "title"), "")
+
+
+def _map_spans(
+    spans: Sequence[Span], offsets: npt.NDArray[np.int32], n_raw: int
+) -> tuple[Span, ...]:
+    """Map stretches of the raw text to those of the text that came from them."""
+    if not spans:
+        return ()
+    marked = np.zeros(n_raw, dtype=bool)
+    for span in spans:
+        marked[span.start : span.end] = True
+    edges = np.flatnonzero(np.diff(marked[offsets], prepend=False, append=False))
+    return tuple(Span(int(a), int(b)) for a, b in edges.reshape(-1, 2))
 
 
 def removed_spans(article: Article) -> tuple[Span, ...]:

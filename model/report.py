@@ -47,7 +47,8 @@ class Figure:
     hospital, county or group that the figure is about, `base` the period or place that a change is
     compared with; both in the text's own words, None where the text has none. `official` is the
     indicator of the field that it is, None where it is none of those known. `repeats` are other
-    places that tell the same fact.
+    places that tell the same fact. `doubtful` says that its signs were read off a picture with
+    little confidence: it must be compared with the original before it is used.
     """
 
     text: str
@@ -63,6 +64,7 @@ class Figure:
     base: str | None = None
     official: Official | None = None
     repeats: tuple[Span, ...] = ()
+    doubtful: bool = False
 
     @property
     def shown_value(self) -> float | int | list[float | int]:
@@ -233,6 +235,7 @@ def _figure(figure: Figure, article: Article) -> dict[str, Any]:
         "base": figure.base,
         "official": official and asdict(official),
         "repeats": [_place(span) for span in figure.repeats],
+        "doubtful": figure.doubtful,
     }
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -19,6 +20,13 @@ ARTICLE = """云岭县：小病在镇上看
 @pytest.fixture(scope="session")
 def analyzer() -> Analyzer:
     return Analyzer.load()
+
+
+@pytest.fixture(autouse=True)
+def no_ocr(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the extra `ocr` where it is installed, but from the tests of it."""
+    if request.node.get_closest_marker("ocr") is None:
+        monkeypatch.setitem(sys.modules, "rapidocr", None)
 
 
 @pytest.fixture(scope="session", autouse=True)

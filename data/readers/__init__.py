@@ -13,10 +13,12 @@ from data.readers.archive import open_members
 from data.readers.document import Document, buffer
 from data.readers.folders import find_files, printable, tell_pictures
 from data.readers.items import Item, Problem
-from data.readers.kinds import SUFFIXES, find_kind, find_suffix
+from data.readers.kinds import SUFFIXES, find_kind, find_suffix, list_readable
 from data.readers.pages.office.page import read_ods, read_ole, read_rtf
 from data.readers.pages.pdf.page import read_pdf
 from data.readers.pages.plain import read_plain
+from data.readers.pages.scans.extra import SCAN_SUFFIXES, can_read_scans
+from data.readers.pages.scans.page import read_picture
 from data.readers.pages.web.mime import read_mime
 from data.readers.pages.web.page import read_html
 from data.readers.pages.word import read_docx
@@ -27,11 +29,14 @@ from data.readers.tables.parquet import read_parquet
 from model import InputError
 
 __all__ = [
+    "SCAN_SUFFIXES",
     "STDIN",
     "SUFFIXES",
     "Item",
     "Problem",
+    "can_read_scans",
     "find_files",
+    "list_readable",
     "printable",
     "read_file",
     "read_inputs",
@@ -53,6 +58,7 @@ READERS: dict[str, Reader] = {
     "ole": read_ole,
     "rtf": read_rtf,
     "ods": read_ods,
+    "picture": read_picture,
 }
 # What a damaged member of an archive raises while it is read.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
@@ -119,5 +125,5 @@ def _is_same(path: Path, other: Path) -> bool:
 
 def _nothing_found(given: str) -> str:
     if Path(given).is_dir():
-        return f"文件夹里没有可读的文件（{'、'.join(SUFFIXES)}）"
+        return f"文件夹里没有可读的文件（{'、'.join(list_readable())}）"
     return "没有这个文件或文件夹"

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from data.readers.document import Document, Room, buffer
 from data.readers.folders import count_pictures, sort_out
 from data.readers.items import Problem
-from data.readers.kinds import SUFFIXES, find_suffix
+from data.readers.kinds import find_suffix, list_readable
 from data.readers.packages import is_bomb, open_zip
 from model import InputError
 
@@ -38,7 +38,7 @@ def open_members(document: Document) -> Iterator[Document | Problem]:
         wanted = set(inputs)
         members = [(name, info) for name, info in named if PurePosixPath(name) in wanted]
         if not members and not pictures:
-            raise InputError(f"压缩包里没有可读的文件（{'、'.join(SUFFIXES)}）")
+            raise InputError(f"压缩包里没有可读的文件（{'、'.join(list_readable())}）")
         if len(members) > MAX_MEMBERS:
             raise InputError(f"压缩包里的文件超过 {MAX_MEMBERS:,} 个，请分批压缩")
         for name, info in members:

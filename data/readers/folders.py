@@ -10,7 +10,8 @@ from pathlib import Path, PurePath
 from typing import TypeVar
 
 from data.readers.items import Problem
-from data.readers.kinds import PICTURE_SUFFIXES, SUFFIXES
+from data.readers.kinds import PICTURE_SUFFIXES, SUFFIXES, list_readable
+from data.readers.pages.scans.extra import HOW_TO_INSTALL, SCAN_SUFFIXES, can_read_scans
 
 _LITTER = {"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"}
 _LITTER_STARTS = ("~$", "._", ".~")
@@ -28,7 +29,8 @@ def find_files(given: str) -> list[tuple[Path, str]]:
     """Return the files that a path or pattern stands for, each with its id.
 
     The id is the file's name, or its path below the folder that was given. Below a folder all
-    files are taken but pictures, which `tell_pictures` counts, and what programs leave behind.
+    files are taken but pictures that cannot be read, which `tell_pictures` counts, and what
+    programs leave behind.
 
     Raises:
         OSError: the path cannot be looked up.
@@ -58,14 +60,12 @@ def tell_pictures(given: str) -> Problem | None:
 def count_pictures(pictures: list[_Place]) -> str:
     """Return the message about pictures among other files."""
     example = printable(pictures[0].name)
-    return (
-        f"其中有 {len(pictures):,} 张图片没有读（如 {example}）：图片没有文字可读，"
-        "请先用文字识别（OCR）软件转成文字"
-    )
+    way = "请另存为 .png 或 .jpg" if can_read_scans() else HOW_TO_INSTALL
+    return f"其中有 {len(pictures):,} 张图片没有读（如 {example}）；{way}"
 
 
 def sort_out(paths: Iterable[_Place]) -> tuple[list[_Place], list[_Place]]:
-    """Part the paths below one folder into inputs and pictures; litter is left out.
+    """Part the paths below one folder into inputs and pictures not read; litter is left out.
 
     What a browser saved beside a page, such as styles and pictures, is part of the page.
     """
@@ -77,13 +77,14 @@ def sort_out(paths: Iterable[_Place]) -> tuple[list[_Place], list[_Place]]:
         for end in _COMPANIONS
     }
     kept = [path for path in paths if not _is_litter(path) and not _is_beside_page(path, pages)]
-    pictures = [path for path in kept if path.suffix.lower() in PICTURE_SUFFIXES]
-    return [path for path in kept if path.suffix.lower() not in PICTURE_SUFFIXES], pictures
+    unread = PICTURE_SUFFIXES - set(SCAN_SUFFIXES if can_read_scans() else ())
+    pictures = [path for path in kept if path.suffix.lower() in unread]
+    return [path for path in kept if path.suffix.lower() not in unread], pictures
 
 
 def is_wanted(path: PurePath) -> bool:
     """Whether a file is of a known format and no program's litter."""
-    return path.suffix.lower() in SUFFIXES and not _is_litter(path)
+    return path.suffix.lower() in list_readable() and not _is_litter(path)
 
 
 def printable(name: str) -> str:

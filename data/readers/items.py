@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from model import Article
+from model.spans import Span
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,27 @@ class Problem:
 Item = Article | Problem
 
 
-def make_article(found: Mapping[str, str], id: str, source: str) -> Article:
+def make_article(
+    found: Mapping[str, str], id: str, source: str, doubtful: Sequence[Span] = ()
+) -> Article:
     """Make an article of the `text`, `title`, `date` and `warning` (lines) that a page gave.
+
+    Args:
+        found: what the page gave.
+        id: of the article.
+        source: of the article.
+        doubtful: stretches of the text that were read with little confidence.
 
     Raises:
         InputError: the text is no article.
     """
     article = Article.from_raw(
-        found["text"], id=id, title=found["title"], date=found["date"], source=source
+        found["text"],
+        id=id,
+        title=found["title"],
+        date=found["date"],
+        source=source,
+        doubtful=doubtful,
     )
     return with_warning(article, *found["warning"].split("\n"))
 

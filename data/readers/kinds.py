@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from data.readers.pages.scans.extra import SCAN_SUFFIXES, can_read_scans
 from data.readers.tables.csv_table import DELIMITERS
 from data.readers.tables.rows import is_header
 from model import InputError
@@ -15,9 +16,7 @@ SUFFIXES = {
     ".pdf": "pdf", ".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl",
     ".json": "jsonl", ".parquet": "parquet", ".zip": "zip",
 }  # fmt: skip
-PICTURE_SUFFIXES = {
-    ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".svg", ".ico",
-}  # fmt: skip
+PICTURE_SUFFIXES = {*SCAN_SUFFIXES, ".gif", ".heic", ".svg", ".ico"}
 # What a name ends in that is a suffix, not a part of a title such as 2024.5.16 or 一.云岭县.
 _SUFFIX = re.compile(r"\.(?=\d{0,3}[a-z])[a-z0-9]{1,8}$")
 _AS_DOCX, _AS_XLSX = "请用 Word 或 WPS 另存为 .docx", "请用 Excel 或 WPS 另存为 .xlsx"
@@ -30,7 +29,7 @@ _HINTS = {
     **dict.fromkeys((".caj", ".kdh", ".epub", ".mobi", ".azw3", ".ofd"), _AS_PDF),
     **dict.fromkeys((".rar", ".7z", ".gz", ".tar", ".bz2"), "请改用 zip"),
     **dict.fromkeys((".mp3", ".mp4", ".wav", ".m4a", ".avi", ".mov"), "音频和视频没有文字可读"),
-    **dict.fromkeys(PICTURE_SUFFIXES, "图片没有文字可读；请先用文字识别（OCR）软件转成文字"),
+    **dict.fromkeys(PICTURE_SUFFIXES, "请另存为 .png 或 .jpg"),
 }
 _TABLES = {".xls", ".et"}
 # Programs write web pages under the names of old Office files.
@@ -38,12 +37,15 @@ _OLD_KINDS = {"ole", "rtf"}
 _BINARY = {"docx", "pdf", "xlsx", "parquet", "zip", "ods"} | _OLD_KINDS
 _NOT_AS_NAMED = "文件名以 {} 结尾，内容却不是：文件已损坏，或改错了扩展名"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MARKS = {b"PAR1": "parquet", _OLD_OFFICE: "ole", b"{\\rtf": "rtf"}
+_MARKS = {
+    b"PAR1": "parquet", _OLD_OFFICE: "ole", b"{\\rtf": "rtf", b"\x89PNG": "picture",
+    b"\xff\xd8\xff": "picture", b"II*\0": "picture", b"MM\0*": "picture",
+}  # fmt: skip
+_PICTURE_MARKS = re.compile(rb"BM.{4}\0\0\0\0|RIFF.{4}WEBP", re.DOTALL)
 _ARCHIVE = "这种压缩格式暂不支持，请改用 zip"
-_PICTURE = "这是图片，没有文字可读；请先用文字识别（OCR）软件转成文字"
 _REFUSED = {
     b"\x1f\x8b": _ARCHIVE, b"Rar!": _ARCHIVE, b"7z\xbc\xaf": _ARCHIVE, b"BZh": _ARCHIVE,
-    b"\xfd7zXZ": _ARCHIVE, b"\x89PNG": _PICTURE, b"\xff\xd8\xff": _PICTURE, b"GIF8": _PICTURE,
+    b"\xfd7zXZ": _ARCHIVE, b"GIF8": "这是 GIF 图片，请另存为 .png 或 .jpg",
     b"PARE": "Parquet 文件有密码，请解密后再试",
 }  # fmt: skip
 _PDF_WITHIN_BYTES = 1024
@@ -67,8 +69,13 @@ _MIME_WITHIN_BYTES = 4096
 _TEXT_FILE_MARKS = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*")
 
 
+def list_readable() -> tuple[str, ...]:
+    """Return the suffixes of what can be read here: pictures only with the extra `ocr`."""
+    return (*SUFFIXES, *SCAN_SUFFIXES) if can_read_scans() else tuple(SUFFIXES)
+
+
 def find_kind(head: bytes, suffix: str) -> str:
-    """Return the kind of a file: a value of `SUFFIXES`, or `ole` for what old Office wrote.
+    """Return the kind of a file: a value of `SUFFIXES`, or `picture`.
 
     Args:
         head: the first bytes.
@@ -98,6 +105,8 @@ def _find_binary(head: bytes, suffix: str) -> str | None:
         return _find_package(head, suffix)
     if b"%PDF-" in head[:_PDF_WITHIN_BYTES]:
         return "pdf"
+    if _PICTURE_MARKS.match(head):
+        return "picture"
     return next((kind for mark, kind in _MARKS.items() if head.startswith(mark)), None)
 
 
@@ -133,9 +142,9 @@ def _find_misnamed(head: bytes, suffix: str) -> str:
         return "mime"
     if _HTML.match(start):
         raise InputError(f"这是网页格式的 {suffix} 表格，{_AS_XLSX}")
-    if suffix in SUFFIXES:
+    if suffix in SUFFIXES or suffix in SCAN_SUFFIXES:
         raise InputError(_NOT_AS_NAMED.format(suffix), code="file_misnamed")
-    hint = _HINTS.get(suffix, f"可用：{'、'.join(SUFFIXES)}")
+    hint = _HINTS.get(suffix, f"可用：{'、'.join(list_readable())}")
     raise InputError(f"暂不支持 {suffix} 文件，{hint}")
 
 

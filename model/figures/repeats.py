@@ -100,4 +100,5 @@ def _merge(known: Figure, again: Figure) -> Figure:
         base=known.base or again.base,
         official=clear.official or known.official or again.official,
         repeats=(*known.repeats, again.span),
+        doubtful=known.doubtful and again.doubtful,
     )

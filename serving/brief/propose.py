@@ -20,7 +20,7 @@ from serving.brief.entries import (
     Source,
     quote,
 )
-from serving.output.tables import KINDS, table_figures
+from serving.output.tables import DOUBTFUL_MARK, KINDS, table_figures
 
 MAX_ENTRIES = 30
 _MAX_ROWS = 6
@@ -113,7 +113,7 @@ def _to_row(article: BriefArticle, figure: Any) -> KeyRow:
         indicator=str(figure["indicator"]),
         body=str(figure.get("body") or ""),
         text=article.text[start:end],
-        kind=KINDS.get(str(figure["kind"]), ""),
+        kind=KINDS.get(str(figure["kind"]), "") + DOUBTFUL_MARK * bool(figure.get("doubtful")),
         year=figure["year"],
         place=Place(article.key, start, end),
     )

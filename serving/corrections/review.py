@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Engine, func, or_, update
 from sqlmodel import Session, col, select
 
 from data.labels.review_queue import choose_for_review, to_topics, uncertainty
-from data.readers import SUFFIXES
+from data.readers import SCAN_SUFFIXES, SUFFIXES
 from serving.corrections.labels import Answer
 from serving.corrections.store import keep_answer
 from serving.home.schema import AnswerRow, DocumentRow, QueueRow
@@ -159,7 +159,7 @@ def source_name(source: str) -> str:
     if "://" in source:
         return source.split("/")[2]
     path = PurePath(source)
-    if path.suffix.lower() not in SUFFIXES:
+    if path.suffix.lower() not in {*SUFFIXES, *SCAN_SUFFIXES}:
         return source
     return path.parent.name
 

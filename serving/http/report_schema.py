@@ -88,6 +88,7 @@ class FigureReport(Place):
     base: str | None
     official: OfficialIndicator | None
     repeats: list[Place] = Field(description="where else the article says the same")
+    doubtful: bool = Field(description="read off a scan with little confidence: check it first")
 
 
 class CutReport(Place):

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from data.readers import SUFFIXES
+from data.readers import SCAN_SUFFIXES, SUFFIXES
 from model import InputError
 from serving.output.tables import place_name
 
@@ -163,7 +163,7 @@ def _count(report: Mapping[str, Any], overview: Overview) -> None:
 def _name_source(source: str) -> str:
     """Return the source's name; that of a file is its folder."""
     path = PurePath(source)
-    if path.suffix.lower() in SUFFIXES:
+    if path.suffix.lower() in {*SUFFIXES, *SCAN_SUFFIXES}:
         return str(path.parent)
     return source or UNKNOWN
 

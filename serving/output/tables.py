@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 KINDS = {"level": "现值", "change": "变化", "target": "目标", "from": "原值"}
+# Behind a number that was read off a scan with little confidence.
+DOUBTFUL_MARK = "（待核）"
 FIGURE_COLUMNS = (
     "指标", "主体", "数值", "单位", "原文", "类别", "界限", "年份", "比较基准", "官方指标",
     "所在句",
@@ -127,15 +129,17 @@ def figure_row(figure: Mapping[str, Any]) -> dict[str, Cell]:
     """Return one row for a key figure as it is in JSON, with the columns of `FIGURE_COLUMNS`.
 
     数值 is the number in base units, 原文 what is printed; 官方指标 says what differs where it is
-    not the same measure.
+    not the same measure. A doubtful figure is marked in 原文 and has no 数值, so that nobody adds
+    it up before it was compared with the original.
     """
-    value = figure["value"]
+    doubtful = bool(figure.get("doubtful"))
+    value = None if doubtful else figure["value"]
     cells: tuple[Cell, ...] = (
         figure["indicator"],
         figure["body"],
         "–".join(map(str, value)) if isinstance(value, list) else value,
         figure["unit"],
-        figure["text"],
+        figure["text"] + DOUBTFUL_MARK if doubtful else figure["text"],
         KINDS[figure["kind"]],
         figure["bound"],
         figure["year"],

@@ -60,7 +60,8 @@ def order_columns(segments: Sequence[Segment]) -> list[list[Segment]]:
     heading = _find_heading(rows)
     gutters = _find_gutters(segments)
     if heading is not None:
-        bands = (rows[:heading], rows[heading : heading + 1], rows[heading + 1 :])
+        end = _end_of_heading(rows, heading)
+        bands = (rows[:heading], rows[heading:end], rows[end:])
     elif gutters:
         _, gutter = max(gutters)
         left = [s for s in segments if s.x1 <= gutter]
@@ -135,6 +136,19 @@ def _find_heading(rows: Sequence[Sequence[Segment]]) -> int | None:
     em = median(s.size for row in rows for s in row)
     tall = (at for at, row in enumerate(rows) if len(row) == 1 and row[0].size >= HEADING * em)
     return next(tall, None) if len(rows) > 1 else None
+
+
+def _end_of_heading(rows: Sequence[Sequence[Segment]], start: int) -> int:
+    """Return the end of the lines of one size that begin with a heading's first."""
+    size = rows[start][0].size
+    return next(
+        (
+            start + n
+            for n, row in enumerate(rows[start:])
+            if len(row) > 1 or abs(row[0].size / size - 1) > SAME_SIZE
+        ),
+        len(rows),
+    )
 
 
 def _find_gutters(segments: Sequence[Segment]) -> list[tuple[float, float]]:

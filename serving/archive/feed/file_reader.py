@@ -14,7 +14,7 @@ from data.readers import Item, Problem, printable, read_document, read_file
 from data.readers.document import Document, buffer
 from model import InputError
 from serving.archive.feed.events import FeedEvent, FeedItem, FileEnd
-from serving.archive.feed.sources import Source
+from serving.archive.feed.sources import Source, limit_of
 from serving.archive.reposts import sign
 from serving.archive.set_aside import READ_TIMEOUT
 
@@ -57,7 +57,7 @@ def _read_within(source: Source, limit_s: float, reader: FileReader) -> Iterator
     if source.problem:
         yield source.problem
         return
-    items = _read_each_within(source, limit_s, reader)
+    items = _read_each_within(source, limit_of(source, limit_s), reader)
     if source.abandoned is None:
         yield from items
     else:

@@ -10,7 +10,7 @@ from data.readers import Problem, printable
 from serving.archive.child_process import GONE, READY, ChildLostError, ChildProcess
 from serving.archive.feed.events import FeedEvent, FeedItem, FileEnd
 from serving.archive.feed.file_reader import FileReader, read_events, sign_event
-from serving.archive.feed.sources import Source
+from serving.archive.feed.sources import Source, limit_of
 from serving.archive.reposts import sign
 from serving.archive.set_aside import READER_LOST
 
@@ -39,7 +39,8 @@ class LocalFeed:
             )
             try:
                 while number < len(self._sources):
-                    event = child.receive(self._limit_s + GRACE_S)
+                    limit_s = limit_of(self._sources[number], self._limit_s)
+                    event = child.receive(limit_s + GRACE_S)
                     n_known -= isinstance(event, FeedItem)
                     yield event
                     number += isinstance(event, FileEnd)

@@ -11,9 +11,11 @@ from itertools import takewhile
 from pathlib import Path
 
 from data.readers import (
+    SCAN_SUFFIXES,
     STDIN,
     SUFFIXES,
     Problem,
+    can_read_scans,
     find_files,
     printable,
     read_inputs,
@@ -23,8 +25,11 @@ from serving.archive.ledger.entries import FileMark
 
 SINGLE_SUFFIXES = {
     ".txt", ".md", ".html", ".htm", ".mhtml", ".mht", ".eml", ".docx", ".doc", ".wps", ".rtf",
-    ".pdf",
+    ".pdf", *SCAN_SUFFIXES,
 }  # fmt: skip
+# What may hold scans, each page of which takes seconds, has so many times the usual time.
+_SCAN_TIME = 5.0
+_MAY_HOLD_SCANS = {*SCAN_SUFFIXES, ".pdf", ".zip"}
 _LINE_SUFFIXES = {".jsonl", ".ndjson"}
 _READ_BYTES = 1 << 20
 
@@ -56,6 +61,12 @@ class Source:
         except OSError:
             return FileMark(name, self.id, None, None)
         return FileMark(name, self.id, stat.st_size, stat.st_mtime_ns)
+
+
+def limit_of(source: Source, limit_s: float) -> float:
+    """Return how many seconds an article of a file may take to be read."""
+    may_hold_scans = Path(source.path).suffix.lower() in _MAY_HOLD_SCANS and can_read_scans()
+    return limit_s * _SCAN_TIME if may_hold_scans else limit_s
 
 
 def find_sources(inputs: Sequence[str], skip: Path, folder: Path) -> list[Source]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 
-from data.readers import SUFFIXES
+from data.readers import list_readable
 from model import Report
 from model.figures.official import official_names
 from serving.analysis.analyses import OwnAnalyses
@@ -61,7 +61,7 @@ def build_correct(place: Workplace) -> None:
     with gr.Accordion(say("correct.add"), open=False, elem_id="correct-add"):
         with gr.Row():
             files = gr.File(
-                label=say("correct.files"), file_count="multiple", file_types=list(SUFFIXES),
+                label=say("correct.files"), file_count="multiple", file_types=list(list_readable()),
                 height=140, elem_id="correct-files",
             )  # fmt: skip
             text = gr.Textbox(

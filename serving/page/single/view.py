@@ -220,7 +220,9 @@ def _show_summary(summary: Summary, text: str) -> _ShownSummary:
 
 
 def _base_value(figure: Mapping[str, Any]) -> str:
-    """Return the value in base units, or nothing if it equals the printed text."""
+    """Return the value in base units; nothing if it is as printed, or doubtful."""
+    if figure["doubtful"]:
+        return ""
     number = _number(figure["value"])
     is_same = number.replace(",", "") + figure["unit"] == figure["text"]
     return "" if is_same else f"{figure['bound']}{number} {figure['unit']}"

@@ -18,6 +18,7 @@ import pytest
 
 from data.readers import Item, Problem, read_file
 from data.readers.pages import timed_process
+from data.readers.pages.office.ole import read_ole
 from data.readers.pages.office.rtf import read_rtf
 from data.readers.pages.word_table import write_rows
 from eval.bench.mutations import damage
@@ -159,6 +160,12 @@ def test_damaged_files_are_articles_or_clear_errors(tmp_path: Path) -> None:
     assert perf_counter() - start < 60
 
 
+@pytest.mark.parametrize("number", [56, 2270, 2710, 3800])  # of 4,000, where it was shown once
+def test_a_damaged_document_shows_nothing_that_was_hidden(number: int) -> None:
+    found = read_ole(damage(stored(".doc"), Random(f"doc {number}")))
+    assert not any(word in found.get("text", "") for word in ("99名", "77间", "HYPERLINK"))
+
+
 def test_rtf_of_word_and_of_wps() -> None:
     chinese = "".join(f"\\'{byte:02x}" for byte in "全县共收治".encode("gbk"))
     half, stop = "\\'81@", "\\'a1\\'a3"  # 丂, whose second byte is a letter
@@ -187,12 +194,13 @@ def test_figures_get_no_head_where_cells_are_merged() -> None:
 def test_one_process_parses_many_files(tmp_path: Path) -> None:
     timed_process.end_idle()
     read_one(tmp_path, "a.doc", stored(".doc"))
-    (process,) = [timed_process._idle.get()]
-    timed_process._idle.put(process)
+    idle = timed_process._idle[timed_process.MEMORY_BYTES]
+    process = idle.get()
+    idle.put(process)
     n_files = process.n_files
     read_one(tmp_path, "a.rtf", stored(".rtf"))
     assert process.n_files == n_files + 1
-    assert timed_process._idle.qsize() == 1
+    assert idle.qsize() == 1
 
 
 def test_a_process_that_dies_or_hangs_is_replaced(tmp_path: Path) -> None:

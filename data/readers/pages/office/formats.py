@@ -21,6 +21,8 @@ _LONG_TABLE = 0xD608
 # Bytes of a property's value, by the upper three bits of its code; 6 says it in a byte.
 _VALUE_BYTES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
 _VARIABLE = 6
+# What a property is of, in its code.
+_GROUP_SHIFT, _GROUP_MASK, _OF_CHARACTERS = 10, 7, 2
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,12 @@ class Runs:
         return run if run and place < run.end else None
 
     def cut(self, start: int, end: int) -> Iterator[Run]:
-        """Cut a stretch of bytes into runs; what is in none has no properties."""
+        """Cut a stretch of bytes into runs.
+
+        Raises:
+            ValueError: some of it is in no run. Runs of characters cover all text, so that one is
+                lost, and with it, whether the text is hidden.
+        """
         place = start
         number = max(0, bisect_right(self._starts, start) - 1)
         for run in self._runs[number:]:
@@ -56,12 +63,11 @@ class Runs:
             if run.end <= place:
                 continue
             if run.start > place:
-                yield Run(place, run.start, {})
-            place = max(place, run.start)
+                break
             yield Run(place, min(run.end, end), run.properties, run.style)
             place = min(run.end, end)
         if place < end:
-            yield Run(place, end, {})
+            raise ValueError("text without a format")
 
 
 def read_runs(document: bytes, table: bytes, *, is_paragraphs: bool) -> Runs:
@@ -104,6 +110,7 @@ def _read_page(page: bytes, *, is_paragraphs: bool) -> Iterator[Run]:
             style, changes = _find_paragraph(page, place)
         else:
             style, changes = 0, page[place + 1 : place + 1 + page[place]] if place else b""
+            _check_properties(changes, page[place] if place else 0)
         yield Run(start, end, _read_properties(changes), style)
 
 
@@ -119,9 +126,28 @@ def _find_paragraph(page: bytes, place: int) -> tuple[int, bytes]:
     return int.from_bytes(content[:2], "little"), content[2:]
 
 
+def _check_properties(changes: bytes, n_bytes: int) -> None:
+    """Check properties of characters.
+
+    Raises:
+        ValueError: they are cut off, or are not of characters: what they say is not what was meant.
+    """
+    place = 0
+    for code, value in _walk(changes):
+        place += 2 + len(value)
+        if code >> _GROUP_SHIFT & _GROUP_MASK != _OF_CHARACTERS:
+            raise ValueError("a property of something else")
+    if len(changes) != n_bytes or place != n_bytes:
+        raise ValueError("properties are cut off")
+
+
 def _read_properties(changes: bytes) -> dict[int, int]:
     """Return the properties of one byte each; others are skipped."""
-    found: dict[int, int] = {}
+    return {code: value[0] for code, value in _walk(changes) if len(value) == 1}
+
+
+def _walk(changes: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield each property's code and value."""
     place = 0
     while place + 2 < len(changes):
         (code,) = struct.unpack_from("<H", changes, place)
@@ -133,7 +159,5 @@ def _read_properties(changes: bytes) -> dict[int, int]:
             n_bytes = changes[place] + 1
         else:
             n_bytes = _VALUE_BYTES[kind]
-        if n_bytes == 1:
-            found[code] = changes[place]
+        yield code, changes[place : place + n_bytes]
         place += n_bytes
-    return found

@@ -22,7 +22,8 @@ _MESSAGES = {
     "too old": "这是 Word 95 或更早的文档，请用 Word 或 WPS 另存为 .docx",
     "slides": "暂不支持演示文稿，请把文字另存为 .docx 或 .txt",
     "mail": "这是 Outlook 的邮件（.msg），请打开邮件，把正文存为 .txt",
-    "unknown": "这是旧版 Office 文件，不是 Word 文档或 Excel 工作簿；请另存为 .docx、.xlsx 或 .txt",
+    "unknown": "这是旧版 Office 文件，里面没有 Word 文档或 Excel 工作簿，可能已损坏；"
+    "请另存为 .docx、.xlsx 或 .txt",
 }
 
 

@@ -5,32 +5,22 @@ from __future__ import annotations
 import io
 import logging
 import re
-from dataclasses import dataclass
-from itertools import groupby, pairwise
-from statistics import median
+from dataclasses import replace
 from typing import Any
 
-from data.readers.pages.layout import HEADING, Segment, join_lines, order_columns
+from data.readers.pages.layout import Segment
 from data.readers.pages.pdf.chars import Char, Watermarks, is_vertical, read_segments
-from data.readers.pages.pdf.furniture import drop_furniture
 from data.readers.pages.pdf.tables import find_ruled_tables, usual_size
+from data.readers.pages.printed import PrintedText, read_printed
 
 # More than an article may have; the reader says so.
 MAX_CHARS = 250_000
 _NO_CHARACTER = re.compile(r"\(cid:\d+\)")
 _MAX_NO_CHARACTER_SHARE = 0.3
-# A headline of another article: about as large as the largest, with lines of text below.
-_HEADLINE_SHARE = 0.75
-_MIN_HEADLINE_CHARS = 5
-_MIN_LINES_BELOW = 2
-_SHOWN_CHARS = 20
-
-
-@dataclass(frozen=True)
-class _Text:
-    text: str
-    date: str
-    warnings: tuple[str, ...]
+# A picture of so much of a page, with so few characters on it, such as a scanner's own name.
+_PICTURE_SHARE = 0.5
+_MIN_PAGE_CHARS = 60
+_VERTICAL = "PDF 里有竖排文字，已从右到左逐列读出，请对照原文"
 
 
 def read_pages(data: bytes) -> dict[str, str]:
@@ -64,21 +54,23 @@ def read_pages(data: bytes) -> dict[str, str]:
     }
 
 
-def _read_text(pdf: Any) -> _Text:
+def _read_text(pdf: Any) -> PrintedText:
     pages: list[list[Segment]] = []
     watermarks = Watermarks()
-    n_chars, n_vertical = 0, 0
+    n_chars, n_vertical, n_scanned = 0, 0, 0
     for page in pdf.pages:
         chars = page.dedupe_chars().chars
         n_vertical += is_vertical(chars)
         pages.append(_read_page(page, chars, watermarks))
+        n_scanned += len(chars) < _MIN_PAGE_CHARS and _is_picture(page)
         page.close()
         n_chars += sum(len(segment.text) for segment in pages[-1])
         if n_chars > MAX_CHARS:
             break
-    body = drop_furniture(pages)
-    columns = [column for segments in body.pages for column in order_columns(segments)]
-    return _Text(join_lines(columns), body.date, _warn(columns, n_vertical))
+    if n_scanned == len(pages):
+        return PrintedText("", "", ())
+    read = read_printed(pages, "PDF ")
+    return replace(read, warnings=(*[_VERTICAL] * bool(n_vertical), *read.warnings))
 
 
 def _read_page(page: Any, chars: list[Char], watermarks: Watermarks) -> list[Segment]:
@@ -89,31 +81,8 @@ def _read_page(page: Any, chars: list[Char], watermarks: Watermarks) -> list[Seg
     return read + [segment for table in tables for segment in table.to_segments(size)]
 
 
-def _warn(columns: list[list[Segment]], n_vertical: int) -> tuple[str, ...]:
-    warnings = []
-    if n_vertical:
-        warnings.append("PDF 里有竖排文字，已从右到左逐列读出，请对照原文")
-    headlines = _find_headlines([line for column in columns for line in column])
-    if len(headlines) > 1:
-        names = "".join(f"“{name[:_SHOWN_CHARS]}”" for name in headlines)
-        warnings.append(
-            f"PDF 里像有 {len(headlines)} 篇文章（{names}），已合在一起读出；请拆成单篇再试"
-        )
-    return tuple(warnings)
-
-
-def _find_headlines(lines: list[Segment]) -> list[str]:
-    """Return the headlines that have text below them; lines of the same size are one."""
-    if not lines:
-        return []
-    em = median(line.size for line in lines for _ in line.text)
-    largest = max(line.size for line in lines)
-    is_large = [line.size >= max(HEADING * em, _HEADLINE_SHARE * largest) for line in lines]
-    headlines = []
-    pairs = groupby(zip(is_large, lines, strict=True), key=lambda pair: pair[0])
-    groups = [(large, [line for _, line in group]) for large, group in pairs]
-    for (large, group), (_, below) in pairwise(groups):
-        name = "".join(line.text for line in group)
-        if large and len(name) >= _MIN_HEADLINE_CHARS and len(below) >= _MIN_LINES_BELOW:
-            headlines.append(name)
-    return headlines
+def _is_picture(page: Any) -> bool:
+    """Whether one picture covers most of a page."""
+    size = float(page.width * page.height)
+    areas = (image["width"] * image["height"] for image in page.images)
+    return any(area >= _PICTURE_SHARE * size for area in areas)
