@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -58,7 +59,7 @@ def open_postgres() -> Iterator[str]:
             _wait_for(port, server, log)
             yield f"postgresql://{_USER}@127.0.0.1:{port}/postgres"
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # SIGTERM would wait for those that are connected
             server.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -12,7 +12,8 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -24,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from model import ModelError, YiwenError
 from model.manifest import Manifest
+from serving.archive.analysis_queue import AnalysisQueue
 from serving.archive.feed.events import ArticleFeed
 from serving.archive.feed.sources import Source
 from serving.archive.request import ArchiveRequest
@@ -66,10 +68,34 @@ def work(store: Engine, model: Path) -> None:
         with LIFE.lock().acquire(timeout=LOCK_TIMEOUT_S):
             _clear(shared_jobs_folder())
             is_wanted = True
-            while is_wanted and (taken := take_batch(store, _name_holder())):
-                is_wanted = _do(store, taken[1], model)
+            with closing(_Queues()) as queues:
+                while is_wanted and (taken := take_batch(store, _name_holder())):
+                    is_wanted = _do(store, taken[1], model, queues)
     except Timeout:
         return
+
+
+@dataclass
+class _Queues:
+    """Lends each run the queue of the one before it, whose process has the model loaded."""
+
+    _kept: AnalysisQueue | None = None
+
+    @contextmanager
+    def lend(self, task: ArchiveTask) -> Iterator[AnalysisQueue]:
+        """Lend a queue to a run; one that is left with articles is not lent again."""
+        self._kept = self._kept or AnalysisQueue(task.load, task.limit_s)
+        try:
+            yield self._kept
+        finally:
+            if not self._kept.is_idle:
+                self.close()
+
+    def close(self) -> None:
+        """Stop the process."""
+        if self._kept:
+            self._kept.close()
+            self._kept = None
 
 
 @dataclass
@@ -116,13 +142,13 @@ class _Lines:
         return lines
 
 
-def _do(store: Engine, lease: Lease, model: Path) -> bool:
+def _do(store: Engine, lease: Lease, model: Path, queues: _Queues) -> bool:
     """Do a batch; return False if the process is to end."""
     folder = Path(mkdtemp(dir=shared_jobs_folder()))
     lines = _Lines(store, lease, folder / RESULT_NAME)
     try:
         with interrupted_when(lines.is_unwanted):
-            is_finished = _tag(lines, folder, model)
+            is_finished = _tag(lines, folder, model, queues)
         if is_finished:
             end_batch(store, lease, State.DONE)
             return True
@@ -140,7 +166,7 @@ def _do(store: Engine, lease: Lease, model: Path) -> bool:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _tag(lines: _Lines, folder: Path, model: Path) -> bool:
+def _tag(lines: _Lines, folder: Path, model: Path, queues: _Queues) -> bool:
     """Tag the batch's files and pass on all lines; return whether that came to its end."""
     save_files(lines.store, lines.lease.batch, folder / UPLOADS)
     os.chdir(folder)
@@ -154,7 +180,8 @@ def _tag(lines: _Lines, folder: Path, model: Path) -> bool:
         return KnownFeed(open_files(task, sources), lines.store, lines.lease, is_same)
 
     note = ArchiveRequest((UPLOADS,), out, model).note()
-    if not run(replace(task, open_feed=open_feed), lambda _: None, note).is_finished:
+    task = replace(task, open_feed=open_feed, open_queue=queues.lend)
+    if not run(task, lambda _: None, note).is_finished:
         return False
     lines.pass_on()
     if is_keeping():
