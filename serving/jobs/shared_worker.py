@@ -68,7 +68,7 @@ def work(store: Engine, model: Path) -> None:
         with LIFE.lock().acquire(timeout=LOCK_TIMEOUT_S):
             _clear(shared_jobs_folder())
             is_wanted = True
-            with closing(_Queues()) as queues:
+            with closing(Queues()) as queues:
                 while is_wanted and (taken := take_batch(store, _name_holder())):
                     is_wanted = _do(store, taken[1], model, queues)
     except Timeout:
@@ -76,7 +76,7 @@ def work(store: Engine, model: Path) -> None:
 
 
 @dataclass
-class _Queues:
+class Queues:
     """Lends each run the queue of the one before it, whose process has the model loaded."""
 
     _kept: AnalysisQueue | None = None
@@ -142,7 +142,7 @@ class _Lines:
         return lines
 
 
-def _do(store: Engine, lease: Lease, model: Path, queues: _Queues) -> bool:
+def _do(store: Engine, lease: Lease, model: Path, queues: Queues) -> bool:
     """Do a batch; return False if the process is to end."""
     folder = Path(mkdtemp(dir=shared_jobs_folder()))
     lines = _Lines(store, lease, folder / RESULT_NAME)
@@ -166,7 +166,7 @@ def _do(store: Engine, lease: Lease, model: Path, queues: _Queues) -> bool:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _tag(lines: _Lines, folder: Path, model: Path, queues: _Queues) -> bool:
+def _tag(lines: _Lines, folder: Path, model: Path, queues: Queues) -> bool:
     """Tag the batch's files and pass on all lines; return whether that came to its end."""
     save_files(lines.store, lines.lease.batch, folder / UPLOADS)
     os.chdir(folder)
