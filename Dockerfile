@@ -8,7 +8,7 @@ COPY training training
 COPY eval eval
 COPY serving serving
 RUN python -m venv /opt/yiwen \
-    && /opt/yiwen/bin/pip install --no-cache-dir -c constraints.txt ".[serve]"
+    && /opt/yiwen/bin/pip install --no-cache-dir -c constraints.txt ".[serve,postgres]"
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin yiwen \

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: app test test-browser test-ocr test-packaging install check browser train eval wheel kit clean
+.PHONY: app test test-browser test-ocr test-packaging test-postgres install check browser postgres train eval wheel kit clean
 
 app: install
 	$(BIN)/yiwen app
@@ -23,6 +23,15 @@ test-packaging: install
 test-ocr: install browser
 	$(BIN)/pip install --quiet -c constraints.txt -e ".[ocr]"
 	$(BIN)/pytest -m ocr tests/ocr
+
+# What several servers share on one PostgreSQL, a server of Debian's packages in a temporary folder.
+test-postgres: install postgres
+	$(BIN)/pytest -m postgres tests/serving
+
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql; } >/dev/null 2>&1 || \
+		echo "没有 PostgreSQL，有关测试将跳过。Debian 上请运行：apt-get install postgresql"
 
 check: install
 	$(BIN)/ruff check .
@@ -45,7 +54,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 		{ echo "需要 Python 3.11 或更新版本；可用 make PYTHON=/路径/python3.11 指定"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet -c constraints.txt torch==2.13.0
-	$(BIN)/pip install --quiet -c constraints.txt -e ".[app,serve,eval,train,dev]"
+	$(BIN)/pip install --quiet -c constraints.txt -e ".[app,serve,postgres,eval,train,dev]"
 	touch $@
 
 # The one file to install elsewhere, with the model inside. What an older build left would go along.

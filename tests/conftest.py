@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from eval.bench.postgres import find_programs, open_postgres
 from model import Analyzer
 
 ARTICLE = """云岭县：小病在镇上看
@@ -35,3 +37,30 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("YIWEN_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL of Debian's packages; its tests have a marker, and a command of their own."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    if find_programs() is None:
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    with open_postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgres(postgres: str) -> str:
+    import psycopg
+
+    with psycopg.connect(postgres) as connection:
+        connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return postgres
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty store of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'yiwen.db'}"
+    return str(request.getfixturevalue("empty_postgres"))

@@ -20,7 +20,7 @@ from rich.console import Console
 from data.command import run_command
 from eval.bench.http_server import open_service
 
-N_ROUTES = 9  # of which examples are generated; the others have no parameters
+N_ROUTES = 12  # of which examples are generated; the others have no parameters
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,"
     "response_schema_conformance"

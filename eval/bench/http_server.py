@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,30 +23,45 @@ COMMAND = (sys.executable, "-m", "serving.cli")
 
 @contextmanager
 def open_service(*options: str) -> Iterator[tuple[str, int]]:
-    """Start `yiwen serve`; yield its address and process once it is ready.
+    """Start `yiwen serve` with an empty store; yield its address and process once it is ready.
 
     Raises:
         YiwenError: it does not get ready.
     """
+    with (
+        TemporaryDirectory() as home,
+        start_service({"YIWEN_HOME": home}, *options) as (url, process),
+    ):
+        wait_for(url, process)
+        yield url, process.pid
+
+
+@contextmanager
+def start_service(
+    environment: Mapping[str, str], *options: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Start `yiwen serve` on a free port; yield its address and process, which may not be ready."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    with TemporaryDirectory() as home:
-        process = subprocess.Popen(  # noqa: S603 # this program
-            [*COMMAND, "serve", "--port", str(port), *options],
-            cwd=ROOT,
-            env={**os.environ, "YIWEN_HOME": home},
-        )
-        try:
-            _wait_for(url, process)
-            yield url, process.pid
-        finally:
-            process.terminate()
-            process.wait()
+    process = subprocess.Popen(  # noqa: S603 # this program
+        [*COMMAND, "serve", "--port", str(port), *options],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+    )
+    try:
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        process.terminate()
+        process.wait()
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a service is ready.
+
+    Raises:
+        YiwenError: it does not get ready.
+    """
     end = monotonic() + START_TIMEOUT_S
     while monotonic() < end and process.poll() is None:
         try:

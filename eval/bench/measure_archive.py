@@ -52,7 +52,7 @@ class ResourceUse:
         """Sample once."""
         self.cpu_s = self.cpu_s or {}
         total_kb = 0
-        for process in _tree(root):
+        for process in process_tree(root):
             try:
                 total_kb += int(_PSS.findall((process / "smaps_rollup").read_text())[0])
                 stat = (process / "stat").read_text().rpartition(")")[2].split()
@@ -164,7 +164,7 @@ def _tag(rows: Path, out: Path, model: Path) -> None:
     print(json.dumps({"counts": vars(outcome.counts)}), file=sys.stderr)
 
 
-def _tree(root: int) -> list[Path]:
+def process_tree(root: int) -> list[Path]:
     """Return the folders below /proc of a process and all its descendants."""
     found = [Path(f"/proc/{root}")]
     for process in found:

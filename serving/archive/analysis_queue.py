@@ -48,6 +48,11 @@ class AnalysisQueue:
         """How long the articles are that wait behind the oldest one, together."""
         return sum(len(article.text) for article in self._waiting) - len(self._waiting[0].text)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether every article was answered."""
+        return not self._waiting
+
     def submit(self, article: Article) -> None:
         """Take an article, and begin with it when it is its turn."""
         self._waiting.append(article)

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from serving.archive.analysis_queue import AnalysisQueue
 from serving.archive.child_process import STOP_SIGNALS
 from serving.archive.feed.sources import Source, find_sources, put_behind
 from serving.archive.ledger.beside import lock_ledger
@@ -81,7 +80,7 @@ def _work(
         found = put_behind(found, (mark for mark, _ in ledger.files()))
     sources = [_recall(source, abandoned.get(source.mark().path)) for source in found]
     with (
-        closing(AnalysisQueue(task.load, task.limit_s)) as queue,
+        task.open_queue(task) as queue,
         _stop_request() as is_stop_requested,
     ):
         loop = RunLoop(task, ledger, output, queue)

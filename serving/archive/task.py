@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from model import Analyzer, Article, Report
 from model.manifest import Manifest
 from model.network import count_streams
 from model.summary import PAGE_CHARS
-from serving.archive.analysis_queue import ArticleAnalyzer
+from serving.archive.analysis_queue import AnalysisQueue, ArticleAnalyzer
 from serving.archive.feed.events import ArticleFeed
 from serving.archive.feed.file_reader import FileReader, read_source
 from serving.archive.feed.local import LocalFeed
@@ -29,14 +30,19 @@ def _open_local_feed(task: ArchiveTask, sources: Sequence[Source]) -> ArticleFee
     return LocalFeed(sources, task.limit_s, task.read)
 
 
+def _open_queue(task: ArchiveTask) -> AbstractContextManager[AnalysisQueue]:
+    return closing(AnalysisQueue(task.load, task.limit_s))
+
+
 @dataclass(frozen=True)
 class ArchiveTask:
     """What a run does.
 
     `fingerprint` names all that an analysis depends on besides the article: model and code.
     `names` are the themes' Chinese names by key. An article has `limit_s` seconds to be read, and
-    as long, or longer by its length, to be analysed. `open_feed` makes what reads the files. With
-    `appends` the lines of earlier runs stay, also of files that are gone; others go behind them.
+    as long, or longer by its length, to be analysed. `open_feed` makes what reads the files, and
+    `open_queue` what analyses. With `appends` the lines of earlier runs stay, also of files that
+    are gone; others go behind them.
     """
 
     inputs: tuple[str, ...]
@@ -51,6 +57,7 @@ class ArchiveTask:
     read: FileReader = read_source
     commit_every_s: float = COMMIT_EVERY_S
     open_feed: Callable[[ArchiveTask, Sequence[Source]], ArticleFeed] = _open_local_feed
+    open_queue: Callable[[ArchiveTask], AbstractContextManager[AnalysisQueue]] = _open_queue
 
 
 @dataclass(frozen=True)

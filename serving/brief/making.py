@@ -36,6 +36,8 @@ def new_brief(kind: str, day: str, days: int, title: str = "") -> Brief:
     if days < 1:
         raise InputError("天数应大于 0")
     last = parse_day(day)
+    if days > last.toordinal():
+        raise InputError(f"{last} 往前没有 {days} 天")
     heading = title.strip() or f"{_HEADINGS[kind]}（{last.year}年{last.month}月{last.day}日）"
     return Brief(kind, heading, last.isoformat(), days)
 

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from model import InputError
 from serving.brief.changes import BriefChange, ProposeEntries, dump_change, load_change
 from serving.brief.entries import KINDS, Brief, Entry
+from serving.codes import NO_SUCH_BRIEF
 from serving.home.library_tables import BriefChangeRow, BriefRow
 
 BRIEF_CONFLICT = "brief_conflict"
@@ -143,7 +144,7 @@ def read_changes(store: Engine, brief: int) -> list[MadeChange]:
 def _read(session: Session, number: int) -> BriefState:
     row = session.get(BriefRow, number)
     if row is None:
-        raise InputError("没有这份日报")
+        raise InputError("没有这份日报", code=NO_SUCH_BRIEF)
     brief = Brief(row.kind, row.title, row.date, row.days)
     newest = 0
     for change in _rows(session, number):

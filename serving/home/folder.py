@@ -56,6 +56,11 @@ def jobs_folder() -> Path:
     return _private_folder("jobs")
 
 
+def shared_jobs_folder() -> Path:
+    """Return the folder of shared batches in work; nobody else on the machine can read it."""
+    return _private_folder("shared")
+
+
 def trainings_folder() -> Path:
     """Return the folder of all trainings; nobody else on the machine can read it."""
     return _private_folder("trainings")

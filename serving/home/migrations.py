@@ -16,8 +16,10 @@ from model import YiwenError
 from serving.codes import STORE_TOO_NEW
 from serving.home.library_tables import LIBRARY_TABLES
 from serving.home.schema import MigrationRow
+from serving.home.shared_tables import SHARED_TABLES
 
 Migration = Callable[[Connection], None]
+_LOCK = 0x59_57_00  # of a PostgreSQL store: one process at a time migrates
 _table = SQLModel.metadata.tables[str(MigrationRow.__tablename__)]
 
 
@@ -43,7 +45,14 @@ def m003_service(connection: Connection) -> None:
     SQLModel.metadata.create_all(connection, [SQLModel.metadata.tables[name] for name in names])
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_tables, m002_library, m003_service)
+def m004_shared(connection: Connection) -> None:
+    """Make the tables of what several servers share: batches with their files and lines, turns."""
+    for row in SHARED_TABLES:
+        table = SQLModel.metadata.tables[str(row.__tablename__)]
+        table.create(connection, checkfirst=True)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_tables, m002_library, m003_service, m004_shared)
 
 
 def migrate(store: Engine, migrations: Sequence[Migration] = MIGRATIONS) -> None:
@@ -58,6 +67,8 @@ def migrate(store: Engine, migrations: Sequence[Migration] = MIGRATIONS) -> None
     with store.begin() as connection:
         if store.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif store.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         is_new = not inspect(connection).get_table_names()
         version = _check_version(connection, len(migrations))
         _table.create(connection, checkfirst=True)

@@ -12,7 +12,9 @@ from fastapi.security import HTTPBearer
 from sqlalchemy import Engine
 
 from serving.gateway.rate_limit import RateLimit
+from serving.home.database import is_shared
 from serving.home.keys import ApiKey, Limit, Scope, find_key, has_keys
+from serving.home.shared_limit import SharedLimit
 from serving.http.calls import call_of
 from serving.http.problems import RETRY_AFTER_S, RequestError
 
@@ -43,7 +45,7 @@ class Access:
     store: Engine
     demands_key: bool = False
     is_open: bool = False
-    _limits: dict[Limit, RateLimit] = field(default_factory=dict)
+    _limits: dict[Limit, RateLimit | SharedLimit] = field(default_factory=dict)
 
     def needs_key(self) -> bool:
         """Whether a key is needed now."""
@@ -68,13 +70,20 @@ class Access:
         return Caller(key.name, f"{KEY_OWNER}{key.name}")
 
     def _count(self, key: ApiKey) -> None:
-        limit = self._limits.setdefault(key.limit, RateLimit(key.limit.most, key.limit.within_s))
+        limit = self._limits.get(key.limit)
+        if limit is None:
+            limit = self._limits.setdefault(key.limit, self._open_limit(key.limit))
         if not limit.take(key.id):
             wait_s = max(1, math.ceil(limit.wait_s(key.id)))
             raise RequestError(
                 f"每 {key.limit.within_s:.0f} 秒最多 {key.limit.most} 次",
                 code="too_many_requests", **{RETRY_AFTER_S: wait_s},
             )  # fmt: skip
+
+    def _open_limit(self, limit: Limit) -> RateLimit | SharedLimit:
+        if is_shared(self.store):
+            return SharedLimit(self.store, limit.most, limit.within_s)
+        return RateLimit(limit.most, limit.within_s)
 
 
 @cache

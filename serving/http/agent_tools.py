@@ -20,7 +20,7 @@ from serving.analysis.submissions import SubmittedText
 from serving.analysis.worker import Task
 from serving.http.models import ModelList, describe_models
 from serving.http.searching import MAX_LISTED, SearchResult, find_articles
-from serving.http.service import ServedModel
+from serving.http.served_model import ServedModel
 from serving.library.articles import ArticleFilter
 from serving.library.search import SearchQuery
 

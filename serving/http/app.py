@@ -7,13 +7,14 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from model import YiwenError
 from serving.gateway.origins import Origins
-from serving.http import articles, batches, corrections, health, models, searching
+from serving.http import articles, batches, briefs, corrections, health, models, searching
 from serving.http.body_limit import ARTICLE_BYTES, BATCH_BYTES, BodyLimit, BodyTooLargeError
 from serving.http.calls import Observation
 from serving.http.corrections import CorrectionRequest
@@ -32,6 +33,7 @@ _DESCRIPTION = (
     "Yiwen reads Chinese health-care news: themes, key figures, summary. Errors are JSON as in "
     "RFC 9457; programs go by `code`."
 )
+_STORE_RETRY_S = "5"
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -41,12 +43,13 @@ def build_app(service: Service) -> FastAPI:
         title="医闻 Yiwen", version=VERSION, description=_DESCRIPTION, docs_url=None, redoc_url=None
     )
     app.state.service = service
-    for module in (articles, batches, searching, corrections, models, health):
+    for module in (articles, batches, searching, briefs, corrections, models, health):
         app.include_router(module.router)
     serve_docs(app)
     app.add_exception_handler(YiwenError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(OperationalError, _answer_store_away)
     app.add_exception_handler(Exception, _answer_unexpected)
     _document_models(app)
     return app
@@ -89,6 +92,11 @@ async def _answer_http(_: Request, error: Exception) -> Response:
         return respond_to(error.__cause__)
     code = _BY_STATUS.get(error.status_code, "bad_json")
     return respond_with(describe_problem(code), error.headers)
+
+
+async def _answer_store_away(_: Request, __: Exception) -> Response:
+    """Answer that the database cannot be reached now, without a word of where it is."""
+    return respond_with(describe_problem("store_away"), {"Retry-After": _STORE_RETRY_S})
 
 
 async def _answer_unexpected(_: Request, __: Exception) -> Response:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
-from anyio import to_thread
+from anyio import CancelScope, to_thread
 from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
@@ -103,15 +103,17 @@ async def analyse_article(
     async with _read_task(request) as (task, digest):
         if idempotency_key is None:
             return _respond(await _analyse(service, caller, task))
-        known = service.replies.begin(caller.owner, idempotency_key, digest)
+        request_key = caller.owner, idempotency_key
+        known = await to_thread.run_sync(service.replies.begin, *request_key, digest)
         if known is not None:
             return _respond(known, {"Idempotent-Replayed": "true"})
         try:
             report = await _analyse(service, caller, task)
         except BaseException:
-            service.replies.give_up(caller.owner, idempotency_key)
+            with CancelScope(shield=True):
+                await to_thread.run_sync(service.replies.give_up, *request_key)
             raise
-        service.replies.finish(caller.owner, idempotency_key, report)
+        await to_thread.run_sync(service.replies.finish, *request_key, report)
         return _respond(report)
 
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from serving.home.schema import BatchJob, BatchRequestRow
 from serving.http.problems import RETRY_AFTER_S, RequestError
-from serving.http.service import Service
+from serving.http.served_model import ServedModel
 from serving.jobs.batch_jobs import LIFE, add_job
 
 # After so long a request that made no batch was cut, and another may take its place.
@@ -32,7 +32,7 @@ class BatchRequest:
     digest: str
 
 
-def submit_once(service: Service, asked: BatchRequest) -> tuple[BatchJob, bool]:
+def submit_once(store: Engine, model: ServedModel, asked: BatchRequest) -> tuple[BatchJob, bool]:
     """Return the batch that was asked for, and whether it is new.
 
     Raises:
@@ -41,13 +41,13 @@ def submit_once(service: Service, asked: BatchRequest) -> tuple[BatchJob, bool]:
     """
     job_id = secrets.token_hex(8)
     if asked.key is None:
-        return _add(service, asked, job_id), True
-    if not _claim(service.store, asked, job_id):
-        return _find_known(service.store, asked), False
+        return _add(store, model, asked, job_id), True
+    if not _claim(store, asked, job_id):
+        return _find_known(store, asked), False
     try:
-        return _add(service, asked, job_id), True
+        return _add(store, model, asked, job_id), True
     except BaseException:
-        _forget(service.store, asked)
+        _forget(store, asked)
         raise
 
 
@@ -57,10 +57,9 @@ def forget_batch(store: Engine, job_id: str) -> None:
         connection.execute(delete(BatchRequestRow).where(col(BatchRequestRow.job) == job_id))
 
 
-def _add(service: Service, asked: BatchRequest, job_id: str) -> BatchJob:
-    model = service.model
+def _add(store: Engine, model: ServedModel, asked: BatchRequest, job_id: str) -> BatchJob:
     return add_job(
-        service.store, asked.owner, asked.files, model=model.folder,
+        store, asked.owner, asked.files, model=model.folder,
         themes=model.manifest.theme_names, name=asked.name, job_id=job_id,
     )  # fmt: skip
 

@@ -2,41 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import anyio
 from anyio import to_thread
-from sqlalchemy import Engine
-
-from serving.home.schema import BatchJob
-from serving.jobs.batch_jobs import LIFE
 
 _BLOCK_BYTES = 1 << 18
 _LOOK_EVERY_S = 0.5
 
 
+class LineReader(Protocol):
+    """Reads results on from where it is."""
+
+    def read(self) -> bytes:
+        """Return the next whole lines, some at a time; nothing where there are none now."""
+
+
+@dataclass
+class FileLines:
+    """Reads the lines of a file, from any of them on."""
+
+    path: Path
+    n_left: int  # how many are still to be passed over
+    _position: int = 0
+
+    def read(self) -> bytes:
+        """Return the next whole lines."""
+        while block := read_lines(self.path, self._position):
+            self._position += len(block)
+            n_passed = min(self.n_left, block.count(b"\n"))
+            self.n_left -= n_passed
+            if rest := _drop_lines(block, n_passed):
+                return rest
+        return b""
+
+
 async def stream_lines(
-    store: Engine, job: BatchJob, offset: int, *, follow: bool
+    lines: LineReader, is_active: Callable[[], bool], *, follow: bool
 ) -> AsyncIterator[bytes]:
     """Yield whole lines of the results, some at a time.
 
     Args:
-        store: where the job's state is.
-        job: the batch.
-        offset: how many lines to pass over.
+        lines: reads them.
+        is_active: whether there may be more later.
         follow: whether to wait for more until the batch is over.
     """
-    position, n_left = 0, offset
     while True:
-        is_active = follow and await to_thread.run_sync(_is_active, store, job.id)
-        while block := await to_thread.run_sync(read_lines, job.result, position):
-            position += len(block)
-            n_lines = block.count(b"\n")
-            if n_left < n_lines:
-                yield _drop_lines(block, n_left)
-            n_left = max(0, n_left - n_lines)
-        if not is_active:
+        is_open = follow and await to_thread.run_sync(is_active)
+        while block := await to_thread.run_sync(lines.read):
+            yield block
+        if not is_open:
             return
         await anyio.sleep(_LOOK_EVERY_S)
 
@@ -59,8 +77,3 @@ def _drop_lines(block: bytes, n_lines: int) -> bytes:
     for _ in range(n_lines):
         start = block.index(b"\n", start) + 1
     return block[start:]
-
-
-def _is_active(store: Engine, job_id: str) -> bool:
-    job = LIFE.find(store, job_id)
-    return job is not None and job.is_active

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from hashlib import sha256
@@ -18,23 +18,17 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from serving.home.keys import Scope
-from serving.home.schema import BatchJob, State
+from serving.home.schema import State
 from serving.http.access import Caller, caller_with
 from serving.http.articles import FORM_TYPE, IdempotencyKey, open_form, printable_name
-from serving.http.batch_requests import BatchRequest, forget_batch, submit_once
+from serving.http.batch_requests import BatchRequest
 from serving.http.batch_results import stream_lines
+from serving.http.batch_store import BatchState, BatchStore
 from serving.http.calls import call_of
 from serving.http.problems import RequestError, document_problems
 from serving.http.service import Service
 from serving.jobs.batch_files import free_place
-from serving.jobs.batch_jobs import (
-    MAX_NAME,
-    cancel_job,
-    delete_job,
-    find_job,
-    list_jobs,
-    resume_job,
-)
+from serving.jobs.batch_jobs import MAX_NAME
 
 router = APIRouter(tags=["batches"])
 LINES_TYPE = "application/x-ndjson"
@@ -102,7 +96,7 @@ async def submit(
     service: Service = request.app.state.service
     async with _save_files(request) as (files, digest):
         asked = BatchRequest(caller.owner, files, name, idempotency_key, digest)
-        job, is_new = await to_thread.run_sync(submit_once, service, asked)
+        job, is_new = await to_thread.run_sync(service.batches.submit, asked)
     call_of(request.scope).subject = job.id
     response.headers["Location"] = f"/v1/batches/{job.id}"
     if not is_new:
@@ -114,7 +108,7 @@ async def submit(
 def list_batches(request: Request, caller: Reader) -> BatchList:
     """List the caller's batches."""
     service: Service = request.app.state.service
-    return BatchList(batches=[describe(job) for job in list_jobs(service.store, caller.owner)])
+    return BatchList(batches=[describe(job) for job in service.batches.list_of(caller.owner)])
 
 
 @router.get(
@@ -125,7 +119,7 @@ def list_batches(request: Request, caller: Reader) -> BatchList:
 def show(request: Request, batch_id: str, caller: Reader) -> Batch:
     """Return how far a batch is."""
     service: Service = request.app.state.service
-    return describe(find_job(service.store, caller.owner, batch_id))
+    return describe(service.batches.find(caller.owner, batch_id))
 
 
 @router.get(
@@ -148,10 +142,11 @@ def stream(
     follow: Annotated[bool, Query(description="stay until the batch is over")] = False,
 ) -> Response:
     """Send the reports that there are from `offset` on: as many lines as were received before."""
-    service: Service = request.app.state.service
-    job = find_job(service.store, caller.owner, batch_id)
+    batches = request.app.state.service.batches
+    job = batches.find(caller.owner, batch_id)
     call_of(request.scope).subject = job.id
-    lines = stream_lines(service.store, job, offset, follow=follow)
+    reader = batches.open_lines(job, offset)
+    lines = stream_lines(reader, lambda: batches.is_active(job.id), follow=follow)
     return StreamingResponse(lines, media_type=LINES_TYPE)
 
 
@@ -162,7 +157,7 @@ def stream(
 )
 def cancel(request: Request, batch_id: str, caller: Analyst) -> Batch:
     """Stop a batch after the article in hand; what is done stays."""
-    return _change(request, caller, batch_id, cancel_job)
+    return _change(request, caller, batch_id, _cancel)
 
 
 @router.post(
@@ -172,14 +167,7 @@ def cancel(request: Request, batch_id: str, caller: Analyst) -> Batch:
 )
 def resume(request: Request, batch_id: str, caller: Analyst) -> Batch:
     """Have a batch go on that was stopped or interrupted, or try again what failed in it."""
-    service: Service = request.app.state.service
-    model = service.model
-    names = model.manifest.theme_names
-
-    def go_on(store: Any, job: BatchJob) -> None:
-        resume_job(store, job, model=model.folder, themes=names)
-
-    return _change(request, caller, batch_id, go_on)
+    return _change(request, caller, batch_id, _resume)
 
 
 @router.delete(
@@ -190,14 +178,21 @@ def resume(request: Request, batch_id: str, caller: Analyst) -> Batch:
 )
 def delete(request: Request, batch_id: str, caller: Analyst) -> None:
     """Delete a batch with its files and reports; one that runs is stopped first."""
-    service: Service = request.app.state.service
-    job = find_job(service.store, caller.owner, batch_id)
+    batches = request.app.state.service.batches
+    job = batches.find(caller.owner, batch_id)
     call_of(request.scope).subject = job.id
-    delete_job(service.store, job)
-    forget_batch(service.store, job.id)
+    batches.delete(job)
 
 
-def describe(job: BatchJob) -> Batch:
+def _cancel(batches: BatchStore, job: Any) -> None:
+    batches.cancel(job)
+
+
+def _resume(batches: BatchStore, job: Any) -> None:
+    batches.resume(job)
+
+
+def describe(job: BatchState) -> Batch:
     """Return what a caller sees of a job: no path of this machine."""
     return Batch(
         id=job.id, name=job.name, state=State(job.state), created=job.created,
@@ -207,12 +202,14 @@ def describe(job: BatchJob) -> Batch:
     )  # fmt: skip
 
 
-def _change(request: Request, caller: Caller, batch_id: str, change: Any) -> Batch:
-    service: Service = request.app.state.service
-    job = find_job(service.store, caller.owner, batch_id)
+def _change(
+    request: Request, caller: Caller, batch_id: str, change: Callable[[BatchStore, Any], None]
+) -> Batch:
+    batches = request.app.state.service.batches
+    job = batches.find(caller.owner, batch_id)
     call_of(request.scope).subject = job.id
-    change(service.store, job)
-    return describe(find_job(service.store, caller.owner, batch_id))
+    change(batches, job)
+    return describe(batches.find(caller.owner, batch_id))
 
 
 @asynccontextmanager

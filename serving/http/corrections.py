@@ -23,7 +23,7 @@ from serving.http.validation import refuse_invalid
 
 router = APIRouter(tags=["corrections"])
 _MAX_CHANGES = 200
-_MAX_NUMBER = (1 << 63) - 1
+_MAX_NUMBER = (1 << 31) - 1  # of a column of PostgreSQL
 
 
 class CorrectionRequest(BaseModel):

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from serving.home.keys import Scope
 from serving.http.access import Caller, caller_with
 from serving.http.problems import document_problems
-from serving.http.service import ServedModel, Service
+from serving.http.served_model import ServedModel
+from serving.http.service import Service
 from serving.registry.versions import Version
 
 router = APIRouter(tags=["models"])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 
 from anyio import CapacityLimiter
 from sqlalchemy import Engine
@@ -12,36 +10,18 @@ from sqlalchemy import Engine
 from model.manifest import Manifest
 from serving.analysis.analyses import LIMIT_S, Admission, Analyses
 from serving.home.audit import AuditLog
+from serving.home.database import is_shared
 from serving.http.access import Access
+from serving.http.batch_store import BatchStore, open_batches
 from serving.http.calls import Metrics
 from serving.http.replies import Replies
-from serving.registry.versions import CURRENT, Registry
+from serving.http.served_model import ServedModel
+from serving.http.shared_replies import SharedReplies
+
+__all__ = ["ServedModel", "Service"]
 
 # Threads in which analyses wait; those beyond the queue are refused at once.
 _MAX_THREADS = 256
-
-
-@dataclass(frozen=True)
-class ServedModel:
-    """The model in use: the registry's current one, or one that stays."""
-
-    registry: Registry
-    fixed: Path | None = None
-
-    @property
-    def folder(self) -> Path:
-        """Its folder by now."""
-        return self.fixed or self.registry.find(CURRENT)
-
-    @property
-    def manifest(self) -> Manifest:
-        """Its manifest; versions never change."""
-        return _read_manifest(self.folder)
-
-
-@lru_cache(maxsize=8)
-def _read_manifest(folder: Path) -> Manifest:
-    return Manifest.read(folder)
 
 
 @dataclass(frozen=True)
@@ -54,7 +34,7 @@ class Service:
     access: Access
     metrics: Metrics
     audit: AuditLog
-    replies: Replies = field(default_factory=Replies)
+    replies: Replies | SharedReplies = field(default_factory=Replies)
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_MAX_THREADS))
 
     @classmethod
@@ -74,7 +54,13 @@ class Service:
         Manifest.load(model.folder)
         analyses = Analyses(lambda: model.folder, admission, limit_s)
         analyses.warm()
-        return cls(store, model, analyses, access, Metrics(analyses), AuditLog(store))
+        replies = SharedReplies(store) if is_shared(store) else Replies()
+        return cls(store, model, analyses, access, Metrics(analyses), AuditLog(store), replies)
+
+    @property
+    def batches(self) -> BatchStore:
+        """Where batches are, and what does them."""
+        return open_batches(self.store, self.model)
 
     def close(self) -> None:
         """Stop the workers, and write what is left of the audit log."""

@@ -1,4 +1,7 @@
-"""Batches of keys go on by themselves after a kill: nobody sits before a page to press a button."""
+"""Batches are looked after: nobody sits before a page to press a button.
+
+Batches of keys go on by themselves after a kill. Shared ones are done by whichever server is free.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from model import YiwenError
+from serving.home.database import is_shared
 from serving.home.schema import BatchJob, State
 from serving.http.access import KEY_OWNER
-from serving.http.service import ServedModel
+from serving.http.served_model import ServedModel
 from serving.jobs.batch_jobs import look_after, resume_job
+from serving.jobs.shared_worker import LIFE, start_worker
 
 EVERY_S = 5.0
 # A batch that was interrupted so often is left to a person.
@@ -39,9 +44,12 @@ class Tending:
         """Stop."""
         self._is_over.set()
         self._thread.join()
+        LIFE.stop_processes()  # a shared batch goes to another server at once
 
     def tend(self) -> None:
         """Settle what a lost process left, and have interrupted batches of keys go on."""
+        if is_shared(self._store):
+            start_worker(self._store, self._model.folder)
         look_after(self._store)
         for job in self._interrupted():
             if self._resumed[job.id] < MAX_RESUMPTIONS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from data.readers import SUFFIXES, find_files
@@ -64,8 +64,13 @@ def free_place(folder: Path, name: str) -> Path:
 
 def count_expected(folder: Path) -> int | None:
     """Return how many articles a folder has, or None where only reading would show it."""
+    return count_in(find_files(str(folder)))
+
+
+def count_in(files: Iterable[tuple[Path, str]]) -> int | None:
+    """Return how many articles files have, each with its name; None as for `count_expected`."""
     n_articles = 0
-    for path, name in find_files(str(folder)):
+    for path, name in files:
         is_zip = path.suffix.lower() == ".zip"
         n_more = _count_members(path) if is_zip else count_articles([Source(str(path), name)])
         if n_more is None:

@@ -25,12 +25,13 @@ from sqlmodel import Session, col
 
 from serving.home.folder import HOME_VARIABLE, LOCK_NAME, home_folder
 from serving.home.schema import BatchJob, State, Training
+from serving.home.shared_tables import SharedBatchRow
 
 LOOK_EVERY_S = 0.5
 # What a process that is about to end may still need to let go of the lock.
 LOCK_TIMEOUT_S = 3.0
 _ROOT = Path(__file__).parents[2]
-Work = TypeVar("Work", BatchJob, Training)
+Work = TypeVar("Work", BatchJob, Training, SharedBatchRow)
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,12 @@ class Lifecycle(Generic[Work]):
             )  # fmt: skip
         self._processes.append(process)
 
+    def stop_processes(self) -> None:
+        """Ask the processes that were started here to end."""
+        if self.has_process():
+            for process in self._processes:
+                process.terminate()
+
     @contextmanager
     def interrupted_on_request(
         self, store: Engine, key: str, look: Callable[[], None] | None = None
@@ -155,24 +162,39 @@ class Lifecycle(Generic[Work]):
             key: its key.
             look: called each time before the state is looked at.
         """
-        is_over = Event()
 
-        def watch() -> None:
-            is_interrupted = False
-            while not is_over.wait(LOOK_EVERY_S):
-                if look:
-                    look()
-                if not is_interrupted and self.state_of(store, key) != State.RUNNING:
-                    is_interrupted = True
-                    _thread.interrupt_main()
+        def is_unwanted() -> bool:
+            if look:
+                look()
+            return self.state_of(store, key) != State.RUNNING
 
-        # A page started in a script's background hands down that Ctrl-C is ignored.
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
-        watcher = Thread(target=watch)
-        watcher.start()
-        try:
+        with interrupted_when(is_unwanted):
             yield
-        finally:
-            is_over.set()
-            watcher.join()
-            signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def interrupted_when(is_unwanted: Callable[[], bool]) -> Iterator[None]:
+    """Interrupt the main thread once, as Ctrl-C would, when its work is no longer wanted.
+
+    Args:
+        is_unwanted: says so; it is asked every `LOOK_EVERY_S` in another thread, to the end.
+    """
+    is_over = Event()
+
+    def watch() -> None:
+        is_interrupted = False
+        while not is_over.wait(LOOK_EVERY_S):
+            if is_unwanted() and not is_interrupted:
+                is_interrupted = True
+                _thread.interrupt_main()
+
+    # A page started in a script's background hands down that Ctrl-C is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    watcher = Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watcher.join()
+        signal.signal(signal.SIGINT, before)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from model import InputError
+from serving.home.database import keep_order
 from serving.home.library_tables import LibraryArticleRow, LibraryReadRow, LibraryReportRow
 from serving.library.keeping import read_keep_days
 from serving.library.records import NotedReport, Record, hash_text, load_record, note_report
@@ -232,6 +233,7 @@ def _keep_part(store: Engine, reports: Sequence[NotedReport], by: str) -> int:
     """Keep some reports in one transaction; again where another process kept one of them."""
     for _ in range(_PER_TRANSACTION):
         with Session(store) as session:
+            keep_order(session)  # the search index follows the numbers of reports
             try:
                 n_new = sum(_keep(session, noted, by) for noted in reports)
                 session.commit()

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -45,8 +46,9 @@ from serving.brief.store import (
 )
 from serving.brief.word import chinese_number
 from serving.cli.main import app
+from serving.home.database import open_store
 from serving.library.articles import keep_records
-from tests.serving.library.reports import NAMES, make_report, open_in
+from tests.serving.library.reports import NAMES, make_report
 
 ROOT = Path(__file__).parents[3]
 DAY = "2024-05-16"
@@ -61,11 +63,12 @@ BARE = "一场健康讲座在社区举行，来了近50人。"
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+def store(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.setenv("YIWEN_HOME", str(tmp_path / "home"))
-    store = open_in(tmp_path)
+    store = open_store(store_url)
     keep_records(store, make_day())
-    return store
+    yield store
+    store.dispose()
 
 
 def make_day() -> list[dict[str, object]]:
@@ -280,14 +283,14 @@ def test_many_changes_in_one_instant_are_all_kept(store: Engine) -> None:
     assert len(read_brief(store, state.id).brief.entries) == 2 + 6
 
 
-def test_a_kill_while_editing_loses_nothing_that_was_saved(store: Engine, tmp_path: Path) -> None:
+def test_a_kill_while_editing_loses_nothing_that_was_saved(store: Engine, store_url: str) -> None:
     state = start(store)
     script = f"""
 import itertools
 from serving.brief.changes import RetitleBrief
 from serving.brief.store import change_brief
-from tests.serving.library.reports import open_in
-store = open_in({str(tmp_path)!r})
+from serving.home.database import open_store
+store = open_store({store_url!r})
 for i in itertools.count():
     change_brief(store, {state.id}, 0, RetitleBrief(str(i)), "王")
     print(i, flush=True)

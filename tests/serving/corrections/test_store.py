@@ -57,8 +57,8 @@ FIRST, SECOND, THIRD = 0, TEXT.index("群众"), TEXT.index("周大爷")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_store(f"sqlite:///{tmp_path / 'yiwen.db'}")
+def store(store_url: str) -> Iterator[Engine]:
+    engine = open_store(store_url)
     yield engine
     engine.dispose()
 
@@ -290,6 +290,7 @@ def test_many_at_once_lose_nothing(store: Engine, document: int) -> None:
     assert [e.number for e in read_history(store, document)] == list(range(1, 17))
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_writing_goes_on_while_somebody_reads(store: Engine, document: int) -> None:
     with closing(sqlite3.connect(str(store.url.database), isolation_level=None)) as reader:
         reader.execute("BEGIN")

@@ -12,11 +12,13 @@ from starlette.testclient import TestClient
 from model.analyzer import DEFAULT_MODEL
 from serving.analysis.analyses import Admission, Analyses
 from serving.home.audit import AuditLog
-from serving.home.database import open_store
+from serving.home.database import is_shared, open_store
 from serving.http.access import Access
 from serving.http.app import guard_app
 from serving.http.calls import Metrics
+from serving.http.replies import Replies
 from serving.http.service import ServedModel, Service
+from serving.http.shared_replies import SharedReplies
 from serving.registry.versions import Registry
 
 LIMIT_S = 60.0  # a busy machine takes long
@@ -30,9 +32,9 @@ def analyses() -> Iterator[Analyses]:
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def store(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.setenv("YIWEN_HOME", str(tmp_path))
-    monkeypatch.delenv("YIWEN_DB", raising=False)
+    monkeypatch.setenv("YIWEN_DB", store_url)
     opened = open_store()
     yield opened
     opened.dispose()
@@ -41,8 +43,9 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
 @pytest.fixture
 def service(store: Engine, analyses: Analyses) -> Iterator[Service]:
     access, audit = Access(store), AuditLog(store)
+    replies = SharedReplies(store) if is_shared(store) else Replies()
     opened = Service(
-        store, ServedModel(Registry.at_home()), analyses, access, Metrics(analyses), audit
+        store, ServedModel(Registry.at_home()), analyses, access, Metrics(analyses), audit, replies
     )
     yield opened
     audit.close()

@@ -31,6 +31,12 @@ def make_lines(n: int, text: str = ARTICLE) -> bytes:
 
 
 @pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """Batches of one server; those that several share are in test_shared."""
+    return f"sqlite:///{tmp_path / 'yiwen.db'}"
+
+
+@pytest.fixture
 def idle(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no process started; a test does the jobs itself."""
     monkeypatch.setattr(batch_jobs, "start_worker", lambda: None)

@@ -5,10 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import Engine
-
-from serving.home.database import open_store
-
 NAMES = {"alliance": "医共体", "talent": "人才"}
 
 
@@ -39,8 +35,3 @@ def make_report(
         "warnings": [], "model": facts.get("model", "m1"),
         **({"place": facts["place"]} if "place" in facts else {}),
     }  # fmt: skip
-
-
-def open_in(folder: Any) -> Engine:
-    """Open a store of its own in a folder."""
-    return open_store(f"sqlite:///{folder}/store.db")

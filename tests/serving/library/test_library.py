@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,16 +30,18 @@ from serving.library.articles import (
 )
 from serving.library.search import SearchQuery, search
 from serving.library.search_index import index_path
-from tests.serving.library.reports import make_report, open_in
+from tests.serving.library.reports import make_report
 
 YUNLING = "云岭县医共体。县域内就诊率由82.3%提高到90.6%。"
 PLACE = {"code": "330421", "name": "云岭县", "level": "county", "path": ["浙江省", "云岭县"]}
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+def store(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.setenv("YIWEN_HOME", str(tmp_path / "home"))
-    return open_in(tmp_path)
+    opened = open_store(store_url)
+    yield opened
+    opened.dispose()
 
 
 def test_an_article_is_kept_once_and_every_report_of_it_stays(store: Engine) -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from model import InputError
+from serving.home.database import open_store
 from serving.library.articles import ArticleFilter, keep_record, keep_records
 from serving.library.saved_searches import drop_search, list_searches, mark_seen, save_search
 from serving.library.search import SearchQuery, find_passage, search
 from serving.library.search_index import index_path, open_index
 from serving.library.words import find_places, parse_words, to_tokens
-from tests.serving.library.reports import make_report, open_in
+from tests.serving.library.reports import make_report
 
 TEXTS = (
     "云岭县引进人才83名，县域内就诊率达90.6%。",
@@ -24,11 +26,12 @@ TEXTS = (
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+def store(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.setenv("YIWEN_HOME", str(tmp_path / "home"))
-    store = open_in(tmp_path)
+    store = open_store(store_url)
     keep_records(store, [make_report(text, date=f"2024-05-1{i}") for i, text in enumerate(TEXTS)])
-    return store
+    yield store
+    store.dispose()
 
 
 def found(store: Engine, words: str, **filters: str) -> list[int]:
