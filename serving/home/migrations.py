@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 from model import YiwenError
 from serving.codes import STORE_TOO_NEW
-from serving.home.library_tables import LIBRARY_TABLES
+from serving.home.library_tables import LIBRARY_TABLES, SettlementRow
 from serving.home.schema import MigrationRow
 
 Migration = Callable[[Connection], None]
@@ -43,7 +43,12 @@ def m003_service(connection: Connection) -> None:
     SQLModel.metadata.create_all(connection, [SQLModel.metadata.tables[name] for name in names])
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_tables, m002_library, m003_service)
+def m004_atlas(connection: Connection) -> None:
+    """Add the table of settled contradictions."""
+    SQLModel.metadata.tables[str(SettlementRow.__tablename__)].create(connection, checkfirst=True)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_tables, m002_library, m003_service, m004_atlas)
 
 
 def migrate(store: Engine, migrations: Sequence[Migration] = MIGRATIONS) -> None:

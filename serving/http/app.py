@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from model import YiwenError
 from serving.gateway.origins import Origins
-from serving.http import articles, batches, corrections, health, models, searching
+from serving.http import articles, batches, corrections, facts, health, models, searching
 from serving.http.body_limit import ARTICLE_BYTES, BATCH_BYTES, BodyLimit, BodyTooLargeError
 from serving.http.calls import Observation
 from serving.http.corrections import CorrectionRequest
@@ -41,7 +41,7 @@ def build_app(service: Service) -> FastAPI:
         title="医闻 Yiwen", version=VERSION, description=_DESCRIPTION, docs_url=None, redoc_url=None
     )
     app.state.service = service
-    for module in (articles, batches, searching, corrections, models, health):
+    for module in (articles, batches, searching, facts, corrections, models, health):
         app.include_router(module.router)
     serve_docs(app)
     app.add_exception_handler(YiwenError, _answer_error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from anyio import CapacityLimiter
@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from model.manifest import Manifest
 from serving.analysis.analyses import LIMIT_S, Admission, Analyses
+from serving.atlas.collecting import LibraryAtlas
 from serving.home.audit import AuditLog
 from serving.http.access import Access
 from serving.http.calls import Metrics
@@ -75,6 +76,11 @@ class Service:
         analyses = Analyses(lambda: model.folder, admission, limit_s)
         analyses.warm()
         return cls(store, model, analyses, access, Metrics(analyses), AuditLog(store))
+
+    @cached_property
+    def atlas(self) -> LibraryAtlas:
+        """The atlas of the library."""
+        return LibraryAtlas(self.store)
 
     def close(self) -> None:
         """Stop the workers, and write what is left of the audit log."""
