@@ -128,7 +128,7 @@ def _rate_values(one: Fact, other: Fact) -> float:
     if _fit_together(one, other):
         return 0.0
     pair = _nearest(one, other)
-    if pair is None or pair[0].article == pair[1].article:
+    if pair is None or _told_by(one) & _told_by(other):
         return 0.0
     sureness = _ACROSS
     sureness += _RATE_BONUS * (one.series[-1] in RATES) + _OFFICIAL_BONUS * one.is_official
@@ -146,6 +146,11 @@ def _nearest(one: Fact, other: Fact) -> tuple[Receipt, Receipt] | None:
             if is_over or abs((days[0] - days[1]).days) <= MAX_DAYS:
                 return first, second
     return None
+
+
+def _told_by(fact: Fact) -> set[str]:
+    """The articles that tell a fact; one that tells two values knows that they are two things."""
+    return {receipt.article for receipt in fact.receipts}
 
 
 def _fit_together(one: Fact, other: Fact) -> bool:

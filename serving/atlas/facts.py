@@ -30,6 +30,7 @@ LEVEL, CHANGE, TARGET, FROM = "level", "change", "target", "from"
 _FACT_KEY_CHARS = 12
 _EARLY_MONTH = 3
 _MIN_INDICATOR_CHARS = 2
+UNTIL = "截至"
 NO_INDICATOR, NO_YEAR = "指标不明", "年份不明"
 YEAR_OF_BASE, YEAR_OF_DAY = "原值的年份不明", "年份据发稿日期推定"
 
@@ -89,6 +90,11 @@ class Fact:
     def is_official(self) -> bool:
         """Whether the indicator is one of the field."""
         return bool(self.official) and self.official == self.indicator
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it is of part of a year; how things stood at a day is not."""
+        return bool(self.period) and not self.period.startswith(UNTIL)
 
     @property
     def series(self) -> tuple[str, str, str, str]:

@@ -1,7 +1,8 @@
 """Questions by form: place or body, indicator, year; the answer has receipts, or there is none.
 
-Another year's value, another place's or another indicator's is no answer. Values that may help
-(part of the year, an indicator alike, rows in doubt) stand beside, and say what they are.
+Another year's value or another place's is no answer. A value of part of the year, a target of that
+year, or an indicator in like words is one only where there is nothing better, and says what it is.
+Rows in doubt stand beside.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from dataclasses import dataclass
 
 from model.figures.official import normalise, official_of
 from model.names import Place
-from model.names.gazetteer import place_forms, place_of_code
+from model.names.gazetteer import parents_of, place_forms, place_of_code
 from model.names.places import find_places
-from serving.atlas.facts import LEVEL, Fact
-from serving.atlas.pivot import make_pivot
+from serving.atlas.facts import CHANGE, TARGET, Fact
 from serving.atlas.whose import NATION
 
-MIN_LIKENESS = 0.8
-_UNTIL = "截至"
+# Own words are one indicator from so many common characters; an official one is told by its name.
+MIN_LIKENESS = 0.85
+_NEAR_LIKENESS = 0.6
+_NAMED, _NEAR, _OTHER = 1.0, 0.1, 0.0
+_MIN_BODY_CHARS = 4
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Question:
 class Answer:
     """Values with receipts, the likeliest first; none where nothing is recorded.
 
-    `nearby` are no answers: other parts of the year, indicators alike, rows in doubt.
+    `nearby` are no answers: what is less fitting, and rows in doubt.
     """
 
     facts: tuple[Fact, ...]
@@ -45,19 +48,19 @@ class Answer:
 def ask(facts: Iterable[Fact], question: Question) -> Answer:
     """Answer a question from merged facts."""
     wanted = _Wanted.of(question)
-    known = [f for f in facts if f.kind == LEVEL and wanted.is_whose(f) and f.year == question.year]
-    named = [fact for fact in known if wanted.is_named(fact)]
-    sure = [fact for fact in named if fact.is_sure and _is_of_year(fact)]
-    ordered = [fact for row in make_pivot(sure).rows for fact in row.cells[question.year]]
-    ordered.sort(key=lambda fact: (bool(fact.period), -len(fact.receipts)))
-    rest = [fact for fact in known if fact not in ordered]
-    nearby = [fact for fact in rest if wanted.is_named(fact) or wanted.is_alike(fact)]
-    return Answer(tuple(ordered), tuple(nearby))
-
-
-def _is_of_year(fact: Fact) -> bool:
-    """Whether a value is of the whole year, or of how things stood in it."""
-    return not fact.period or fact.period.startswith(_UNTIL)
+    known = [f for f in facts if f.year == question.year and f.kind != CHANGE]
+    fits = [(fact, wanted.fit(fact)) for fact in known]
+    ranks = {
+        fact.key: (-fit, fact.kind == TARGET, fact.is_partial)
+        for fact, fit in fits
+        if fact.is_sure and fit >= MIN_LIKENESS
+    }
+    best = min(ranks.values(), default=None)
+    named = [fact for fact, fit in fits if fit]
+    chosen = [fact for fact in named if ranks.get(fact.key) == best and best is not None]
+    chosen.sort(key=lambda fact: (bool(fact.period), -len(fact.receipts)))
+    rest = (fact for fact in named if fact not in chosen)
+    return Answer(tuple(chosen), tuple(rest))
 
 
 @dataclass(frozen=True)
@@ -66,37 +69,55 @@ class _Wanted:
 
     name: str
     place: Place | None
+    asked: str
     words: str
     official: str
 
     @classmethod
     def of(cls, question: Question) -> _Wanted:
-        name = question.place.strip()
-        words = question.indicator.strip()
-        return cls(name, _place_of(name), normalise(words) or words, official_of(words))
+        name, asked = question.place.strip(), question.indicator.strip()
+        return cls(name, _place_of(name), asked, normalise(asked) or asked, official_of(asked))
 
-    def is_whose(self, fact: Fact) -> bool:
-        if fact.place is not None and fact.place == self.place and not fact.body:
-            return True
-        if not fact.body:
-            return False
+    def fit(self, fact: Fact) -> float:
+        """How well a fact is what is asked for: 1 by name, less by likeness, 0 where it is not."""
+        if self._is_whose(fact):
+            return _compare(self.words, self.official, fact)
+        if fact.body and len(fact.body) >= _MIN_BODY_CHARS and fact.body in self.asked:
+            return self._fit_of_body(fact)
+        return _OTHER
+
+    def _is_whose(self, fact: Fact) -> bool:
         where = fact.place
-        return self.name in {
-            fact.body,
-            *((where.name + fact.body, fact.place_name + fact.body) if where else ()),
-        }
+        if not fact.body:
+            return where is not None and where == self.place
+        longer = (where.name + fact.body, fact.place_name + fact.body) if where else ()
+        return self.name in (fact.body, *longer)
 
-    def is_named(self, fact: Fact) -> bool:
-        if self.official and fact.is_official:
-            return fact.indicator == self.official
-        return normalise(fact.indicator) == self.words
+    def _fit_of_body(self, fact: Fact) -> float:
+        """The same where the indicator names the body: `雷神山医院床位数` of 武汉市."""
+        place, where = self.place, fact.place
+        if place is None or where is None:
+            return _OTHER
+        if place.code not in (where.code, *parents_of(where.code)) and (
+            where.code not in parents_of(place.code)
+        ):
+            return _OTHER
+        asked = self.asked.replace(fact.body, "").strip("的")
+        return _compare(normalise(asked) or asked, official_of(asked), fact)
 
-    def is_alike(self, fact: Fact) -> bool:
-        if self.official and fact.official == self.official:
-            return True
-        other = normalise(fact.indicator)
-        common = (Counter(self.words) & Counter(other)).total()
-        return self.words in other or 2 * common >= MIN_LIKENESS * (len(self.words) + len(other))
+
+def _compare(words: str, official: str, fact: Fact) -> float:
+    if official and fact.is_official:
+        return _NAMED if fact.indicator == official else _OTHER
+    other = normalise(fact.indicator)
+    if other == words:
+        return _NAMED
+    common = (Counter(words) & Counter(other)).total()
+    likeness = 2 * common / max(1, len(words) + len(other))
+    if likeness >= MIN_LIKENESS and not official and not fact.is_official:
+        return round(likeness, 2)
+    is_near = likeness >= _NEAR_LIKENESS or (bool(official) and fact.official == official)
+    return _NEAR if is_near else _OTHER
 
 
 def _place_of(name: str) -> Place | None:
