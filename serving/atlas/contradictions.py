@@ -143,9 +143,17 @@ def _nearest(one: Fact, other: Fact) -> tuple[Receipt, Receipt] | None:
             if days[0] is None or days[1] is None:
                 continue
             is_over = min(days[0].year, days[1].year) > (one.year or 0)
-            if is_over or abs((days[0] - days[1]).days) <= MAX_DAYS:
+            is_near = abs((days[0] - days[1]).days) <= MAX_DAYS
+            if is_over or (is_near and not _grew(one, other, days[0], days[1])):
                 return first, second
     return None
+
+
+def _grew(one: Fact, other: Fact, first: date, second: date) -> bool:
+    """Whether a count is larger on the later day, as counts of a running year are."""
+    if one.series[-1] in RATES or first == second:
+        return False
+    return (one.compared[0] < other.compared[0]) == (first < second)
 
 
 def _told_by(fact: Fact) -> set[str]:

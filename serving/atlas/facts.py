@@ -33,6 +33,7 @@ _MIN_INDICATOR_CHARS = 2
 UNTIL = "截至"
 NO_INDICATOR, NO_YEAR = "指标不明", "年份不明"
 YEAR_OF_BASE, YEAR_OF_DAY = "原值的年份不明", "年份据发稿日期推定"
+YEAR_AHEAD = "年份在发稿以后，可能是目标"
 
 
 @dataclass(frozen=True)
@@ -219,6 +220,8 @@ def _doubt_year(figure: Mapping[str, Any], passage: Passage, day: str) -> tuple[
     if year is None:
         return () if kind == TARGET else (NO_YEAR,)
     published = int(day[:4]) if day[:4].isdigit() else None
+    if kind in (LEVEL, FROM) and published is not None and year > published:
+        return (YEAR_AHEAD,)
     if kind == FROM and not names_own_year(passage, year, published):
         return (YEAR_OF_BASE,)
     is_early = day[5:7].isdigit() and int(day[5:7]) <= _EARLY_MONTH

@@ -72,13 +72,24 @@ class FactsFolder:
         self._files = str(path / "year=*" / f"*{SUFFIX}")
         self._duck = _connect()
 
+    def table(self, wanted: FactFilter | None = None) -> Any:
+        """Return the cells of the table as an Arrow table, by place, body, indicator and year.
+
+        Columns: place, body, indicator, unit, year, shown (a list), value (of the first), n_values,
+        n_receipts.
+        """
+        conditions = ["kind = 'level'", "doubts = ''", "year > 0"]
+        return self._ask(_PIVOT, conditions, wanted).to_arrow_table()
+
     def pivot(self, wanted: FactFilter | None = None) -> list[PivotCell]:
         """Return the cells of the table, by place, body, indicator and year."""
-        found = self._ask(_PIVOT, ["kind = 'level'", "doubts = ''", "year > 0"], wanted)
         return [
-            PivotCell(place, body, indicator, unit, year, tuple(shown), value, n_receipts)
-            for place, body, indicator, unit, year, shown, value, _, n_receipts in found.fetchall()
-        ]
+            PivotCell(
+                row["place"], row["body"], row["indicator"], row["unit"], row["year"],
+                tuple(row["shown"]), row["value"], row["n_receipts"],
+            )
+            for row in self.table(wanted).to_pylist()
+        ]  # fmt: skip
 
     def read(self, wanted: FactFilter | None = None, limit: int = MAX_FACTS) -> list[Fact]:
         """Return merged facts.
@@ -87,7 +98,7 @@ class FactsFolder:
             InputError: there are more rows than the limit.
         """
         found = self._ask(_READ, [], wanted, [limit + 1])
-        names = [column[0] for column in found.description]
+        names = found.columns
         rows = found.fetchall()
         if len(rows) > limit:
             raise InputError(f"超过 {limit:,} 条，一次读不下；请给出地区、指标或年份，缩小范围")
@@ -102,7 +113,7 @@ class FactsFolder:
     ) -> Any:
         where, values = _to_sql(wanted or FactFilter())
         text = query.format(rows=_ROWS, where=" AND ".join([*conditions, *where]) or "true")
-        return self._duck.execute(text, [self._files, *values, *more])
+        return self._duck.sql(text, params=[self._files, *values, *more])
 
 
 def _to_sql(wanted: FactFilter) -> tuple[list[str], list[Any]]:
