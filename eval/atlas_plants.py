@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from itertools import cycle, pairwise
 from typing import Any
 
+from serving.atlas.atlas import ArticleFacts
 from serving.atlas.contradictions import Contradiction
-from serving.atlas.facts import LEVEL, read_facts
+from serving.atlas.facts import LEVEL
 
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _FACTORS = (1.12, 1.3, 0.8, 0.7)
@@ -69,7 +70,7 @@ def plant_contradictions(records: Sequence[Row], n: int) -> list[Plant]:
 def _across(record: Row, draw: random.Random) -> Iterator[Plant]:
     """Another source tells one sure level of a year that was over otherwise."""
     day = str(record.get("date") or "")[:10]
-    for fact, row in zip(read_facts([record]), record["figures"], strict=True):
+    for fact, row in zip(ArticleFacts.of(record).facts, record["figures"], strict=True):
         is_over = bool(day) and day[:4] > str(fact.year)
         if (
             fact.is_sure

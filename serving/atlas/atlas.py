@@ -12,7 +12,7 @@ from serving.atlas.contradictions import (
     compare_facts,
     rank_contradictions,
 )
-from serving.atlas.facts import Fact, merge_facts, read_facts
+from serving.atlas.facts import Fact, doubt_crowded, merge_facts, read_facts
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class ArticleFacts:
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> ArticleFacts:
         """Read a report as it is in JSON; that of an error gives nothing."""
-        facts = tuple(read_facts([record]))
+        facts = tuple(doubt_crowded(read_facts([record])))
         return cls(facts, tuple(check_article(record)) if facts else ())
 
 

@@ -20,7 +20,16 @@ from model.figures.consistency import compare_figures
 from model.report import Figure, Official
 from model.spans import Span
 from serving.atlas.changes import base_year, implied_change
-from serving.atlas.facts import CHANGE, LEVEL, Fact, Receipt, article_key, make_receipt
+from serving.atlas.facts import (
+    CHANGE,
+    LEVEL,
+    MAX_OF_A_CELL,
+    Fact,
+    Receipt,
+    article_key,
+    fit_together,
+    make_receipt,
+)
 from serving.atlas.parts import find_wrong_parts, find_wrong_ways
 from serving.atlas.units import RATES
 
@@ -33,9 +42,6 @@ KINDS = {
 MAX_DAYS = 10
 _Rows = dict[tuple[object, ...], list[Fact]]
 _KEY_CHARS = 16
-_ROUNDING = 0.01
-_ABOUT = 0.05
-_MAX_OF_A_CELL = 20
 # How sure a contradiction is, by where it stands; rates and official names are surer.
 _WITHIN, _ACROSS, _LATE = 0.9, 0.6, 0.1
 _RATE_BONUS, _OFFICIAL_BONUS = 0.1, 0.1
@@ -93,7 +99,7 @@ def compare_facts(facts: Iterable[Fact]) -> Iterator[Contradiction]:
         if fact.kind == LEVEL:
             cells[(*fact.series, fact.year, fact.period)].append(fact)
     for cell in cells.values():
-        for one, other in combinations(cell[:_MAX_OF_A_CELL], 2):
+        for one, other in combinations(cell[:MAX_OF_A_CELL], 2):
             if (sureness := _rate_values(one, other)) > 0:
                 yield _differ(one, other, sureness)
     rows: _Rows = defaultdict(list)
@@ -125,10 +131,10 @@ def to_figure(row: Mapping[str, Any]) -> Figure:
 
 def _rate_values(one: Fact, other: Fact) -> float:
     """How sure it is that two values of one cell contradict each other; 0 where they may not."""
-    if _fit_together(one, other):
+    if fit_together(one, other):
         return 0.0
     pair = _nearest(one, other)
-    if pair is None or _told_by(one) & _told_by(other):
+    if pair is None or one.articles & other.articles:
         return 0.0
     sureness = _ACROSS
     sureness += _RATE_BONUS * (one.series[-1] in RATES) + _OFFICIAL_BONUS * one.is_official
@@ -154,29 +160,6 @@ def _grew(one: Fact, other: Fact, first: date, second: date) -> bool:
     if one.series[-1] in RATES or first == second:
         return False
     return (one.compared[0] < other.compared[0]) == (first < second)
-
-
-def _told_by(fact: Fact) -> set[str]:
-    """The articles that tell a fact; one that tells two values knows that they are two things."""
-    return {receipt.article for receipt in fact.receipts}
-
-
-def _fit_together(one: Fact, other: Fact) -> bool:
-    """Whether one value can be both: rounded, or within the other's bound."""
-    (low, below), (high, above) = sorted((f.compared[0], f.bound) for f in (one, other))
-    if high - low <= max(_ROUNDING * high, _last_digit(one), _last_digit(other)):
-        return True
-    if below == "≥" or above == "≤":
-        return True
-    return "~" in (below, above) and high - low <= _ABOUT * high
-
-
-def _last_digit(fact: Fact) -> float:
-    """What rounding takes at most: `93%` may be 93.4%."""
-    text = "".join(c for c in fact.shown if c.isdigit() or c == ".")
-    if fact.series[-1] not in RATES or not text:
-        return 0.0
-    return float(10 ** -len(text.partition(".")[2])) / 2 + 1e-9
 
 
 def _differ(one: Fact, other: Fact, sureness: float) -> Contradiction:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 from model.figures.official import normalise
@@ -21,11 +22,13 @@ from serving.atlas.timing import (
     read_deadline,
     read_period,
 )
-from serving.atlas.units import compare_as
+from serving.atlas.units import RATES, compare_as
 from serving.atlas.whose import PlaceFinder
 from serving.library.records import hash_text
 
 KEY_CHARS = 16
+MAX_OF_A_CELL = 20
+_ROUNDING, _ABOUT, _EPSILON = 0.01, 0.05, 1e-9
 LEVEL, CHANGE, TARGET, FROM = "level", "change", "target", "from"
 _FACT_KEY_CHARS = 12
 _EARLY_MONTH = 3
@@ -33,6 +36,7 @@ _MIN_INDICATOR_CHARS = 2
 UNTIL = "截至"
 NO_INDICATOR, NO_YEAR = "指标不明", "年份不明"
 YEAR_OF_BASE, YEAR_OF_DAY = "原值的年份不明", "年份据发稿日期推定"
+CROWDED = "同一篇里有几个数，年份或范围分不清"
 YEAR_AHEAD = "年份在发稿以后，可能是目标"
 
 
@@ -126,6 +130,11 @@ class Fact:
         return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:_FACT_KEY_CHARS]
 
     @property
+    def articles(self) -> frozenset[str]:
+        """The keys of the articles that tell it."""
+        return frozenset(receipt.article for receipt in self.receipts)
+
+    @property
     def shown(self) -> str:
         """The value as it is printed in the first receipt."""
         return self.receipts[0].text
@@ -168,6 +177,44 @@ def merge_facts(facts: Iterable[Fact]) -> list[Fact]:
     for fact in facts:
         found.setdefault(fact.claim, []).append(fact)
     return [_join(same) for same in found.values()]
+
+
+def doubt_crowded(facts: Iterable[Fact]) -> Iterator[Fact]:
+    """Yield the facts of an article; where it tells several values of one cell they are in doubt.
+
+    One of them is of another year, group or day than the row says, and nobody knows which.
+    """
+    merged = list(facts)
+    cells: dict[tuple[object, ...], list[Fact]] = {}
+    for fact in merged:
+        if fact.kind == LEVEL and fact.is_sure:
+            cells.setdefault((*fact.series, fact.year, fact.period), []).append(fact)
+    crowded = set[str]()
+    for cell in cells.values():
+        for one, other in combinations(cell[:MAX_OF_A_CELL], 2):
+            if not fit_together(one, other):
+                crowded |= {one.key, other.key}
+    for fact in merged:
+        known = fact.kind == LEVEL and fact.key in crowded
+        yield replace(fact, doubts=(CROWDED,)) if known else fact
+
+
+def fit_together(one: Fact, other: Fact) -> bool:
+    """Whether one value can be both: rounded, or within the other's bound."""
+    (low, below), (high, above) = sorted((f.compared[0], f.bound) for f in (one, other))
+    if high - low <= max(_ROUNDING * high, _last_digit(one), _last_digit(other)):
+        return True
+    if below == "≥" or above == "≤":
+        return True
+    return "~" in (below, above) and high - low <= _ABOUT * high
+
+
+def _last_digit(fact: Fact) -> float:
+    """What rounding takes at most: `93%` may be 93.4%."""
+    text = "".join(c for c in fact.shown if c.isdigit() or c == ".")
+    if fact.series[-1] not in RATES or not text:
+        return 0.0
+    return float(10 ** -len(text.partition(".")[2])) / 2 + _EPSILON
 
 
 def _join(same: list[Fact]) -> Fact:

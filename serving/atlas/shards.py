@@ -12,7 +12,8 @@ from typing import Any
 
 from model import InputError
 from serving.archive.feed.ray import connect
-from serving.atlas.facts import merge_facts, read_facts
+from serving.atlas.atlas import ArticleFacts
+from serving.atlas.facts import merge_facts
 from serving.atlas.parquet import shard_of, write_shard
 from serving.output.report_tables import read_reports
 
@@ -49,5 +50,6 @@ def write_shards(paths: Sequence[Path], folder: Path, *, on_ray: bool = False) -
 
 
 def _write(path: Path, folder: Path) -> int:
-    facts = merge_facts(read_facts(read_report_file(path)))
+    articles = map(ArticleFacts.of, read_report_file(path))
+    facts = merge_facts(fact for article in articles for fact in article.facts)
     return write_shard(folder, facts, shard_of(path))

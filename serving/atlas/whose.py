@@ -21,6 +21,8 @@ NO_BODY = "没有写明主体"
 UNKNOWN_PLACE = "地区不明"
 NO_PLACE_OF_BODY = "主体在哪里不明"
 _NATION_NAMES = frozenset({"全国", "我国", "中国", "全国各地", "国内"})
+# What is of the whole country: `全国三级医院`, and an office of it: `国家医保局`.
+_NATIONAL = re.compile(r"(?:全国|我国)(.{2,})|国家.{1,12}(?:局|委|委员会|部|署)$")
 _PLACE_KINDS = frozenset({"province", "city", "county"})
 _POINTER = re.compile(r"(?:全|我|本|该)(省|市|县|区|州|旗|自治区|自治州|自治县)")
 # Behind the name of a place stand houses that are not there: `上海瑞金医院海南医院`.
@@ -52,9 +54,15 @@ class PlaceFinder:
             return Whose(self._home, "", NO_BODY)
         if name in _NATION_NAMES:
             return Whose(NATION, "")
+        if national := _NATIONAL.match(name):
+            return Whose(NATION, national[1] or name)
         pointer = _POINTER.match(name)
         if pointer:
             return self._point(name, pointer)
+        return self._find_named(name)
+
+    def _find_named(self, name: str) -> Whose:
+        """Whose a row is that names a place or a body."""
         known = self._bodies.get(name)
         place = _to_place(known.get("place")) if known else None
         if known and known["kind"] in _PLACE_KINDS:

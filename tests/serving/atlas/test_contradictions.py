@@ -147,3 +147,13 @@ def test_settlements_of_other_contradictions_change_nothing(store: Engine) -> No
     atlas = build_atlas([make_rate(2023, "90.6%")])
     settle(store, "0" * 16, Verdict.ONE)
     assert apply_settlements(atlas, read_settlements(store)) is atlas
+
+
+def test_a_count_that_grows_within_days_is_none() -> None:
+    def tell(count: str, day: str) -> dict[str, Any]:
+        text = f"今年，金堂县已建成健康小屋{count}。"
+        row = make_row(text, count, indicator="健康小屋", unit="个", body="金堂县", year=2023)
+        return make_record(text, row, date=day, source=day)
+
+    assert find(tell("36个", "2023-06-01"), tell("38个", "2023-06-04")) == []
+    assert find(tell("38个", "2023-06-01"), tell("36个", "2023-06-04")) != []

@@ -138,3 +138,28 @@ def test_reports_of_older_releases_and_errors_are_read() -> None:
     record["figures"][0]["indicator"] = RATE
     (fact,) = read_facts([record, {"id": "x", "source": None, "error": "读不出"}])
     assert fact.doubts == ("没有写明主体",)
+
+
+def test_an_article_that_tells_two_values_of_one_cell_is_not_sure_of_either() -> None:
+    text = "2019年，金堂县县域内就诊率达到76.3%，金堂县县域内就诊率达到77.3%。"
+    cells = {"official": RATE, "year": 2019, "body": "金堂县"}
+    rows = [make_row(text, printed, **cells) for printed in ("76.3%", "77.3%")]
+    confused, clear = make_record(text, *rows), make_rate(2019, "77.3%", source="甲报")
+    facts = build_atlas([confused, clear]).facts
+    assert [(f.shown, f.is_sure) for f in facts] == [
+        ("76.3%", False), ("77.3%", False), ("77.3%", True),
+    ]  # fmt: skip
+
+
+def test_a_level_of_a_year_to_come_is_not_sure() -> None:
+    fact = read_one("2025年，金堂县县域内就诊率达到90.6%。", "90.6%", body="金堂县", year=2025)
+    assert fact.doubts == ("年份在发稿以后，可能是目标",)
+
+
+@pytest.mark.parametrize(
+    ("body", "rest"),
+    [("国家医保局", "国家医保局"), ("全国三级医院", "三级医院"), ("我国社区医院", "社区医院")],
+)
+def test_bodies_of_the_whole_country(body: str, rest: str) -> None:
+    fact = read_one("2023年，县域内就诊率达到90.6%。", "90.6%", body=body)
+    assert (fact.place_name, fact.body, fact.doubts) == ("全国", rest, ())

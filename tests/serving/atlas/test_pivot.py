@@ -88,3 +88,34 @@ def test_a_question_is_answered_with_that_year_or_not_at_all() -> None:
         assert ask(facts, Question(place, indicator, year)).facts == (), (place, year)
     house = ask(facts, Question("金堂县第一人民医院", RATE, 2023))
     assert [fact.shown for fact in house.facts] == ["70%"]
+
+
+def test_what_is_less_than_asked_for_says_what_it_is() -> None:
+    half = "2023年上半年，金堂县门诊90万人次。"
+    target = "到2025年，金堂县县域内就诊率达到95%。"
+    screened = "2023年，金堂县免费婚检定点机构达到17%。"
+    house = "2023年，金堂县第一人民医院编制床位达到40%。"
+    cells = {"body": "金堂县", "year": 2023}
+    records = [
+        make_record(half, make_row(half, "90万人次", unit="人次", indicator="门诊", **cells)),
+        make_record(
+            target,
+            make_row(target, "95%", official=RATE, kind="target", body="金堂县", year=2025),
+        ),
+        make_record(screened, make_row(screened, "17%", indicator="婚检定点机构", **cells)),
+        make_record(
+            house,
+            make_row(house, "40%", indicator="编制床位", body="金堂县第一人民医院", year=2023),
+        ),
+    ]
+    facts = build_atlas(records).facts
+
+    def answer(indicator: str, year: int = 2023) -> list[tuple[str, str, str]]:
+        found = ask(facts, Question("金堂县", indicator, year)).facts
+        return [(fact.shown, fact.period, fact.kind) for fact in found]
+
+    assert answer("门诊") == [("90万人次", "上半年", "level")]
+    assert answer(RATE, 2025) == [("95%", "", "target")]
+    assert answer("免费婚检定点机构数") == [("17%", "", "level")]
+    assert answer("金堂县第一人民医院编制床位") == [("40%", "", "level")]
+    assert answer("养老机构数") == []
