@@ -79,7 +79,8 @@ def _across(record: Row, draw: random.Random) -> Iterator[Plant]:
             and not fact.bound
             and is_over
         ):
-            made = _reworded(record, row, draw.choice(_FACTORS))
+            factors = draw.sample(_FACTORS, len(_FACTORS))
+            made = next(filter(None, (_reworded(record, row, factor) for factor in factors)), None)
             if made is not None:
                 other = {**made, "id": f"{record['id']}-x", "source": "另一家"}
                 yield Plant("across", (other,), row["start"], "", row["sentence"])
@@ -90,7 +91,7 @@ def _pairs(record: Row, draw: random.Random) -> Iterator[Plant]:
     rows = sorted(record["figures"], key=lambda row: row["start"])
     for low, high, change in zip(rows, rows[1:], rows[2:], strict=False):
         if _is_pair(low, high) and change["kind"] == "change" and _share_sentence(high, change):
-            yield from _changed("pair", record, change, draw.choice((1.6, 2.0, 0.5)))
+            yield from _changed("pair", record, change, draw.sample((1.6, 2.0, 0.5), 3))
 
 
 def _ways(record: Row, _: random.Random) -> Iterator[Plant]:
@@ -101,11 +102,11 @@ def _ways(record: Row, _: random.Random) -> Iterator[Plant]:
             gap = high["value"] - low["value"]
             factor = (low["value"] - gap / 2) / high["value"] if high["value"] else 0
             if factor > 0:
-                yield from _changed("way", record, high, factor)
+                yield from _changed("way", record, high, [factor])
 
 
-def _changed(kind: str, record: Row, row: Row, factor: float) -> Iterator[Plant]:
-    made = _reworded(record, row, factor)
+def _changed(kind: str, record: Row, row: Row, factors: Sequence[float]) -> Iterator[Plant]:
+    made = next(filter(None, (_reworded(record, row, factor) for factor in factors)), None)
     if made is not None:
         yield Plant(kind, (made,), row["start"], str(record["id"]), row["sentence"])
 

@@ -20,25 +20,38 @@ MAX_FACTS = 300_000
 _MEMORY = "600MB"
 _ROWS = "read_parquet(?, hive_partitioning=true, hive_types_autocast=true)"
 _READ = "SELECT * FROM {rows} WHERE {where} LIMIT ?"
+# Most cells hold one fact: only those with several are grouped twice. Strings are grouped by hash.
 _PIVOT = """
-WITH facts AS (
-    SELECT key, place_code, any_value(place) AS place, body, name,
-        any_value(indicator) AS indicator, bool_or(official = indicator) AS is_official,
-        compared_unit, any_value(unit) AS unit, year, any_value(period) AS period,
-        any_value(low) AS low, any_value(high) AS high, any_value(bound) AS bound,
-        arg_min(text, (day = '', day, article, start)) AS shown,
-        count(*) AS n_receipts, max(day) AS newest
-    FROM {rows} WHERE {where} GROUP BY key, place_code, body, name, compared_unit, year
+WITH rows AS (
+    SELECT hash(place_code, body, name, compared_unit) AS line, hash(key) AS fact, year,
+        place_code, place, body, indicator, official, unit, period, low, text, day
+    FROM {rows} WHERE {where}
+), cells AS (
+    SELECT line, year, any_value(place_code) AS place_code, any_value(place) AS place,
+        any_value(body) AS body, any_value(indicator) AS indicator, any_value(unit) AS unit,
+        bool_or(official = indicator) AS is_official, min(fact) <> max(fact) AS is_crowded,
+        count(*) AS n_receipts, min(text) AS text, any_value(period) AS period,
+        any_value(low) AS low
+    FROM rows GROUP BY line, year
+), facts AS (
+    SELECT line, year, fact, min(text) AS text, any_value(period) AS period,
+        any_value(low) AS low, count(*) AS n, max(day) AS newest
+    FROM rows SEMI JOIN (SELECT line, year FROM cells WHERE is_crowded) USING (line, year)
+    GROUP BY line, year, fact
+), crowded AS (
+    SELECT line, year,
+        list(text || CASE period WHEN '' THEN '' ELSE '（' || period || '）' END
+            ORDER BY period <> '', n DESC, newest DESC, fact) AS shown,
+        first(low ORDER BY period <> '', n DESC, newest DESC, fact) AS value,
+        count(*) AS n_values
+    FROM facts GROUP BY line, year
 )
-SELECT replace(any_value(place), '/', '') AS place, body, any_value(indicator) AS indicator,
-    any_value(unit) AS unit, year,
-    list(CASE period WHEN '' THEN shown ELSE shown || '（' || period || '）' END
-        ORDER BY period <> '', n_receipts DESC, newest DESC, key) AS shown,
-    arg_min(low, (period <> '', -n_receipts, key)) AS value, count(*) AS n_values,
-    sum(n_receipts)::BIGINT AS n_receipts
-FROM facts
-GROUP BY place_code, body, name, compared_unit, year
-ORDER BY place_code, body, bool_and(is_official) DESC, indicator, unit, year
+SELECT replace(place, '/', '') AS place, body, indicator, cells.unit, cells.year,
+    coalesce(crowded.shown,
+        [text || CASE period WHEN '' THEN '' ELSE '（' || period || '）' END]) AS shown,
+    coalesce(crowded.value, low) AS value, coalesce(n_values, 1) AS n_values, n_receipts,
+    place_code, is_official
+FROM cells LEFT JOIN crowded ON cells.line = crowded.line AND cells.year = crowded.year
 """
 
 
@@ -73,10 +86,10 @@ class FactsFolder:
         self._duck = _connect()
 
     def table(self, wanted: FactFilter | None = None) -> Any:
-        """Return the cells of the table as an Arrow table, by place, body, indicator and year.
+        """Return the cells of the table as an Arrow table, in no order.
 
         Columns: place, body, indicator, unit, year, shown (a list), value (of the first), n_values,
-        n_receipts.
+        n_receipts, place_code, is_official.
         """
         conditions = ["kind = 'level'", "doubts = ''", "year > 0"]
         return self._ask(_PIVOT, conditions, wanted).to_arrow_table()
@@ -88,7 +101,7 @@ class FactsFolder:
                 row["place"], row["body"], row["indicator"], row["unit"], row["year"],
                 tuple(row["shown"]), row["value"], row["n_receipts"],
             )
-            for row in self.table(wanted).to_pylist()
+            for row in sorted(self.table(wanted).to_pylist(), key=_order)
         ]  # fmt: skip
 
     def read(self, wanted: FactFilter | None = None, limit: int = MAX_FACTS) -> list[Fact]:
@@ -114,6 +127,15 @@ class FactsFolder:
         where, values = _to_sql(wanted or FactFilter())
         text = query.format(rows=_ROWS, where=" AND ".join([*conditions, *where]) or "true")
         return self._duck.sql(text, params=[self._files, *values, *more])
+
+
+def _order(row: dict[str, Any]) -> tuple[object, ...]:
+    """Order cells as rows of the table in memory are."""
+    body = row["body"]
+    return (
+        row["place_code"], bool(body), body, not row["is_official"], row["indicator"],
+        row["unit"], row["year"],
+    )  # fmt: skip
 
 
 def _to_sql(wanted: FactFilter) -> tuple[list[str], list[Any]]:

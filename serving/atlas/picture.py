@@ -1,7 +1,7 @@
 """Pictures of the atlas, drawn offline: bars of places for one indicator, years of one place.
 
-There is no map: no outline of provinces and counties was found whose licence lets it be shipped,
-and a published map of China needs a number of approval (审图号) of its own.
+There is no map: the outlines that packages carry come from map companies, whose leave to pass them
+on is nowhere stated, and a published map of China needs a number of approval (审图号).
 """
 
 from __future__ import annotations
