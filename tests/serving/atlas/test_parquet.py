@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from serving.atlas.parquet import write_shard
 from serving.atlas.pivot import FactFilter, make_pivot
 from serving.atlas.shards import write_shards
 from serving.cli.main import app
+from tests.serving.archive.archives import ROOT
 from tests.serving.atlas.reports import RATE, make_rate
 from tests.serving.atlas.test_pivot import make_facts
 
@@ -106,3 +110,25 @@ def test_a_folder_without_facts_and_a_machine_without_duckdb(
     monkeypatch.setitem(sys.modules, "duckdb", None)
     with pytest.raises(InputError, match="DuckDB"):
         FactsFolder(tmp_path / "facts")
+
+
+def test_a_cluster_is_asked_for_only_where_there_is_one(
+    shards: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(InputError, match="Ray"):
+        write_shards(shards, tmp_path / "facts", on_ray=True)
+
+
+@pytest.mark.ray
+@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is no part of make install")
+def test_a_cluster_writes_what_one_machine_writes(shards: list[Path], tmp_path: Path) -> None:
+    own, far = tmp_path / "own", tmp_path / "far"
+    write_shards(shards, own)
+    command = [sys.executable, "-m", "serving.cli", "atlas", *map(str, shards), "-o", str(far)]
+    environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0"}
+    subprocess.run(
+        [*command, "--engine", "ray"], cwd=ROOT, env=environment, check=True, timeout=240
+    )
+    keys = [sorted(fact.key for fact in FactsFolder(folder).read()) for folder in (own, far)]
+    assert keys[0] == keys[1] != []
