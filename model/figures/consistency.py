@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from model.article import Article
@@ -46,12 +47,34 @@ _RATES = frozenset({"%", "‰", "/10万", "岁"})
 _SLACK = 1.05
 
 
+@dataclass(frozen=True)
+class Conflict:
+    """Figures that cannot all be right: two values, or a pair with the change that is stated.
+
+    `warning` says so in Chinese and names the numbers.
+    """
+
+    figures: tuple[Figure, ...]
+    warning: str
+
+
 def find_conflicts(article: Article, figures: Sequence[Figure]) -> tuple[str, ...]:
     """Return a warning in Chinese for every contradiction; each names both numbers."""
-    return (*_find_wrong_changes(article.text, figures), *_find_two_values(article.text, figures))
+    return tuple(conflict.warning for conflict in compare_figures(article.text, figures))
 
 
-def _find_wrong_changes(text: str, figures: Sequence[Figure]) -> Iterator[str]:
+def compare_figures(text: str, figures: Sequence[Figure]) -> Iterator[Conflict]:
+    """Yield the contradictions among an article's figures, in order of the text.
+
+    Args:
+        text: the article's text.
+        figures: its figures.
+    """
+    yield from _find_wrong_changes(text, figures)
+    yield from _find_two_values(text, figures)
+
+
+def _find_wrong_changes(text: str, figures: Sequence[Figure]) -> Iterator[Conflict]:
     for i, (low, high) in enumerate(pairwise(figures)):
         if not _are_pair(low, high):
             continue
@@ -60,8 +83,9 @@ def _find_wrong_changes(text: str, figures: Sequence[Figure]) -> Iterator[str]:
             continue
         implied = _implied(low, high, stated)
         if implied is not None:
-            yield (
-                f"“{low.text}”到“{high.text}”{implied}，原文写的是“{stated.text}”，两者对不上，请核对"
+            yield Conflict(
+                (low, high, stated),
+                f"“{low.text}”到“{high.text}”{implied}，原文写的是“{stated.text}”，两者对不上，请核对",
             )
 
 
@@ -126,7 +150,7 @@ def _rounding(*figures: Figure) -> float:
     return _SLACK * 10**-fewest if most else 0.0
 
 
-def _find_two_values(text: str, figures: Sequence[Figure]) -> Iterator[str]:
+def _find_two_values(text: str, figures: Sequence[Figure]) -> Iterator[Conflict]:
     warned = set[str]()
     measured = [f for f in figures if _is_measured(f)][:MAX_MEASURED]
     for one, other in combinations(measured, 2):
@@ -134,7 +158,10 @@ def _find_two_values(text: str, figures: Sequence[Figure]) -> Iterator[str]:
         if name in warned or not _are_rivals(text, one, other):
             continue
         warned.add(name)
-        yield f"“{name}”有两个数：一处是“{one.text}”，另一处是“{other.text}”，请核对"
+        yield Conflict(
+            (one, other),
+            f"“{name}”有两个数：一处是“{one.text}”，另一处是“{other.text}”，请核对",
+        )
 
 
 def _is_measured(figure: Figure) -> bool:

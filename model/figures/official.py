@@ -104,6 +104,12 @@ def official_names() -> list[str]:
     return list(dict.fromkeys(form.name for forms in _forms().values() for form in forms))
 
 
+def official_of(name: str) -> str:
+    """Return the official indicator that a name is exactly, empty where it is none's."""
+    forms = _forms().get(normalise(name), ())
+    return next((form.name for form in forms if form.match != "near"), "")
+
+
 def normalise(name: str) -> str:
     """Return a name without signs, words of time and change, and the word for a number."""
     words = _NEUTRAL.sub("", _SIGNS.sub("", name)).lstrip("有是为")

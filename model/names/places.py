@@ -21,6 +21,8 @@ _MULTIPLIER = 40_503
 _OTHER_WORD = re.compile(
     r"[东西南北中]?(?:路|大道|大街)|街(?!道)|证券|银行|酒(?!泉)|时代|石(?!化|油)|湾区|门(?![诊头])|话|菜|茶|火腿|人寿"
 )
+# Two words that hold a name between them: `医保` `定点`.
+_HELD = {"保定": "医保定点"}
 # Names without a rank that are common words or parts of other names: they need their province.
 _DOUBTFUL = frozenset(
     (
@@ -94,7 +96,8 @@ def _scan(text: str) -> Iterator[PlaceName]:
 def _stands_alone(text: str, start: int, end: int, form: PlaceForm, *, follows: bool) -> bool:
     """Whether it is no part of another word; `follows` where it stands right behind a place."""
     if not form.is_full:
-        return not _OTHER_WORD.match(text, end)
+        held = _HELD.get(text[start:end])
+        return not _OTHER_WORD.match(text, end) and not (held and text.startswith(held, start - 1))
     if form.level != COUNTY:
         return True
     if end - start == _SHORTEST and not follows and start and _HAN.match(text, start - 1):

@@ -14,6 +14,7 @@ ADVICE = {
     codes.NO_LEDGER: "；运行 yiwen runs 可列出当前文件夹的",
     codes.RUN_UNDER_WAY: "，请先 yiwen runs cancel",
     codes.RAY_MISSING: "，或去掉 --engine ray",
+    codes.DUCKDB_MISSING: "；请先运行 pip install duckdb，或直接用报告文件（jsonl）",
     codes.RAY_WORKER_LOST: "：去掉 --engine ray 再运行一次即接着做，出问题的文章会被搁置",
     codes.NO_SUCH_USER: "；用 yiwen users list 查看",
     codes.NO_USERS: "：yiwen users add 名字",

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from model import Analyzer, InputError, YiwenError
 from serving.cli.advice import explain
+from serving.cli.atlas import atlas
 from serving.cli.backup import backup, restore
 from serving.cli.brief import brief
 from serving.cli.keys import keys_app
@@ -54,6 +55,7 @@ app.command()(backup)
 app.command()(restore)
 app.command()(search)
 app.command()(brief)
+app.command()(atlas)
 app.add_typer(library_app, name="library")
 app.command()(serve)
 app.command()(mcp)

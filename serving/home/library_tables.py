@@ -1,4 +1,4 @@
-"""Tables of the library and of briefs; a change to one needs a migration.
+"""Tables of the library, of briefs and of the atlas; a change to one needs a migration.
 
 Names of tables and columns are what stores on users' disks have; they stay.
 """
@@ -99,6 +99,21 @@ class BriefChangeRow(SQLModel, table=True):
     by: str
     at: datetime
     change: str
+
+
+class SettlementRow(SQLModel, table=True):
+    """What a person says of a contradiction of the atlas; the newest row of a key holds.
+
+    `key` is that of the contradiction, `verdict` is one, other, neither or open.
+    """
+
+    __tablename__ = "atlas_settlements"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(index=True)
+    verdict: str
+    by: str
+    at: datetime
 
 
 LIBRARY_TABLES = (

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 from model import YiwenError
 from serving.codes import STORE_TOO_NEW
-from serving.home.library_tables import LIBRARY_TABLES
+from serving.home.library_tables import LIBRARY_TABLES, SettlementRow
 from serving.home.schema import MigrationRow
 from serving.home.shared_tables import SHARED_TABLES
 
@@ -52,7 +52,14 @@ def m004_shared(connection: Connection) -> None:
         table.create(connection, checkfirst=True)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_tables, m002_library, m003_service, m004_shared)
+def m005_atlas(connection: Connection) -> None:
+    """Add the table of settled contradictions."""
+    SQLModel.metadata.tables[str(SettlementRow.__tablename__)].create(connection, checkfirst=True)
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    m001_tables, m002_library, m003_service, m004_shared, m005_atlas,
+)  # fmt: skip
 
 
 def migrate(store: Engine, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -18,6 +18,9 @@ from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
 from serving.analysis.analyses import Analyses
 from serving.analysis.submissions import SubmittedText
 from serving.analysis.worker import Task
+from serving.atlas.collecting import LibraryAtlas
+from serving.atlas.questions import Question
+from serving.http.facts import FactAnswer, answer_question
 from serving.http.models import ModelList, describe_models
 from serving.http.searching import MAX_LISTED, SearchResult, find_articles
 from serving.http.served_model import ServedModel
@@ -75,6 +78,21 @@ def build_agent_server(analyses: Analyses, model: ServedModel, store: Engine) ->
         wanted = ArticleFilter(since, until, theme, place)
         query = SearchQuery(words, indicator, wanted)
         return await to_thread.run_sync(_call, lambda: find_articles(store, query, limit, 0))
+
+    atlas = LibraryAtlas(store)
+
+    @server.tool(title="问一个数 Ask for a fact", annotations=_READ_ONLY)
+    async def facts(
+        place: Annotated[str, Field(max_length=100, description="地区或单位的名称")],
+        indicator: Annotated[str, Field(max_length=100, description="指标，如 县域内就诊率")],
+        year: Annotated[int, Field(ge=1900, le=2200)],
+    ) -> FactAnswer:
+        """What the library's articles say of a place, an indicator and a year, with receipts.
+
+        Where `is_recorded` is false there is no record: say so; `nearby` is no answer.
+        """
+        asked = Question(place, indicator, year)
+        return await to_thread.run_sync(_call, lambda: answer_question(atlas.read(), asked))
 
     return server
 

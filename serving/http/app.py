@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from model import YiwenError
 from serving.gateway.origins import Origins
-from serving.http import articles, batches, briefs, corrections, health, models, searching
+from serving.http import articles, batches, briefs, corrections, facts, health, models, searching
 from serving.http.body_limit import ARTICLE_BYTES, BATCH_BYTES, BodyLimit, BodyTooLargeError
 from serving.http.calls import Observation
 from serving.http.corrections import CorrectionRequest
@@ -43,7 +43,7 @@ def build_app(service: Service) -> FastAPI:
         title="医闻 Yiwen", version=VERSION, description=_DESCRIPTION, docs_url=None, redoc_url=None
     )
     app.state.service = service
-    for module in (articles, batches, searching, briefs, corrections, models, health):
+    for module in (articles, batches, searching, briefs, facts, corrections, models, health):
         app.include_router(module.router)
     serve_docs(app)
     app.add_exception_handler(YiwenError, _answer_error)

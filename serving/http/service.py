@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from anyio import CapacityLimiter
 from sqlalchemy import Engine
 
 from model.manifest import Manifest
 from serving.analysis.analyses import LIMIT_S, Admission, Analyses
+from serving.atlas.collecting import LibraryAtlas
 from serving.home.audit import AuditLog
 from serving.home.database import is_shared
 from serving.http.access import Access
@@ -61,6 +63,11 @@ class Service:
     def batches(self) -> BatchStore:
         """Where batches are, and what does them."""
         return open_batches(self.store, self.model)
+
+    @cached_property
+    def atlas(self) -> LibraryAtlas:
+        """The atlas of the library."""
+        return LibraryAtlas(self.store)
 
     def close(self) -> None:
         """Stop the workers, and write what is left of the audit log."""

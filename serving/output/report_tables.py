@@ -17,7 +17,7 @@ from model import InputError
 from serving.output.tables import ERROR_COLUMN
 
 SUFFIXES = (".jsonl", ".csv", ".xlsx", ".parquet")
-_JSON_COLUMNS = ("themes", "figures", "place")
+_JSON_COLUMNS = ("themes", "figures", "place", "bodies")
 Record = dict[str, Any]
 
 

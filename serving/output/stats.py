@@ -113,7 +113,7 @@ def plot_themes(overview: Overview, path: Path) -> None:
     axes.grid(axis="y", color="0.9")
     step = max(1, -(-len(months) // N_SHOWN))
     axes.set_xticks(range(0, len(months), step), months[::step])
-    fonts = [*_find_chinese_fonts(), "DejaVu Sans"]
+    fonts = [*find_chinese_fonts(), "DejaVu Sans"]
     for text in (axes.title, axes.yaxis.label, *axes.legend().get_texts()):
         text.set_fontfamily(fonts)
     try:
@@ -128,7 +128,7 @@ def _all_months(first: str, last: str) -> list[str]:
     return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(numbers[0], numbers[1] + 1)]
 
 
-def _find_chinese_fonts() -> list[str]:
+def find_chinese_fonts() -> list[str]:
     """Return the fonts at hand that hold Chinese characters, the best first.
 
     Raises:

@@ -19,6 +19,7 @@ from serving.gateway.addresses import THIS_MACHINE, is_this_machine
 from serving.gateway.server import open_socket, serve
 from serving.home.database import open_store
 from serving.home.scratch import sweep_from_now_on
+from serving.page.atlas.tab import build_atlas_tab
 from serving.page.batch.tab import build_batch
 from serving.page.correct.tab import build_correct
 from serving.page.desk.tab import build_desk
@@ -44,7 +45,7 @@ from serving.registry.in_use import ModelInUse
 
 FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 _PAGE = Path(__file__).parent
-_TABS_STYLES = ("single/tab.css", "batch/tab.css", "correct/tab.css")
+_TABS_STYLES = ("single/tab.css", "batch/tab.css", "correct/tab.css", "atlas/tab.css")
 _STYLE_FILES = [_PAGE / name for name in ("page.css", *_TABS_STYLES)]
 _SCRIPT_FILES = [_PAGE / name for name in ("page.js", "single/tab.js")]
 KEEP_FILES_S = 24 * 3600
@@ -68,6 +69,8 @@ def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
             build_batch(place)
         with gr.Tab(say("page.desk"), id="desk", elem_id="tab-desk") as desk:
             build_desk(place, desk)
+        with gr.Tab(say("page.atlas"), id="atlas", elem_id="tab-atlas") as atlas:
+            build_atlas_tab(place, atlas)
         with gr.Tab(say("page.train"), id="train") as train:
             build_train(place, train)
         with gr.Tab(say("page.models"), id="models") as models:

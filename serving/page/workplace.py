@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from model import Analyzer, Report
 from serving.analysis.analyses import Analyses
+from serving.atlas.collecting import LibraryAtlas
 from serving.registry.in_use import ModelInUse
 
 
@@ -35,6 +36,11 @@ class Workplace:
     def analyses(self) -> Analyses:
         """Analyses with the model in use, in processes beside the page."""
         return Analyses(lambda: self.model)
+
+    @cached_property
+    def atlas(self) -> LibraryAtlas:
+        """The atlas of the library."""
+        return LibraryAtlas(self.store)
 
     @property
     def names(self) -> dict[str, str]:

@@ -75,3 +75,8 @@ def test_where_an_article_is_about(text: str, name: str | None) -> None:
 def test_a_place_has_its_path_from_the_province_down() -> None:
     place = place_of_code("510121")
     assert (place.level, place.path) == ("county", ("四川省", "成都市", "金堂县"))
+
+
+def test_two_words_hold_no_place_between_them() -> None:
+    assert find_places("行政村卫生室全面开通医保定点") == []
+    assert [place.codes for place in find_places("河北保定开通")] == [("130600",)]

@@ -19,6 +19,7 @@ from serving.http.service import ServedModel
 from serving.library.articles import keep_records
 from serving.registry.versions import Registry
 from tests.conftest import ARTICLE
+from tests.serving.atlas.reports import RATE, make_rate
 
 ROOT = Path(__file__).parents[3]
 
@@ -30,11 +31,16 @@ async def try_tools(server: Any) -> dict[str, Any]:
         short = await client.call_tool("analyse", {"text": "太短"})
         models = await client.call_tool("models")
         found = await client.call_tool("search", {"words": "医共体"})
-    return {"tools": listed, "done": done, "short": short, "models": models, "found": found}
+        asked = {"place": "金堂县", "indicator": RATE}
+        facts = [await client.call_tool("facts", {**asked, "year": y}) for y in (2023, 2022)]
+    return {
+        "tools": listed, "done": done, "short": short, "models": models, "found": found,
+        "facts": facts,
+    }  # fmt: skip
 
 
 def check(found: dict[str, Any]) -> None:
-    assert {tool.name for tool in found["tools"]} == {"analyse", "models", "search"}
+    assert {tool.name for tool in found["tools"]} == {"analyse", "facts", "models", "search"}
     assert all(tool.annotations.read_only_hint for tool in found["tools"])
     report = found["done"].structured_content
     assert report["primary"] == "alliance"
@@ -45,11 +51,16 @@ def check(found: dict[str, Any]) -> None:
     (model,) = found["models"].structured_content["models"]
     assert model["in_use"]
     (hit,) = found["found"].structured_content["hits"]
+    known, unknown = (answer.structured_content for answer in found["facts"])
+    (fact,) = known["facts"]
+    assert (fact["value"], fact["receipts"][0]["text"]) == (90.6, "90.6%")
+    assert (unknown["is_recorded"], unknown["facts"]) == (False, [])
     assert "医共体" in [hit["passage"][start:end] for start, end in hit["lit"]]
 
 
 def keep_article(store: Engine, analyzer: Analyzer) -> None:
-    keep_records(store, [analyzer.analyze(Article.from_raw(ARTICLE, id="a1")).to_dict()])
+    report = analyzer.analyze(Article.from_raw(ARTICLE, id="a1")).to_dict()
+    keep_records(store, [report, make_rate(2023, "90.6%")])
 
 
 def test_an_agent_analyses_and_gets_receipts(

@@ -1,0 +1,1 @@
+"""图谱: places by indicators by years, with receipts; promises, contradictions, questions."""
