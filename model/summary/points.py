@@ -8,6 +8,8 @@ from model.article import Article
 from model.report import Figure, Point
 from model.spans import Span
 from model.summary.choose import Option
+from model.summary.desk import Desk
+from model.summary.parts import heading_of
 from model.summary.worth import find_repeated
 
 MAX_POINTS = 6
@@ -15,27 +17,30 @@ MAX_POINT_CHARS = 80
 _MAX_REPEATED = 0.35
 
 
-def choose_points(
-    options: dict[int, list[Option]],
-    article: Article,
-    figures: Sequence[Figure],
-) -> tuple[Point, ...]:
+def choose_points(desk: Desk, figures: Sequence[Figure]) -> tuple[Point, ...]:
     """Choose the likeliest told sentences, each shortened to one fact that stands alone.
 
     Args:
-        options: the options of each sentence.
-        article: the article.
+        desk: the article's options; the sentences are those that its summary was chosen from.
         figures: the key figures.
     """
-    best = {row: option for row, some in options.items() if (option := _densest(some))}
+    taken = _choose(desk)
+    while desk.find_seams(taken):
+        taken = _choose(desk)
+    return tuple(_make(desk.article, taken[row], figures) for row in sorted(taken))
+
+
+def _choose(desk: Desk) -> dict[int, Option]:
+    """The likeliest told sentences that do not repeat each other, by their numbers."""
+    best = {row: o for row in tuple(desk.made) if (o := _densest(desk.options(row)))}
     order = sorted(best, key=lambda row: -best[row].gain)[: 2 * MAX_POINTS]
-    repeated = find_repeated(article, order)
+    repeated = find_repeated(desk.article, order)
     taken: list[int] = []
     for row in order:
         said = max((repeated[row].get(other, 0.0) for other in taken), default=0.0)
         if said < _MAX_REPEATED and len(taken) < MAX_POINTS:
             taken.append(row)
-    return tuple(_make(best[row], figures) for row in sorted(taken))
+    return {row: best[row] for row in taken}
 
 
 def _densest(options: Sequence[Option]) -> Option | None:
@@ -48,7 +53,7 @@ def _densest(options: Sequence[Option]) -> Option | None:
     return max(own, key=lambda option: option.gain, default=None)
 
 
-def _make(option: Option, figures: Sequence[Figure]) -> Point:
+def _make(article: Article, option: Option, figures: Sequence[Figure]) -> Point:
     kept = option.version.excerpt.kept
     own = (
         figure
@@ -56,4 +61,10 @@ def _make(option: Option, figures: Sequence[Figure]) -> Point:
         if figure.kind != "from"
         and any(s.start <= figure.span.start and figure.span.end <= s.end for s in kept)
     )
-    return Point(option.words, Span(kept[0].start, kept[-1].end), next(own, None))
+    head = heading_of(article, article.block_of(option.row))
+    return Point(
+        option.words,
+        Span(kept[0].start, kept[-1].end),
+        next(own, None),
+        head and head.span.of(article.text),
+    )

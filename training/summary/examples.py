@@ -75,7 +75,9 @@ def make_example(analysed: Analysed, parts: Sequence[Place], group: int = 0) -> 
     told = is_told[article.offsets[:-1]]
     spans = [clause.span for clause in clauses]
     return ChoiceExample(
-        features=list_features(article, analysed.encoded, clauses, report.themes, report.figures),
+        features=list_features(
+            article, analysed.encoded, clauses, report.themes, report.figures, report.cast
+        ),
         vectors=analysed.vectors,
         told=np.array([told[s.start : s.end].mean() for s in spans], np.float32),
         n_chars=np.array([s.end - s.start for s in spans], np.float32),
@@ -88,4 +90,4 @@ def summarise_by(network: ChoiceNetwork, analysed: Analysed, example: ChoiceExam
     logits = network.score(example.features, example.vectors)
     told = lay_out(analysed.article, analysed.clauses, 1 / (1 + np.exp(-logits)))
     report = analysed.report
-    return summarise(analysed.article, told, report.themes, report.figures)
+    return summarise(analysed.article, told, report.themes, report.figures, cast=report.cast)

@@ -12,6 +12,7 @@ import numpy as np
 from model.arrays import FloatArray
 from model.article import Article
 from model.encoder import EncodedArticle, TokenStates
+from model.names import Cast
 from model.report import Figure, Theme
 from model.spans import Span
 from model.summary.choice.clauses import Clause, split_clauses
@@ -57,10 +58,11 @@ class Chooser:
         encoded: EncodedArticle,
         themes: Sequence[Theme],
         figures: Sequence[Figure],
+        cast: Cast,
     ) -> Told:
         """Weigh an article's clauses; the arguments are those of `summarise`."""
         clauses = split_clauses(article)
-        features = list_features(article, encoded, clauses, themes, figures)
+        features = list_features(article, encoded, clauses, themes, figures, cast)
         if self._network is None or encoded.tokens is None:
             bias, weights = _plain_weights()
             logits: FloatArray = features @ weights + bias
@@ -94,4 +96,4 @@ def gather_vectors(tokens: TokenStates, clauses: Sequence[Clause]) -> FloatArray
 def _plain_weights() -> tuple[float, FloatArray]:
     lines = _PLAIN.read_text(encoding="utf-8").splitlines()[1:]
     weights = {name: float(weight) for name, weight in (line.split("\t") for line in lines)}
-    return weights["bias"], np.array([weights[name] for name in FEATURES], np.float32)
+    return weights["bias"], np.array([weights.get(name, 0.0) for name in FEATURES], np.float32)

@@ -15,7 +15,7 @@ import numpy as np
 
 from model.arrays import FloatArray
 from model.errors import ModelError
-from model.summary.choice.features import FEATURES
+from model.summary.choice.features import FEATURES, FIRST_FEATURES
 
 CHOICE_NAME = "summary.safetensors"
 N_HEADS = 4
@@ -44,7 +44,8 @@ class ChoiceNetwork:
         """
         try:
             parts = _read_safetensors(path.read_bytes())
-            if parts["mean"].shape != (len(FEATURES),) or "out.weight" not in parts:
+            known = {(len(FEATURES),), (len(FIRST_FEATURES),)}
+            if parts["mean"].shape not in known or "out.weight" not in parts:
                 raise ValueError(f"应有 {len(FEATURES)} 个特征")
             return cls(parts)
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -60,6 +61,7 @@ class ChoiceNetwork:
             features: (clauses, features), see `list_features`.
             vectors: (clauses, hidden), the encoder's.
         """
+        features = features[:, : len(self.parts["mean"])]
         runs = range(0, len(features), MAX_CONTEXT)
         scores = [
             self._run(features[at : at + MAX_CONTEXT], vectors[at : at + MAX_CONTEXT])

@@ -51,12 +51,19 @@ def test_whole_sentences_have_none(words: str) -> None:
     assert find_fault(words, NEWS) is None
 
 
+def test_a_name_that_opens_a_later_clause_is_the_subject() -> None:
+    words = "通过培训和带教，磐安县人民医院派出12名医生。"
+    assert find_supports(words, 1, ["大家都好。", words]) == {0}
+    assert find_supports(words, 1, ["大家都好。", words], ["磐安县人民医院"]) is None
+
+
 @pytest.mark.parametrize(
     ("words", "supports"),
     [
         ("双方将继续合作，一起带教村医。", {1}),
         ("其中，乡镇卫生院转诊260人次。", {1}),
         ("组织医生下乡坐诊，看病120人次。", {1}),
+        ("循序渐进，从少量活动开始，逐渐增加强度。", {1}),
         ("该平台已接入12家医院。", {0}),
         ("平台已接入12家医院。", {0}),
         ("磐安县人民医院新添床位300张。", None),
