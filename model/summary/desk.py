@@ -16,14 +16,12 @@ from model.summary.guarantees import find_fault
 from model.summary.naming import OWN, Names
 from model.summary.openings import HEAD_SENTENCES
 from model.summary.references import find_supports
-from model.summary.seams import Seam, has_lost_breaks, load_seams
+from model.summary.seams import has_lost_breaks, load_seams
 from model.summary.shorten import Version, insert, list_versions
 
-# What a character of a summary costs, as a share of one that is told; chosen on picked summaries
-# that no head had seen, by what of them is told.
-PRICE = 0.05
+# What a character costs, so that words worth nothing are never taken.
+PRICE = 1e-4
 WHO = "who"
-_NO_SEAM = Seam()
 
 
 class Desk:
@@ -37,7 +35,7 @@ class Desk:
         self._words = [sentence.of(article.text) for sentence in article.sentences]
         self._names = Names(article, cast)
         self._lost_breaks = has_lost_breaks(article.text)
-        self._seams: dict[int, Seam] = {}
+        self._glued: dict[int, int] = {}
         self.made: dict[int, list[Option]] = {}
 
     def rows_of(self, spans: Iterable[Span]) -> list[int]:
@@ -60,14 +58,13 @@ class Desk:
         """Look for headlines and captions glued to sentences; say whether options changed."""
         if not self._lost_breaks:
             return False
-        fresh = [row for row in rows if row not in self._seams]
+        fresh = [row for row in rows if row not in self._glued]
         for row in fresh:
             words = self._words[row]
-            seam = load_seams().find(words, self.article.text, is_first=row == 0)
-            self._seams[row] = seam
-            if seam.is_likely:
+            self._glued[row] = load_seams().find(words, self.article.text, is_first=row == 0)
+            if self._glued[row]:
                 self.made.pop(row, None)
-        return any(self._seams[row].is_likely for row in fresh)
+        return any(self._glued[row] for row in fresh)
 
     def list_versions(self, row: int) -> list[Version]:
         """Return a sentence's versions, those too that may not stand."""
@@ -77,13 +74,12 @@ class Desk:
             self._figures.get(row, ()),
             self._names.find_names(row),
             near_head=row < HEAD_SENTENCES,
-            glued=self._seams.get(row, _NO_SEAM).n_chars,
+            glued=self._glued.get(row, 0),
         )
 
     def _versions(self, row: int) -> Iterator[Version]:
         text = self.article.text
-        seam = self._seams.get(row, _NO_SEAM)
-        if not self.article.may_speak(row) or (seam.is_likely and not seam.n_chars):
+        if not self.article.may_speak(row):
             return
         for version in self.list_versions(row):
             if find_fault(version.excerpt.read(text), text) is None:

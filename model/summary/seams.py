@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 WEIGHTS = Path(__file__).with_name("seams.tsv")
 MIN_HEAD_CHARS, MAX_HEAD_CHARS, MIN_REST_CHARS = 6, 60, 12
-_SURE, _LIKELY = 0.9, 0.5
+_SURE = 0.9
+_MAX_LEAD = 50.0  # in logits; beyond it nothing is left of the others
 # A text with fewer breaks than one in so many characters has lost them.
 _CHARS_PER_BREAK = 400
 _NO_SEAM_BEFORE = frozenset("，。、：；！？）)”》…% ")
@@ -29,24 +29,14 @@ _POSITION_STEP, _LAST_POSITION = 4, 15
 _FEW = 2
 
 
-class Seam(NamedTuple):
-    """`n_chars` are glued to a sentence, 0 where it is not sure how many; `is_likely` that some."""
-
-    n_chars: int = 0
-    is_likely: bool = False
-
-
-NONE = Seam()
-
-
 @dataclass(frozen=True)
 class SeamFinder:
     """Finds seams; `weights` are by feature, see `describe`."""
 
     weights: dict[str, float]
 
-    def find(self, sentence: str, text: str, *, is_first: bool) -> Seam:
-        """Find what is glued to a sentence's start.
+    def find(self, sentence: str, text: str, *, is_first: bool) -> int:
+        """Return how many characters are glued to a sentence's start; 0 where that is not sure.
 
         Args:
             sentence: the sentence.
@@ -55,15 +45,12 @@ class SeamFinder:
         """
         places = list(list_places(sentence))
         if not places or not self.weights:
-            return NONE
+            return 0
         whole = self._score(describe_whole(sentence, is_first=is_first))
         scores = [self._score(describe(sentence, at, text, is_first=is_first)) for at in places]
         best = max(range(len(places)), key=scores.__getitem__)
-        shares = [math.exp(score - scores[best]) for score in scores]
-        total = sum(shares) + math.exp(min(whole - scores[best], 50))
-        if 1 / total > _SURE:
-            return Seam(places[best], True)
-        return Seam(0, sum(shares) / total > _LIKELY)
+        total = sum(math.exp(min(score - scores[best], _MAX_LEAD)) for score in (*scores, whole))
+        return places[best] if 1 / total > _SURE else 0
 
     def _score(self, features: Iterator[str]) -> float:
         return sum(self.weights.get(name, 0.0) for name in features)

@@ -23,7 +23,7 @@ from model.summary.seams import WEIGHTS, SeamFinder
 from training.summary.seams import SeamExample, fit_seams, glue_lines
 
 N_FOLDS = 5
-MAX_EXAMPLES = 20_000
+MAX_EXAMPLES = 11_000
 MIN_WEIGHT = 0.15
 
 
@@ -44,9 +44,9 @@ def measure(finder: SeamFinder, examples: Sequence[SeamExample]) -> dict[str, fl
     """Return the share of seams found, and of those named that are right."""
     n_named = n_right = 0
     for example in examples:
-        seam = finder.find(example.sentence, example.text, is_first=example.is_first)
-        n_named += seam.n_chars > 0
-        n_right += 0 < seam.n_chars == example.n_glued
+        n_chars = finder.find(example.sentence, example.text, is_first=example.is_first)
+        n_named += n_chars > 0
+        n_right += 0 < n_chars == example.n_glued
     n_glued = sum(example.n_glued > 0 for example in examples)
     return {"precision": n_right / max(n_named, 1), "recall": n_right / max(n_glued, 1)}
 

@@ -36,8 +36,8 @@ _MIN_LINES, _MAX_CHARS = 4, 8_000
 _WHOLE_SHARE, _LATER_SHARE = 0.35, 0.12  # of sentences to which nothing is glued
 _MIN_SEEN, _MIN_OFFERED = 4, 12
 _N_OFFERED = 3
-_BATCH, _RATE, _STRENGTH = 64, 0.05, 1e-3
-N_EPOCHS = 5
+_BATCH, _RATE, _STRENGTH = 64, 0.05, 2e-4
+N_EPOCHS = 12
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,9 @@ _MAX_HEADER_BYTES = 1 << 20
 class ChoiceNetwork:
     """Weights by name, as `training.summary.network` names them.
 
-    With clauses' states of a width W: `features.weight` (W, features), `vectors.weight` (W, hidden)
-    for what the encoder gives, then layers `layers.0.` and so on, and `out.weight` (1, W).
+    With clauses' states of a width W: `features.weight` (W, features), `vectors.weight`
+    (W, 2 x hidden) for what the encoder gives, then layers `layers.0.` and so on, and
+    `out.weight` (1, W).
     """
 
     parts: Mapping[str, FloatArray]
@@ -59,8 +60,10 @@ class ChoiceNetwork:
 
         Args:
             features: (clauses, features), see `list_features`.
-            vectors: (clauses, hidden), the encoder's.
+            vectors: (clauses, 2 x hidden), see `gather_vectors`; heads of earlier releases take the
+                first half alone.
         """
+        vectors = vectors[:, : self.parts["vectors.weight"].shape[1]]
         features = features[:, : len(self.parts["mean"])]
         runs = range(0, len(features), MAX_CONTEXT)
         scores = [

@@ -36,8 +36,8 @@ def test_seams_are_learned_from_texts_with_their_breaks(tmp_path: Path) -> None:
     write_weights(finder, tmp_path / "seams.tsv")
     read = load_seams(tmp_path / "seams.tsv")
     example = glued[0]
-    seam = read.find(example.sentence, example.text, is_first=example.is_first)
-    assert seam.n_chars == example.n_glued
+    n_chars = read.find(example.sentence, example.text, is_first=example.is_first)
+    assert n_chars == example.n_glued
 
 
 def test_no_seam_stands_at_a_mark_or_within_a_number() -> None:
