@@ -16,7 +16,7 @@ from model.summary.guarantees import find_fault
 from model.summary.naming import OWN, Names
 from model.summary.openings import HEAD_SENTENCES
 from model.summary.references import find_supports
-from model.summary.seams import has_lost_breaks, load_seams
+from model.summary.seams import LIKELY, SURE, has_lost_breaks, load_seams
 from model.summary.shorten import Version, insert, list_versions
 
 # What a character costs, so that words worth nothing are never taken.
@@ -49,19 +49,29 @@ class Desk:
     def options(self, row: int) -> list[Option]:
         """Return what may be taken of a sentence."""
         if row not in self.made:
-            self.made[row] = [
-                option for version in self._versions(row) for option in self._list(row, version)
-            ]
+            self.made[row] = self._make(row)
+            if not self.made[row] and self.find_seams([row], least=LIKELY):
+                self.made[row] = self._make(row)
         return self.made[row]
 
-    def find_seams(self, rows: Iterable[int]) -> bool:
-        """Look for headlines and captions glued to sentences; say whether options changed."""
+    def _make(self, row: int) -> list[Option]:
+        return [option for version in self._versions(row) for option in self._list(row, version)]
+
+    def find_seams(self, rows: Iterable[int], *, least: float = SURE) -> bool:
+        """Look for headlines and captions glued to sentences; say whether options changed.
+
+        Args:
+            rows: the sentences' numbers.
+            least: how likely it must be where something glued ends.
+        """
         if not self._lost_breaks:
             return False
         fresh = [row for row in rows if row not in self._glued]
         for row in fresh:
             words = self._words[row]
-            self._glued[row] = load_seams().find(words, self.article.text, is_first=row == 0)
+            self._glued[row] = load_seams().find(
+                words, self.article.text, is_first=row == 0, least=least
+            )
             if self._glued[row]:
                 self.made.pop(row, None)
         return any(self._glued[row] for row in fresh)

@@ -31,7 +31,7 @@ _FIRST_OF_LIST = re.compile(
 # What a player or a page says of itself: `PausePlay%buffered00:00`.
 _MACHINE = re.compile(r"[A-Za-z%]{12}(?:\d|[A-Z])|%buffered|\d\d:\d\d\d\d:\d\d")
 _SLOGAN = re.compile(r"！")
-_TORN = re.compile(r"^[，。；：、）)”’》！？]|^(?:和|与|及|以及|的|了)(?![平谐睦田硕])")
+_TORN = re.compile(r"^[，。；：、）)”’》！？…]|^(?:和|与|及|以及|的|了)(?![平谐睦田硕])")
 
 
 def find_fault(words: str, text: str) -> str | None:

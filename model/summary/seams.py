@@ -16,7 +16,8 @@ from pathlib import Path
 
 WEIGHTS = Path(__file__).with_name("seams.tsv")
 MIN_HEAD_CHARS, MAX_HEAD_CHARS, MIN_REST_CHARS = 6, 60, 12
-_SURE = 0.9
+SURE = 0.9
+LIKELY = 0.6  # enough where a sentence cannot stand as it is
 _MAX_LEAD = 50.0  # in logits; beyond it nothing is left of the others
 # A text with fewer breaks than one in so many characters has lost them.
 _CHARS_PER_BREAK = 400
@@ -35,13 +36,14 @@ class SeamFinder:
 
     weights: dict[str, float]
 
-    def find(self, sentence: str, text: str, *, is_first: bool) -> int:
+    def find(self, sentence: str, text: str, *, is_first: bool, least: float = SURE) -> int:
         """Return how many characters are glued to a sentence's start; 0 where that is not sure.
 
         Args:
             sentence: the sentence.
             text: the article's text.
             is_first: whether it is the article's first.
+            least: how likely the place must be.
         """
         places = list(list_places(sentence))
         if not places or not self.weights:
@@ -50,7 +52,7 @@ class SeamFinder:
         scores = [self._score(describe(sentence, at, text, is_first=is_first)) for at in places]
         best = max(range(len(places)), key=scores.__getitem__)
         total = sum(math.exp(min(score - scores[best], _MAX_LEAD)) for score in (*scores, whole))
-        return places[best] if 1 / total > _SURE else 0
+        return places[best] if 1 / total > least else 0
 
     def _score(self, features: Iterator[str]) -> float:
         return sum(self.weights.get(name, 0.0) for name in features)
