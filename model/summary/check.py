@@ -46,7 +46,8 @@ def _unnamed(
     inserted = {insertion.at for insertion in excerpt.inserted}
     for pointer in names.find_pointers(row):
         inside = any(s.start <= pointer.start < s.end for s in excerpt.kept)
-        if not inside or pointer.end in inserted:
+        plain = names.is_plain(pointer, row, excerpt.kept, text)
+        if not inside or plain or pointer.end in inserted:
             continue
         name = names.resolve(pointer)
         own = "".join(text[s.start : min(s.end, pointer.start)] for s in excerpt.kept)

@@ -24,12 +24,15 @@ DEFAULT_CHARS, MIN_CHARS, MAX_CHARS = 150, 60, 500
 # A page says more than a short piece of news: what is summarised without a budget gets this one.
 PAGE_MIN_CHARS, PAGE_CHARS = 2_000, 250
 MAX_ROWS = 14  # sentences that are looked at, the likeliest first
-_PART_ROWS = 3  # sentences of each part of a page that are looked at
+# How much of an equal share of the budget the opening and a part may take.
+_OPENING_SHARE, _PART_SHARE = 2.4, 1.6
+_FIGURE_SHARE = 2.0
+_PART_ROWS = 6  # sentences of each part of a page that are looked at
 
 # What a summary that names somebody may be worth less than one that names nobody.
 NAMED_SHARE = 0.6
 # What a summary that tells each part of a page may be worth less than one that does not.
-PARTS_SHARE = 0.6
+PARTS_SHARE = 0.4
 _STOPPED = re.compile(r"[。！？；，、：…”’）》]$")
 Parts = Mapping[str, frozenset[int]]
 
@@ -119,19 +122,26 @@ def _choose(desk: Desk, best: Sequence[int], max_chars: int, parts: Parts) -> Ch
         named = choose(problem, (WHO,))
         choice = named if named.gain > NAMED_SHARE * choice.gain else choice
     if parts:
-        by_part = _tell_parts(problem, parts)
+        by_part = _tell_parts(desk, problem, parts)
         choice = by_part if by_part.gain > PARTS_SHARE * choice.gain else choice
     return choice
 
 
-def _tell_parts(problem: Problem, parts: Parts) -> Choice:
-    """Choose a sentence of each part, those of most worth first; the opening names somebody."""
+def _tell_parts(desk: Desk, problem: Problem, parts: Parts) -> Choice:
+    """Choose a sentence of each part, those of most worth first, rather one with a figure.
+
+    The opening names somebody.
+    """
+    share = problem.max_chars / len(parts)
 
     def mark(option: Option) -> Option:
         own = {name for name, rows in parts.items() if option.row in rows}
-        if WHO not in option.carries:
+        if not desk.names_repeatedly(option) or option.version.n_chars > _OPENING_SHARE * share:
             own.discard(OPENING)
-        return replace(option, carries=option.carries | own)
+        if option.version.n_chars > _PART_SHARE * share:
+            own &= {OPENING}
+        gain = option.gain * (_FIGURE_SHARE if desk.has_figure(option) else 1)
+        return replace(option, carries=option.carries | own, gain=gain)
 
     options = {row: [mark(option) for option in some] for row, some in problem.options.items()}
     worth = {

@@ -57,6 +57,20 @@ class Desk:
     def _make(self, row: int) -> list[Option]:
         return [option for version in self._versions(row) for option in self._list(row, version)]
 
+    def names_repeatedly(self, option: Option) -> bool:
+        """Whether an option has a name that the article has elsewhere too."""
+        names = (name for name in self._own_names(option.row) if name in option.words)
+        return any(self.article.text.count(name) > 1 for name in names)
+
+    def has_figure(self, option: Option) -> bool:
+        """Whether an option keeps a key figure."""
+        kept = option.version.excerpt.kept
+        return any(
+            span.start <= figure.start and figure.end <= span.end
+            for figure in self._figures.get(option.row, ())
+            for span in kept
+        )
+
     def find_seams(self, rows: Iterable[int], *, least: float = SURE) -> bool:
         """Look for headlines and captions glued to sentences; say whether options changed.
 
@@ -104,7 +118,11 @@ class Desk:
             return
         needs, insertions = resolved
         own = () if supports is None else (Need(supports),)
-        carries = frozenset({WHO}) if self._names_someone(row, version) else frozenset()
+        carries = (
+            frozenset({WHO})
+            if self._names.names_someone(row, version.excerpt.kept)
+            else frozenset()
+        )
         yield Option(row, version, words, self._gain(version), (*own, *needs), carries)
         if insertions:
             whole = insert(version, insertions)
@@ -113,14 +131,6 @@ class Desk:
 
     def _own_names(self, row: int) -> list[str]:
         return [name.of(self.article.text) for name in self._names.find_names(row)]
-
-    def _names_someone(self, row: int, version: Version) -> bool:
-        kept = version.excerpt.kept
-        return any(
-            span.start <= name.start and name.end <= span.end
-            for name in self._names.find_names(row)
-            for span in kept
-        )
 
     def _resolve(self, row: int, version: Version) -> tuple[list[Need], list[Insertion]] | None:
         """What must name what the pointers stand for, and the names put in instead.
@@ -136,7 +146,7 @@ class Desk:
             name = self._names.resolve(pointer)
             if name is None and text[pointer.start] in OWN:
                 return None
-            if name is None:
+            if name is None or self._names.is_plain(pointer, row, kept, text):
                 continue
             before = "".join(text[s.start : min(s.end, pointer.start)] for s in kept)
             if name not in before and all(name not in i.text for i in insertions):

@@ -12,7 +12,9 @@ _SENTENCE_END = re.compile(r"[。！？]")
 _COMPLETE = re.compile(r"[。！][”’）)]*$")
 _MIN_CHARS = 12
 _QUESTION = re.compile(r"[？?](?![^“”]*”)|^@")
-_SPEAKER = re.compile(r"^[^，]{2,40}(?:表示|介绍|说|道|指出|告诉记者|呼吁|强调|提醒)[。：]$")
+_SPEAKER = re.compile(
+    r"^[^，]{2,40}(?:表示|介绍|说|道|指出|告诉记者|呼吁|强调|提醒)[^，。：\d]{0,5}[。：]$"
+)
 # Credits and what stands under a picture.
 _CREDIT = re.compile(
     r"(?:记者|通讯员|实习生|见习记者)[ ：:]+[\u4e00-\u9fff]{2,3}|[讯电][ ]?[（(]"

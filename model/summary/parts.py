@@ -22,7 +22,7 @@ def heading_of(article: Article, block: Block | None) -> Block | None:
 
 
 def find_parts(article: Article, evidence: Iterable[int]) -> dict[str, frozenset[int]]:
-    """Return the sentences that may tell each part of a page that carries a theme, by its name.
+    """Return the sentences of each part of a page that carries a theme, by the part's name.
 
     The first is what stands before all headings. Empty where fewer than two parts carry one.
 
@@ -30,13 +30,14 @@ def find_parts(article: Article, evidence: Iterable[int]) -> dict[str, frozenset
         article: the page.
         evidence: the numbers of the sentences that carry themes.
     """
-    found: dict[str, set[int]] = defaultdict(set)
-    for row in evidence:
-        head = _top_heading(article, row)
-        if head is not None:
-            found[f"part {head.span.start}"].add(row)
-    if len(found) < _MIN_PARTS:
+    heads = [_top_heading(article, row) for row in range(len(article.sentences))]
+    carrying = {head.span.start for row in evidence if (head := heads[row])}
+    if len(carrying) < _MIN_PARTS:
         return {}
+    found: dict[str, set[int]] = defaultdict(set)
+    for row, head in enumerate(heads):
+        if head and head.span.start in carrying and article.may_speak(row):
+            found[f"part {head.span.start}"].add(row)
     first = min(block.span.start for block in article.blocks if block.level)
     opening = frozenset(
         row for row, s in enumerate(article.sentences) if s.end <= first and article.may_speak(row)
