@@ -146,7 +146,8 @@ class Analyzer:
         cast: Cast | None = None,
     ) -> Summary:
         """Summarise an article whose themes and figures were found."""
-        told = self._chooser.weigh(article, encoded, themes, figures)
+        cast = cast or read_cast(article)
+        told = self._chooser.weigh(article, encoded, themes, figures, cast)
         return summarise(article, told, themes, figures, max_chars, cast)
 
     def analyze_many(

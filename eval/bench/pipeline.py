@@ -13,6 +13,7 @@ from pathlib import Path
 from eval.bench.timing import Rate, time_calls, time_texts
 from model import Analyzer, Article
 from model.figures import find_figures
+from model.names import read_cast
 
 LENGTHS = (300, 1000, 3000)
 N_CALLS = 20
@@ -67,13 +68,18 @@ def time_parts(analyzer: Analyzer, texts: Sequence[str]) -> dict[str, Rate]:
 
     def write_summary(text: str) -> object:
         report = reports[text]
-        return analyzer.summarise(articles[text], encoded[text], report.themes, report.figures)
+        return analyzer.summarise(
+            articles[text], encoded[text], report.themes, report.figures, cast=report.cast
+        )
 
     return {
         "全部": time_texts(lambda text: analyzer.analyze(Article.from_raw(text)), texts),
         "清理": time_texts(Article.from_raw, texts),
         "编码": time_texts(lambda text: analyzer.encode(articles[text]), texts),
-        "数字": time_texts(lambda text: find_figures(articles[text]), texts),
+        "名称": time_texts(lambda text: read_cast(articles[text]), texts),
+        "数字": time_texts(
+            lambda text: find_figures(articles[text], cast=reports[text].cast), texts
+        ),
         "摘要": time_texts(write_summary, texts),
     }
 

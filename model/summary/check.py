@@ -28,7 +28,8 @@ def find_faults(article: Article, summary: Summary) -> list[str]:
         row, words = rows[excerpt.sentence], excerpt.read(article.text)
         if fault := find_fault(words, article.text):
             faults.append(f"{fault}：{words}")
-        supports = find_supports(words, row, sentences)
+        own = [name.of(article.text) for name in names.find_names(row)]
+        supports = find_supports(words, row, sentences, own)
         if supports is not None and not supports & told.keys():
             faults.append(f"无所指：{words}")
         before = "".join(told.values())
@@ -45,10 +46,12 @@ def _unnamed(
     inserted = {insertion.at for insertion in excerpt.inserted}
     for pointer in names.find_pointers(row):
         inside = any(s.start <= pointer.start < s.end for s in excerpt.kept)
-        if not inside or pointer.end in inserted:
+        plain = names.is_plain(pointer, row, excerpt.kept, text)
+        if not inside or plain or pointer.end in inserted:
             continue
         name = names.resolve(pointer)
         own = "".join(text[s.start : min(s.end, pointer.start)] for s in excerpt.kept)
+        own += "".join(i.text for i in excerpt.inserted if i.at <= pointer.start)
         is_own = text[pointer.start] in OWN
         if (name is None and is_own) or (name is not None and name not in before + own):
             yield pointer.of(text)

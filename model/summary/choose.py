@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 from model.summary.shorten import Version
 
 BEAM = 8
+_LOOKED_AT = 8 * BEAM  # steps of most gain; many lead to the same set
 MAX_ROWS = 16  # the sentences of most worth; others are taken only where they are wanted
 # What repeating costs, as a share of what the repeated words would be worth: more than they bring.
 REPEAT_PRICE = 1.5
@@ -53,6 +55,19 @@ class Choice:
     gain: float = 0.0
 
 
+class _Step(NamedTuple):
+    """What a state becomes with more options; it is carried out if it is among the best."""
+
+    gain: float
+    n_chars: int
+    state: Choice
+    added: tuple[Option, ...]
+
+    def carry_out(self) -> Choice:
+        taken = {**self.state.taken, **{option.row: option for option in self.added}}
+        return Choice(taken, self.n_chars, self.gain)
+
+
 @dataclass(frozen=True)
 class Problem:
     """What to choose from: options by sentence, and the budget.
@@ -91,10 +106,10 @@ def choose(problem: Problem, wanted: Sequence[str]) -> Choice:
 
 def _meet(problem: Problem, states: Iterable[Choice], name: str) -> list[Choice]:
     """Extend every state that does not carry it by one option that does."""
-    found: list[Choice] = []
+    found: list[_Step] = []
     for state in states:
         if any(name in option.carries for option in state.taken.values()):
-            found.append(state)
+            found.append(_Step(state.gain, state.n_chars, state, ()))
             continue
         for row, options in problem.options.items():
             own = [option for option in options if name in option.carries]
@@ -102,35 +117,44 @@ def _meet(problem: Problem, states: Iterable[Choice], name: str) -> list[Choice]
                 found += _take(problem, state, own)
     if not found:
         return []
-    shortest = min(found, key=lambda c: c.n_chars)
+    shortest = min(found, key=lambda step: step.n_chars).carry_out()
     kept = _prune(found)
     return kept if shortest in kept else [*kept, shortest]
 
 
-def _extend(problem: Problem, states: Iterable[Choice], rows: Iterable[int]) -> list[Choice]:
-    """Return every state with one more sentence that fits."""
-    return [
-        more
-        for state in states
-        for row in rows
-        if row not in state.taken
-        for more in _take(problem, state, problem.options[row])
-    ]
+def _extend(problem: Problem, states: Iterable[Choice], rows: Iterable[int]) -> Iterator[_Step]:
+    """Yield every state with one more sentence that fits."""
+    for state in states:
+        for row in rows:
+            if row not in state.taken:
+                yield from _take(problem, state, problem.options[row])
 
 
-def _take(problem: Problem, state: Choice, options: Iterable[Option]) -> Iterator[Choice]:
-    """Take each option that fits, together with what it needs."""
+def _take(problem: Problem, state: Choice, options: Sequence[Option]) -> Iterator[_Step]:
+    """Take each option of a sentence that fits, together with what it needs."""
+    if not options:
+        return
+    taken = state.taken.values()
+    share = _share(problem, options[0].row, state.taken)
     for option in options:
-        if state.n_chars + option.version.n_chars > problem.max_chars:
+        n_chars = state.n_chars + option.version.n_chars
+        if n_chars > problem.max_chars:
             continue
-        missing = [n for n in option.needs if not any(map(n.is_met_by, state.taken.values()))]
+        missing = [need for need in option.needs if not any(map(need.is_met_by, taken))]
         if not missing:
-            yield _add(problem, state, option)
+            yield _Step(state.gain + _worth(option, share), n_chars, state, (option,))
             continue
         for support in _supports(problem, state, missing):
-            n_chars = state.n_chars + option.version.n_chars + support.version.n_chars
-            if n_chars <= problem.max_chars:
-                yield _add(problem, _add(problem, state, support), option)
+            if n_chars + support.version.n_chars <= problem.max_chars:
+                yield _take_both(problem, state, support, option)
+
+
+def _take_both(problem: Problem, state: Choice, support: Option, option: Option) -> _Step:
+    rows = {**state.taken, support.row: support}
+    gain = _worth(support, _share(problem, support.row, state.taken))
+    gain += _worth(option, _share(problem, option.row, rows))
+    n_chars = state.n_chars + support.version.n_chars + option.version.n_chars
+    return _Step(state.gain + gain, n_chars, state, (support, option))
 
 
 def _supports(problem: Problem, state: Choice, missing: Sequence[Need]) -> Iterator[Option]:
@@ -149,21 +173,23 @@ def _supports(problem: Problem, state: Choice, missing: Sequence[Need]) -> Itera
             return
 
 
-def _add(problem: Problem, state: Choice, option: Option) -> Choice:
-    repeated = problem.repeated.get(option.row, {})
-    share = max((repeated.get(row, 0.0) for row in state.taken), default=0.0)
-    gain = option.gain - REPEAT_PRICE * share * max(option.gain, option.version.n_chars / 2)
-    return Choice(
-        {**state.taken, option.row: option},
-        state.n_chars + option.version.n_chars,
-        state.gain + gain,
-    )
+def _share(problem: Problem, row: int, taken: Iterable[int]) -> float:
+    """How much of a sentence the most alike of those taken says."""
+    repeated = problem.repeated.get(row)
+    return max((repeated.get(other, 0.0) for other in taken), default=0.0) if repeated else 0.0
 
 
-def _prune(states: Iterable[Choice]) -> list[Choice]:
+def _worth(option: Option, share: float) -> float:
+    if not share:
+        return option.gain
+    return option.gain - REPEAT_PRICE * share * max(option.gain, option.version.n_chars / 2)
+
+
+def _prune(steps: Iterable[_Step]) -> list[Choice]:
     """Keep the best states, each set of versions once."""
     kept: dict[frozenset[tuple[int, int]], Choice] = {}
-    for state in sorted(states, key=lambda c: -c.gain):
+    for step in heapq.nlargest(_LOOKED_AT, steps, key=lambda step: step.gain):
+        state = step.carry_out()
         key = frozenset((row, option.version.n_chars) for row, option in state.taken.items())
         kept.setdefault(key, state)
         if len(kept) == BEAM:

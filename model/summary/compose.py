@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from model.article import Article
 from model.errors import InputError
 from model.names import Cast, read_cast
-from model.report import Figure, Insertion, Point, Summary, Theme
-from model.spans import Span
+from model.report import Figure, Summary, Theme
 from model.summary.choice.chooser import Told
-from model.summary.choose import MAX_SUPPORTS, Need, Option, Problem, choose
-from model.summary.guarantees import find_fault, is_whole
+from model.summary.choose import MAX_SUPPORTS, Choice, Option, Problem, choose
+from model.summary.desk import WHO, Desk
+from model.summary.guarantees import is_whole
 from model.summary.main_figure import find_main_figure
-from model.summary.naming import OWN, Names
-from model.summary.openings import HEAD_SENTENCES
+from model.summary.parts import OPENING, find_parts
 from model.summary.points import choose_points
-from model.summary.references import find_supports
-from model.summary.shorten import Version, cut_to_fit, insert, list_versions
+from model.summary.shorten import Version, cut_to_fit
 from model.summary.worth import find_repeated
 
 DEFAULT_CHARS, MIN_CHARS, MAX_CHARS = 150, 60, 500
 # A page says more than a short piece of news: what is summarised without a budget gets this one.
 PAGE_MIN_CHARS, PAGE_CHARS = 2_000, 250
 MAX_ROWS = 14  # sentences that are looked at, the likeliest first
+# How much of an equal share of the budget the opening and a part may take.
+_OPENING_SHARE, _PART_SHARE = 2.4, 1.6
+_FIGURE_SHARE = 2.0
+_PART_ROWS = 6  # sentences of each part of a page that are looked at
 
-
-# What a character of a summary costs, as a share of one that is told; chosen on picked summaries
-# that no head had seen, by what of them is told.
-PRICE = 0.05
 # What a summary that names somebody may be worth less than one that names nobody.
 NAMED_SHARE = 0.6
-_WHO = "who"
+# What a summary that tells each part of a page may be worth less than one that does not.
+PARTS_SHARE = 0.4
 _STOPPED = re.compile(r"[。！？；，、：…”’）》]$")
+Parts = Mapping[str, frozenset[int]]
 
 
 def summarise(
@@ -59,12 +57,16 @@ def summarise(
         max_chars: the budget, for the article's summary and for each theme's.
         cast: who the article is about; read from it where there is none.
     """
-    desk = _Desk(article, told, figures, max_chars, cast or read_cast(article))
-    summary = desk.write(range(len(article.sentences)))
-    by_theme = {theme.theme: desk.write(desk.rows_of(theme.evidence)) for theme in themes}
+    desk = Desk(article, told, figures, cast or read_cast(article))
+    evidence = {theme.theme: desk.rows_of(theme.evidence) for theme in themes}
+    is_page = max_chars > DEFAULT_CHARS and len(article.text) > PAGE_MIN_CHARS
+    parts = find_parts(article, {r for rows in evidence.values() for r in rows}) if is_page else {}
+    summary = _write(desk, range(len(article.sentences)), max_chars, parts)
+    by_theme = {theme: _write(desk, rows, max_chars, {}) for theme, rows in evidence.items()}
     main = find_main_figure(figures, told, summary)
-    points = desk.list_points(figures)
-    return replace(summary, main_figure=main, by_theme=by_theme, points=points)
+    return replace(
+        summary, main_figure=main, by_theme=by_theme, points=choose_points(desk, figures)
+    )
 
 
 def default_chars(article: Article) -> int:
@@ -82,157 +84,96 @@ def check_budget(max_chars: int) -> None:
         raise InputError(f"摘要字数应在 {MIN_CHARS} 到 {MAX_CHARS} 之间，给的是 {max_chars}")
 
 
-class _Desk:
-    """One article's sentences with their options, each made when it is asked for."""
+def _write(desk: Desk, rows: Sequence[int], max_chars: int, parts: Parts) -> Summary:
+    """Choose among sentences and put the choice in the order of the text.
 
-    def __init__(
-        self,
-        article: Article,
-        told: Told,
-        figures: Sequence[Figure],
-        max_chars: int,
-        cast: Cast,
-    ) -> None:
-        self._article, self._told, self._max_chars = article, told, max_chars
-        self._figures: dict[int, list[Span]] = defaultdict(list)
-        for figure in figures:
-            self._figures[self._row(figure.span)].append(figure.span)
-        self._words = [sentence.of(article.text) for sentence in article.sentences]
-        self._names = Names(article, cast)
-        self._made: dict[int, list[Option]] = {}
+    Args:
+        desk: the article's options.
+        rows: the sentences' numbers.
+        max_chars: the budget.
+        parts: the sentences of which one each is to be told, see `find_parts`.
+    """
+    best = desk.rank(rows)
+    choice = _choose(desk, best, max_chars, parts)
+    while desk.find_seams(choice.taken):
+        choice = _choose(desk, best, max_chars, parts)
+    taken = [option.version for _, option in sorted(choice.taken.items())]
+    if choice.taken.keys().isdisjoint(rows):  # names without what they are for
+        taken = [_take_any(desk, best, max_chars)]
+    return _join(desk.article.text, taken, max_chars)
 
-    def rows_of(self, spans: Sequence[Span]) -> list[int]:
-        """The numbers of sentences."""
-        return [self._row(span) for span in spans]
 
-    def write(self, rows: Sequence[int]) -> Summary:
-        """Choose among sentences and put the choice in the order of the text."""
-        best = sorted(rows, key=lambda row: -self._told.of(self._article.sentences[row]))
-        options = {row: self._options(row) for row in best[:MAX_ROWS]}
-        needed = {
-            row
-            for some in options.values()
-            for option in some
-            for need in option.needs
-            for row in sorted(need.rows)[-MAX_SUPPORTS:]
-        }
-        options |= {row: self._options(row) for row in needed - options.keys()}
-        problem = Problem(options, find_repeated(self._article, options), self._max_chars)
-        choice = choose(problem, ())
-        if not any(_WHO in option.carries for option in choice.taken.values()):
-            named = choose(problem, (_WHO,))
-            choice = named if named.gain > NAMED_SHARE * choice.gain else choice
-        taken = [option.version for _, option in sorted(choice.taken.items())]
-        if choice.taken.keys().isdisjoint(rows):  # names without what they are for
-            taken = [self._cut(best)]
-        return self._join(taken)
+def _choose(desk: Desk, best: Sequence[int], max_chars: int, parts: Parts) -> Choice:
+    looked_at = [*best[:MAX_ROWS]]
+    for own in parts.values():
+        looked_at += [row for row in best if row in own][:_PART_ROWS]
+    options = {row: desk.options(row) for row in looked_at}
+    needed = {
+        row
+        for some in options.values()
+        for option in some
+        for need in option.needs
+        for row in sorted(need.rows)[-MAX_SUPPORTS:]
+    }
+    options |= {row: desk.options(row) for row in needed - options.keys()}
+    problem = Problem(options, find_repeated(desk.article, options), max_chars)
+    choice = choose(problem, ())
+    if not any(WHO in option.carries for option in choice.taken.values()):
+        named = choose(problem, (WHO,))
+        choice = named if named.gain > NAMED_SHARE * choice.gain else choice
+    if parts:
+        by_part = _tell_parts(desk, problem, parts)
+        choice = by_part if by_part.gain > PARTS_SHARE * choice.gain else choice
+    return choice
 
-    def list_points(self, figures: Sequence[Figure]) -> tuple[Point, ...]:
-        """The main facts, a line each; the rows are those that the summary was chosen from."""
-        return choose_points(self._made, self._article, figures)
 
-    def _cut(self, best: Sequence[int]) -> Version:
-        """Return what stands where none of the likeliest may.
+def _tell_parts(desk: Desk, problem: Problem, parts: Parts) -> Choice:
+    """Choose a sentence of each part, those of most worth first, rather one with a figure.
 
-        Another sentence that may, one that is whole at least, or the start of the best.
-        """
-        text = self._article.text
-        for row in best:
-            for option in self._options(row):
-                if not option.needs and option.version.n_chars <= self._max_chars:
-                    return option.version
-        for row in best[:MAX_ROWS]:
-            for version in self._list_versions(row):
-                if version.n_chars <= self._max_chars and is_whole(
-                    version.excerpt.read(text), text
-                ):
-                    return version
-        return cut_to_fit(text, self._article.sentences[best[0]], self._max_chars)
+    The opening names somebody.
+    """
+    share = problem.max_chars / len(parts)
 
-    def _join(self, taken: Sequence[Version]) -> Summary:
-        pieces = [version.excerpt.read(self._article.text) for version in taken]
-        spaced = _space(pieces)
-        text = spaced if len(spaced) <= self._max_chars else "".join(pieces)
-        return Summary(text, tuple(version.excerpt for version in taken))
+    def mark(option: Option) -> Option:
+        own = {name for name, rows in parts.items() if option.row in rows}
+        if not desk.names_repeatedly(option) or option.version.n_chars > _OPENING_SHARE * share:
+            own.discard(OPENING)
+        if option.version.n_chars > _PART_SHARE * share:
+            own &= {OPENING}
+        gain = option.gain * (_FIGURE_SHARE if desk.has_figure(option) else 1)
+        return replace(option, carries=option.carries | own, gain=gain)
 
-    def _options(self, row: int) -> list[Option]:
-        if row not in self._made:
-            self._made[row] = [
-                option for version in self._versions(row) for option in self._list(row, version)
-            ]
-        return self._made[row]
+    options = {row: [mark(option) for option in some] for row, some in problem.options.items()}
+    worth = {
+        name: max((o.gain for row in rows for o in options.get(row, ())), default=0.0)
+        for name, rows in parts.items()
+    }
+    wanted = sorted(parts, key=lambda name: (name != OPENING, -worth[name]))
+    return choose(replace(problem, options=options), wanted)
 
-    def _versions(self, row: int) -> Iterator[Version]:
-        text = self._article.text
-        if not self._article.may_speak(row):
-            return
-        for version in self._list_versions(row):
-            if find_fault(version.excerpt.read(text), text) is None:
-                yield version
 
-    def _list_versions(self, row: int) -> list[Version]:
-        return list_versions(
-            self._article.text,
-            self._article.sentences[row],
-            self._figures.get(row, ()),
-            self._names.find_names(row),
-            near_head=row < HEAD_SENTENCES,
-        )
+def _take_any(desk: Desk, best: Sequence[int], max_chars: int) -> Version:
+    """Return what stands where none of the likeliest may.
 
-    def _list(self, row: int, version: Version) -> Iterator[Option]:
-        """A version as it is, with what it needs, and with names put in instead."""
-        words = version.excerpt.read(self._article.text)
-        supports = find_supports(words, row, self._words)
-        resolved = self._resolve(row, version)
-        if resolved is None or (supports is not None and not supports):
-            return
-        needs, insertions = resolved
-        own = () if supports is None else (Need(supports),)
-        carries = frozenset({_WHO}) if self._names_someone(row, version) else frozenset()
-        yield Option(row, version, words, self._gain(version), (*own, *needs), carries)
-        if insertions:
-            whole = insert(version, insertions)
-            words = whole.excerpt.read(self._article.text)
-            yield Option(row, whole, words, self._gain(whole), own, frozenset({_WHO}))
+    Another sentence that may, one that is whole at least, or the start of the best.
+    """
+    text = desk.article.text
+    for row in best:
+        for option in desk.options(row):
+            if not option.needs and option.version.n_chars <= max_chars:
+                return option.version
+    for row in best[:MAX_ROWS]:
+        for version in desk.list_versions(row):
+            if version.n_chars <= max_chars and is_whole(version.excerpt.read(text), text):
+                return version
+    return cut_to_fit(text, desk.article.sentences[best[0]], max_chars)
 
-    def _names_someone(self, row: int, version: Version) -> bool:
-        kept = version.excerpt.kept
-        return any(
-            span.start <= name.start and name.end <= span.end
-            for name in self._names.find_names(row)
-            for span in kept
-        )
 
-    def _resolve(self, row: int, version: Version) -> tuple[list[Need], list[Insertion]] | None:
-        """What must name what the pointers stand for, and the names put in instead.
-
-        None where a pointer stands for nothing that is named.
-        """
-        needs: list[Need] = []
-        insertions: list[Insertion] = []
-        text, kept = self._article.text, version.excerpt.kept
-        for pointer in self._names.find_pointers(row):
-            if not any(span.start <= pointer.start < span.end for span in kept):
-                continue
-            name = self._names.resolve(pointer)
-            if name is None and text[pointer.start] in OWN:
-                return None
-            if name is None:
-                continue
-            before = "".join(text[s.start : min(s.end, pointer.start)] for s in kept)
-            if name not in before:
-                rows = frozenset(j for j in range(row) if name in self._words[j])
-                needs.append(Need(rows, name))
-                insertions.append(Insertion(pointer.end, f"（{name}）"))
-        return needs, insertions
-
-    def _gain(self, version: Version) -> float:
-        gain = sum(self._told.of(span) for span in version.excerpt.kept)
-        return gain - PRICE * version.n_chars
-
-    def _row(self, span: Span) -> int:
-        """The sentence in which a span begins."""
-        return bisect_right(self._article.sentences, span.start, key=lambda s: s.start) - 1
+def _join(text: str, taken: Sequence[Version], max_chars: int) -> Summary:
+    pieces = [version.excerpt.read(text) for version in taken]
+    spaced = _space(pieces)
+    words = spaced if len(spaced) <= max_chars else "".join(pieces)
+    return Summary(words, tuple(version.excerpt for version in taken))
 
 
 def _space(pieces: Sequence[str]) -> str:

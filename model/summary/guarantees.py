@@ -12,7 +12,9 @@ _SENTENCE_END = re.compile(r"[。！？]")
 _COMPLETE = re.compile(r"[。！][”’）)]*$")
 _MIN_CHARS = 12
 _QUESTION = re.compile(r"[？?](?![^“”]*”)|^@")
-_SPEAKER = re.compile(r"^[^，]{2,40}(?:表示|介绍|说|道|指出|告诉记者|呼吁|强调|提醒)[。：]$")
+_SPEAKER = re.compile(
+    r"^[^，]{2,40}(?:表示|介绍|说|道|指出|告诉记者|呼吁|强调|提醒)[^，。：\d]{0,5}[。：]$"
+)
 # Credits and what stands under a picture.
 _CREDIT = re.compile(
     r"(?:记者|通讯员|实习生|见习记者)[ ：:]+[\u4e00-\u9fff]{2,3}|[讯电][ ]?[（(]"
@@ -31,7 +33,7 @@ _FIRST_OF_LIST = re.compile(
 # What a player or a page says of itself: `PausePlay%buffered00:00`.
 _MACHINE = re.compile(r"[A-Za-z%]{12}(?:\d|[A-Z])|%buffered|\d\d:\d\d\d\d:\d\d")
 _SLOGAN = re.compile(r"！")
-_TORN = re.compile(r"^[，。；：、）)”’》！？]|^(?:和|与|及|以及|的|了)(?![平谐睦田硕])")
+_TORN = re.compile(r"^[，。；：、）)”’》！？…]|^(?:和|与|及|以及|的|了)(?![平谐睦田硕])")
 
 
 def find_fault(words: str, text: str) -> str | None:

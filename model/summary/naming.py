@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 
 from model.article import Article
 from model.names import Cast
@@ -10,6 +11,7 @@ from model.spans import Span
 
 # 我院, 该县 must be named; 全国 and the like may stand where no name is found.
 OWN = "我本该"
+_WHOLE = "全"
 
 
 class Names:
@@ -33,6 +35,18 @@ class Names:
         """Return the name that a pointer stands for; None where it is not sure."""
         referent = self._cast.resolve(pointer)
         return referent.name if referent else None
+
+    def is_plain(self, pointer: Span, row: int, kept: Sequence[Span], text: str) -> bool:
+        """Whether a pointer such as 全省 may stand as it is: what is kept names somebody there."""
+        return text[pointer.start] == _WHOLE and self.names_someone(row, kept)
+
+    def names_someone(self, row: int, kept: Sequence[Span]) -> bool:
+        """Whether what is kept of a sentence names a body or place."""
+        return any(
+            span.start <= name.start and name.end <= span.end
+            for name in self.find_names(row)
+            for span in kept
+        )
 
     def _find(self, row: int) -> list[tuple[Span, str]]:
         sentence = self._sentences[row]

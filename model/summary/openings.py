@@ -9,9 +9,9 @@ from model.cleaning.characters import HAN
 from model.spans import Span
 
 HEAD_SENTENCES = 4  # to these a headline or a credit may be glued
-CREDIT_RULE, _HEADLINE_RULE = "电头", "标题"
+CREDIT_RULE, HEADLINE_RULE = "电头", "标题"
 # Cuts of what is no part of the sentence: figures in it do not hold them back.
-HEAD_RULES = frozenset({CREDIT_RULE, _HEADLINE_RULE})
+HEAD_RULES = frozenset({CREDIT_RULE, HEADLINE_RULE})
 SAID = r"(?:表示|介绍道?|说|称|指出|认为|告诉记者|透露|坦言|强调)"
 FIRST_PERSON = re.compile(r"[我咱俺](?!国|省|市|县|区|州)")
 
@@ -150,7 +150,7 @@ def _measure_purpose(sentence: str) -> int:
 
 _AT_HEAD = (CREDIT_RULE, _measure_credit)
 _OPENINGS = (
-    (_HEADLINE_RULE, _measure_headline),
+    (HEADLINE_RULE, _measure_headline),
     (CREDIT_RULE, _measure(_CREDIT)),
     ("图注", _measure(_CAPTION)),
     ("消息来源", _measure(_SOURCE)),

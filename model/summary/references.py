@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 _TIME = (
     r"(?:(?:目前|如今|近年来|今年以来|同时|此外|另外|未来|今后|下一步|据悉|据了解|据介绍|其间|\d{4}年|今年|去年|当前"
@@ -20,7 +20,7 @@ _VERB = re.compile(
     rf"^{_TIME}(?:共同|并|已|将|要)?(?:提醒|引导|组织|开展|推进|加强|建立|完善|实施|强化|推动|积极|不断|进一步|继续|努力|切实|通过(?!率)|提[高升]"
     r"|落实|打造|构建|聚焦|围绕|坚持|充分|依托|利用|采取|邀请|选派|派出|投入|引进|成立|组建|建成|完成|实现|累计|共(?!同|产|青|享|有)|共有"
     r"|现有|健全|优化|深化|创新|探索|制定|出台|印发|举办|召开|开设|开通|设立|设置|配备|配齐|整合|统筹|做[好实优]|抓[好实]|严格|全面|大力"
-    r"|着力|持续|深入|同步|统一|定期|主动|认真|扎实|有效|有序|重点|确保|力争|争取|促进|增强|发挥|发放|接待|覆盖|惠及|测量|收治|接诊"
+    r"|保持|避免|注意(?!力)|选择|养成|控制|适[当量时度]|尽[量早快]|及时|合理|规律|循序渐进|因地制宜|坚决|牢[固牢]|紧[盯紧扣]|瞄准|立足|锚定|突出|夯实|筑牢|搭建|开辟|畅通|打通|压实|激发|培[育养]|鼓励|支持|倡导|提倡|号召|呼吁|防[止范]|杜绝|减轻|缓解|满足|解决|破解|补齐|缩短|节[约省]|收集|采集|排查|走访|慰问|选[拔送聘]|招[聘募]|聘请|柔性引进|着力|持续|深入|同步|统一|定期|主动|认真|扎实|有效|有序|重点|确保|力争|争取|促进|增强|发挥|发放|接待|覆盖|惠及|测量|收治|接诊"
     r"|为(?!了|期|何)[^，。]{2,16}(?:提供|开展|进行|送|做)|对[^，。]{2,16}进行|从而|使|让|希望|感谢|表示|指出|要求|强调|增设|新增|扩大|与[^，。]{2,30}(?:签|合作|联合))"
 )
 # `该项目`, `此次活动`, `上述平台`: which one is said by a sentence that names it.
@@ -43,11 +43,14 @@ _BARE = re.compile(
     r"|通知|条例|患者|专家|论坛|大会|手术|医联体|医共体|联盟)们?(?=[将已共在从于由对为以与还也拟先均可实年，]|邀请|组织|开展|现有"
     r"|累计|执行|决定|指出|明确|提出|强调|要求|启动|打通|通过)"
 )
+_CLAUSE = re.compile(rf"[，；]{_TIME}")
 _NAMED = r"[^，。：；、该这此本\s]{2,}"
 _PERSON = re.compile(r"^[^，。：“”]{0,10}，?[^，。：“”]{0,4}(?<![其])[他她]们?")
 
 
-def find_supports(words: str, row: int, sentences: Sequence[str]) -> frozenset[int] | None:
+def find_supports(
+    words: str, row: int, sentences: Sequence[str], names: Collection[str] = ()
+) -> frozenset[int] | None:
     """Return the sentences of which one must stand before these words; None where none need.
 
     The result is empty where the words refer to something and no sentence stands before them.
@@ -56,6 +59,7 @@ def find_supports(words: str, row: int, sentences: Sequence[str]) -> frozenset[i
         words: a sentence as a summary would take it.
         row: its number.
         sentences: the article's sentences.
+        names: names in the sentence; one that opens a clause is its subject.
     """
     for pattern in (_REFERS, _TITLE, _BARE):
         refers = pattern.search(words)
@@ -65,9 +69,18 @@ def find_supports(words: str, row: int, sentences: Sequence[str]) -> frozenset[i
         if not named.search(words[: refers.start()]):
             found = frozenset(j for j in range(row) if named.search(sentences[j]))
             return found or _before(row, sentences)
-    if any(pattern.match(words) for pattern in (_DEPENDENT, _VERB, _PERSON, _ALSO)):
+    if any(pattern.match(words) for pattern in (_DEPENDENT, _PERSON, _ALSO)):
+        return _before(row, sentences)
+    if _VERB.match(words) and not _has_subject(words, names):
         return _before(row, sentences)
     return None
+
+
+def _has_subject(words: str, names: Collection[str]) -> bool:
+    """Whether a later clause opens with a name: `通过培训，县医院……`."""
+    return any(
+        words.startswith(name, clause.end()) for clause in _CLAUSE.finditer(words) for name in names
+    )
 
 
 def _before(row: int, sentences: Sequence[str]) -> frozenset[int]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from model.spans import Span
-from model.summary.openings import FIRST_PERSON, NUMBER, SAID, find_openings
+from model.summary.openings import FIRST_PERSON, HEADLINE_RULE, NUMBER, SAID, find_openings
 
 # A cut never leaves a number without the words that bound it: `95%（去年为93%）以上`.
 _BOUND_AFTER = re.compile(r"^(?:以上|及以上|以下|以内|之内|左右|上下|余|多|以来)")
@@ -33,18 +33,19 @@ _SLOGAN = re.compile(
 _STRAY = re.compile(r"(?<=[。！])[?？□�]+$")
 
 
-def find_cuts(sentence: str, *, near_head: bool = False) -> list[tuple[Span, str]]:
+def find_cuts(sentence: str, *, near_head: bool = False, glued: int = 0) -> list[tuple[Span, str]]:
     """Return what the sentence can lose, in order and apart, each with its rule's name.
 
     Args:
         sentence: one sentence with its closing mark.
         near_head: it is among an article's first, where the credit of the news may stand.
+        glued: how many characters of a headline or caption run into it, see `seams`.
     """
-    cuts: list[tuple[Span, str]] = []
-    start = 0
-    for span, rule in find_openings(sentence, near_head=near_head):
-        cuts.append((span, rule))
-        start = span.end
+    cuts = [(Span(0, glued), HEADLINE_RULE)] if glued else []
+    start = glued
+    for span, rule in find_openings(sentence[glued:], near_head=near_head):
+        start = glued + span.end
+        cuts.append((Span(glued + span.start, start), rule))
     for name, find in _INNER:
         for span in find(sentence):
             if span.start >= start and is_safe(sentence, span) and _is_apart(span, cuts):

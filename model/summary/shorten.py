@@ -65,6 +65,7 @@ def list_versions(
     names: Sequence[Span] = (),
     *,
     near_head: bool = False,
+    glued: int = 0,
 ) -> list[Version]:
     """Return a sentence's versions: first as the rules leave it, then with ever fewer clauses.
 
@@ -75,12 +76,13 @@ def list_versions(
             headline, and none is cut in two.
         names: names in the sentence: where a clause begins with one, those before it may go.
         near_head: it is among the article's first sentences.
+        glued: how many characters of a headline or caption run into it.
     """
     words = sentence.of(text)
     places = [Span(f.start - sentence.start, f.end - sentence.start) for f in figures]
     cuts = [
         c
-        for c in find_cuts(words, near_head=near_head)
+        for c in find_cuts(words, near_head=near_head, glued=glued)
         if c[1] in HEAD_RULES or not any(_overlap(c[0], place) for place in places)
     ]
     if len(words) - sum(c.end - c.start for c, _ in cuts) < MIN_CHARS:

@@ -127,7 +127,7 @@ class Analyses:
 
         Args:
             owner: who asks.
-            task: with a `summary_chars`.
+            task: one that is to be analysed.
 
         Raises:
             InputError: it is no article or took too long.
@@ -137,7 +137,7 @@ class Analyses:
 
     def read(self, owner: str, text: str) -> Article:
         """Read a pasted text; arguments and errors as in `analyze`."""
-        return self._ask(owner, Task(text, summary_chars=None), Article)
+        return self._ask(owner, Task(text, is_read_only=True), Article)
 
     def report_json(self, owner: str, task: Task) -> bytes:
         """Return the report of a task with `as_json`; arguments and errors as in `analyze`."""

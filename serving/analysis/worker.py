@@ -12,7 +12,6 @@ from pathlib import Path
 from data.readers.markup import read_article
 from model import Analyzer, Article, Report, YiwenError
 from model.encoder import EncodedArticle
-from model.summary import DEFAULT_CHARS
 from serving.analysis.submissions import Submission
 from serving.archive.child_process import GONE, begin
 from serving.codes import ANALYSIS_FAILED
@@ -23,15 +22,16 @@ class Task:
     """A text to read, or an article that was read already, to analyse.
 
     `encoded` is what an earlier analysis by the model named `model` left of this article.
-    `summary_chars` is None where the text is only to be read. With `as_json` the answer is the
-    report alone, as JSON in UTF-8.
+    Without `summary_chars` the summary is as long as `Analyzer.analyze` makes it by default. With
+    `is_read_only` the answer is the article, with `as_json` the report alone, as JSON in UTF-8.
     """
 
     given: str | Article | Submission
-    summary_chars: int | None = DEFAULT_CHARS
+    summary_chars: int | None = None
     encoded: EncodedArticle | None = None
     model: str = ""
     as_json: bool = False
+    is_read_only: bool = False
 
     @property
     def n_chars(self) -> int:
@@ -101,7 +101,7 @@ def _limit_memory(memory_mb: int) -> None:
 def _answer(task: Task, analyzer: Analyzer) -> Answer:
     try:
         article = _read(task.given)
-        if task.summary_chars is None:
+        if task.is_read_only:
             return article
         is_same = task.encoded is not None and task.model == analyzer.manifest.version
         encoded = task.encoded if is_same and task.encoded else analyzer.encode(article)

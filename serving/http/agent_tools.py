@@ -14,7 +14,7 @@ from pydantic import Field
 from sqlalchemy import Engine
 
 from model import YiwenError
-from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
+from model.summary import MAX_CHARS, MIN_CHARS
 from serving.analysis.analyses import Analyses
 from serving.analysis.submissions import SubmittedText
 from serving.analysis.worker import Task
@@ -50,7 +50,7 @@ def build_agent_server(analyses: Analyses, model: ServedModel, store: Engine) ->
         title: str = "",
         date: Annotated[str, Field(description="YYYY-MM-DD")] = "",
         source: str = "",
-        summary_chars: Annotated[int, Field(ge=MIN_CHARS, le=MAX_CHARS)] = DEFAULT_CHARS,
+        summary_chars: Annotated[int | None, Field(ge=MIN_CHARS, le=MAX_CHARS)] = None,
     ) -> dict[str, Any]:
         """Themes with evidence, key figures with their sentences, and a summary of an article."""
         submitted = SubmittedText(text, "", title, date, source)

@@ -18,7 +18,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS
+from model.summary import DEFAULT_CHARS, MAX_CHARS, MIN_CHARS, PAGE_CHARS, PAGE_MIN_CHARS
 from serving.analysis.submissions import SubmittedFile, SubmittedText
 from serving.analysis.worker import Task
 from serving.home.keys import Scope
@@ -51,7 +51,10 @@ class ArticleText(BaseModel):
     title: str = Field("", max_length=_SHORT)
     date: str = Field("", max_length=_SHORT, examples=["2024-05-16"])
     source: str = Field("", max_length=_SHORT)
-    summary_chars: int = Field(DEFAULT_CHARS, ge=MIN_CHARS, le=MAX_CHARS)
+    summary_chars: int | None = Field(
+        None, ge=MIN_CHARS, le=MAX_CHARS,
+        description=f"{DEFAULT_CHARS}; {PAGE_CHARS} for a text of over {PAGE_MIN_CHARS:,}",
+    )  # fmt: skip
 
     def to_task(self) -> Task:
         """Return what a worker is to do."""
@@ -169,9 +172,9 @@ async def _save_file(form: Mapping[str, Any], path: Path) -> tuple[Task, str]:
     return task, digest_of([content, name.encode(), str(chars).encode()])
 
 
-def _read_chars(field: object) -> int:
+def _read_chars(field: object) -> int | None:
     if field is None:
-        return DEFAULT_CHARS
+        return None
     try:
         return ArticleText.model_validate_json(
             json.dumps({"text": "x", "summary_chars": int(str(field)[:9])})

@@ -17,6 +17,7 @@ THEME_COLUMNS = ("主题", "得分", "依据")
 # What a row of a theme or a figure says of its article, so that it can be filed by itself.
 ABOUT_COLUMNS = ("标题", "日期", "来源", "地区")
 ERROR_COLUMN = "错误"
+MIN_POINTS = 2  # one alone would say the summary again
 # Full-width forms too: Excel takes them for formulas where an East Asian input method typed them.
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -54,6 +55,7 @@ def article_row(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str
         "主要主题": names.get(record["primary"] or "", ""),
         "待复核": "、".join(names[key] for key in record["review"]),
         "摘要": record["summary"]["text"],
+        "要点": points_cell(record),
         "数字条数": len(table_figures(record["figures"])),
     }
     # 0.5 is each theme's own threshold; reports of older releases have the bare probability alone.
@@ -71,9 +73,17 @@ def article_columns(names: Mapping[str, str]) -> list[str]:
     """
     scores = [f"{name}得分" for name in names.values()]
     return [
-        "编号", "标题", "日期", "来源", "地区", "主题", "主要主题", "待复核", "摘要", "数字条数",
+        "编号", "标题", "日期", "来源", "地区", "主题", "主要主题", "待复核", "摘要", "要点",
+        "数字条数",
         *scores, "提示", "模型", "同题", ERROR_COLUMN,
     ]  # fmt: skip
+
+
+def points_cell(record: Mapping[str, Any]) -> str:
+    """Return the main facts, a line each; reports of older releases have none."""
+    points = record.get("points") or ()
+    lines = (f"{number}. {point['text']}" for number, point in enumerate(points, 1))
+    return "\n".join(lines) if len(points) >= MIN_POINTS else ""
 
 
 def place_name(record: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from model import Report
 from serving.output.clipboard import figure_rows, name_themes
-from serving.output.tables import drop_unwritable
+from serving.output.tables import MIN_POINTS, drop_unwritable
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -24,7 +24,7 @@ _CELL_MARGIN_TWIPS, _CELL_SPACE_PT = 70, 2
 
 
 def write_docx(report: Report, names: Mapping[str, str], place: str = "") -> bytes:
-    """Return the page: title, date, source, themes, summary, figures, evidence.
+    """Return the page: title, date, source, themes, summary, points, figures, evidence.
 
     Args:
         report: the report.
@@ -46,6 +46,7 @@ def write_docx(report: Report, names: Mapping[str, str], place: str = "") -> byt
             _add_fact(page, label, value)
     _add_heading(page, "摘要", 2)
     _add_paragraph(page, report.summary.text, indents=True)
+    _add_points(page, report)
     _add_figures(page, report)
     _add_evidence(page, report)
     for warning in report.warnings:
@@ -91,6 +92,20 @@ def _add_run(paragraph: Any, text: str, font: str = _FONT, size_pt: float = _BOD
     fonts = run._r.get_or_add_rPr().get_or_add_rFonts()
     fonts.set(qn("w:eastAsia"), font)
     fonts.set(qn("w:hint"), "eastAsia")
+
+
+def _add_points(page: Document, report: Report) -> None:
+    """The main facts, a line each, with the headings that they stand under."""
+    points = report.summary.points
+    if len(points) < MIN_POINTS:
+        return
+    _add_heading(page, "要点", 2)
+    heading = None
+    for point in points:
+        if point.heading and point.heading != heading:
+            _add_paragraph(page, point.heading)
+        heading = point.heading
+        _add_paragraph(page, point.text, "List Bullet")
 
 
 def _add_figures(page: Document, report: Report) -> None:

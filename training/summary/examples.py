@@ -12,7 +12,7 @@ from model import Analyzer, Article, InputError, Report, Summary
 from model.arrays import FloatArray
 from model.encoder import EncodedArticle
 from model.summary import summarise
-from model.summary.choice.chooser import gather_vectors, lay_out
+from model.summary.choice.chooser import gather_vectors, lay_out, weigh_logits
 from model.summary.choice.clauses import Clause, split_clauses
 from model.summary.choice.features import list_features
 from model.summary.choice.network import ChoiceNetwork
@@ -22,8 +22,8 @@ from model.summary.choice.network import ChoiceNetwork
 class ChoiceExample:
     """One article of C clauses.
 
-    `features` (C, features) and `vectors` (C, hidden) are what the network takes; `told` (C,) is
-    the share of each clause's characters that the summary has, `n_chars` (C,) its length.
+    `features` (C, features) and `vectors` (C, 2 x hidden) are what the network takes; `told` (C,)
+    is the share of each clause's characters that the summary has, `n_chars` (C,) its length.
     `group` is the same for articles that tell one story.
     """
 
@@ -36,7 +36,7 @@ class ChoiceExample:
 
 @dataclass(frozen=True)
 class Analysed:
-    """An article as its summary is made from it; `vectors` (clauses, hidden) are its clauses'."""
+    """An article as its summary is made from it, with its clauses' `vectors`."""
 
     article: Article
     encoded: EncodedArticle
@@ -60,7 +60,7 @@ def analyse(pick: PickArticle, analyzer: Analyzer) -> Analysed:
         )
     report = analyzer.analyze(article, encoded=encoded)
     clauses = tuple(split_clauses(article))
-    vectors = gather_vectors(encoded.tokens, clauses)
+    vectors = gather_vectors(encoded, clauses)
     light = replace(encoded, tokens=None)  # the tokens of a thousand articles are a gigabyte
     return Analysed(article, light, report, clauses, vectors)
 
@@ -75,7 +75,9 @@ def make_example(analysed: Analysed, parts: Sequence[Place], group: int = 0) -> 
     told = is_told[article.offsets[:-1]]
     spans = [clause.span for clause in clauses]
     return ChoiceExample(
-        features=list_features(article, analysed.encoded, clauses, report.themes, report.figures),
+        features=list_features(
+            article, analysed.encoded, clauses, report.themes, report.figures, report.cast
+        ),
         vectors=analysed.vectors,
         told=np.array([told[s.start : s.end].mean() for s in spans], np.float32),
         n_chars=np.array([s.end - s.start for s in spans], np.float32),
@@ -86,6 +88,6 @@ def make_example(analysed: Analysed, parts: Sequence[Place], group: int = 0) -> 
 def summarise_by(network: ChoiceNetwork, analysed: Analysed, example: ChoiceExample) -> Summary:
     """Summarise an analysed article with another head than its model's."""
     logits = network.score(example.features, example.vectors)
-    told = lay_out(analysed.article, analysed.clauses, 1 / (1 + np.exp(-logits)))
+    told = lay_out(analysed.article, analysed.clauses, weigh_logits(logits))
     report = analysed.report
-    return summarise(analysed.article, told, report.themes, report.figures)
+    return summarise(analysed.article, told, report.themes, report.figures, cast=report.cast)

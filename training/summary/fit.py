@@ -24,7 +24,7 @@ _MAX_WEIGHT_CHARS = 60
 class ChoiceSettings:
     """How the head is fitted; `share_weight` weighs the loss of sharing the summary out."""
 
-    epochs: int = 5
+    epochs: int = 6
     batch_articles: int = 16
     width: int = 64
     n_layers: int = 2
@@ -32,7 +32,7 @@ class ChoiceSettings:
     weight_decay: float = 0.05
     warm_up_steps: int = 60
     lowest_rate: float = 0.02
-    share_weight: float = 0.15
+    share_weight: float = 1.0
     seed: int = 0
 
 

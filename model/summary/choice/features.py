@@ -12,9 +12,11 @@ import numpy as np
 from model.arrays import FloatArray
 from model.article import Article
 from model.encoder import EncodedArticle
+from model.names import Cast
 from model.report import Figure, Theme
 from model.spans import Span
 from model.summary.choice.clauses import Clause
+from model.summary.choice.context import CONTEXT_FEATURES, describe_context
 from model.summary.worth import standardise_salience
 
 # What is looked for in a clause.
@@ -64,7 +66,9 @@ _MARKS = (
     "figures", "targets", "figures of sentence", "carries theme", "opening", "salience",
     "theme logit", "has themes", "chars of article",
 )  # fmt: skip
-FEATURES = (*_PLACES, *_PATTERNS, *_MARKS, "shared with headline")
+# Heads of earlier releases see these alone.
+FIRST_FEATURES = (*_PLACES, *_PATTERNS, *_MARKS, "shared with headline")
+FEATURES = (*FIRST_FEATURES, *CONTEXT_FEATURES)
 _HEADLINE_CHARS = 60
 
 
@@ -74,6 +78,7 @@ def list_features(
     clauses: Sequence[Clause],
     themes: Sequence[Theme],
     figures: Sequence[Figure],
+    cast: Cast,
 ) -> FloatArray:
     """Return the features of an article's clauses, shape (clauses, len(FEATURES)).
 
@@ -83,6 +88,7 @@ def list_features(
         clauses: its clauses.
         themes: the accepted themes with their evidence.
         figures: the key figures.
+        cast: who the article is about.
     """
     words = [clause.span.of(article.text) for clause in clauses]
     searches = [pattern.search for pattern in _PATTERNS.values()]
@@ -93,6 +99,7 @@ def list_features(
             found,
             _marks(article, encoded, clauses, themes, figures),
             _shared(article, words)[:, None],
+            describe_context(article, encoded, clauses, cast),
         ],
         axis=1,
         dtype=np.float32,

@@ -15,7 +15,7 @@ import numpy as np
 
 from model.arrays import FloatArray
 from model.errors import ModelError
-from model.summary.choice.features import FEATURES
+from model.summary.choice.features import FEATURES, FIRST_FEATURES
 
 CHOICE_NAME = "summary.safetensors"
 N_HEADS = 4
@@ -29,8 +29,9 @@ _MAX_HEADER_BYTES = 1 << 20
 class ChoiceNetwork:
     """Weights by name, as `training.summary.network` names them.
 
-    With clauses' states of a width W: `features.weight` (W, features), `vectors.weight` (W, hidden)
-    for what the encoder gives, then layers `layers.0.` and so on, and `out.weight` (1, W).
+    With clauses' states of a width W: `features.weight` (W, features), `vectors.weight`
+    (W, 2 x hidden) for what the encoder gives, then layers `layers.0.` and so on, and
+    `out.weight` (1, W).
     """
 
     parts: Mapping[str, FloatArray]
@@ -44,7 +45,8 @@ class ChoiceNetwork:
         """
         try:
             parts = _read_safetensors(path.read_bytes())
-            if parts["mean"].shape != (len(FEATURES),) or "out.weight" not in parts:
+            known = {(len(FEATURES),), (len(FIRST_FEATURES),)}
+            if parts["mean"].shape not in known or "out.weight" not in parts:
                 raise ValueError(f"应有 {len(FEATURES)} 个特征")
             return cls(parts)
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -58,8 +60,11 @@ class ChoiceNetwork:
 
         Args:
             features: (clauses, features), see `list_features`.
-            vectors: (clauses, hidden), the encoder's.
+            vectors: (clauses, 2 x hidden), see `gather_vectors`; heads of earlier releases take the
+                first half alone.
         """
+        vectors = vectors[:, : self.parts["vectors.weight"].shape[1]]
+        features = features[:, : len(self.parts["mean"])]
         runs = range(0, len(features), MAX_CONTEXT)
         scores = [
             self._run(features[at : at + MAX_CONTEXT], vectors[at : at + MAX_CONTEXT])

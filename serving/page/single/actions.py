@@ -12,6 +12,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from model import Article, InputError, YiwenError
+from model.summary import DEFAULT_CHARS
 from serving.analysis.worker import Task
 from serving.library.articles import keep_record
 from serving.library.keeping import is_keeping
@@ -107,7 +108,7 @@ class SingleActions:
         """Show the summary in another length."""
         known = require(before)
         report, encoded = known.report, known.analysis.encoded
-        task = Task(report.article, n_chars, encoded, report.model)
+        task = Task(report.article, _budget(n_chars), encoded, report.model)
         try:
             analysis = self.place.analyses.analyze(owner_of(request), task)
         except YiwenError as error:
@@ -198,7 +199,7 @@ class SingleActions:
         self, text: str, wanted: str | Article, n_chars: int, request: gr.Request,
         place: str | None = None,
     ) -> Reading:  # fmt: skip
-        analysis = self.place.analyses.analyze(owner_of(request), Task(wanted, n_chars))
+        analysis = self.place.analyses.analyze(owner_of(request), Task(wanted, _budget(n_chars)))
         if is_keeping():
             keep_record(self.place.store, analysis.report.to_dict(), request.username or "")
         return Reading(analysis, text, place)
@@ -228,6 +229,11 @@ def require(reading: Reading | None) -> Reading:
     if reading is None:
         raise InputError("还没有结果，请先按“分析”")
     return reading
+
+
+def _budget(n_chars: int) -> int | None:
+    """The slider where it was first leaves the length to the article."""
+    return None if n_chars == DEFAULT_CHARS else n_chars
 
 
 def _headline(title: str, date: str, source: str, place: str) -> Headline:

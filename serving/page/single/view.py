@@ -18,8 +18,9 @@ from markupsafe import Markup
 
 from model import Article, Report, Span, Summary
 from model.article import removed_spans
+from model.summary import PAGE_MIN_CHARS
 from serving.output.clipboard import Copy, copy_all, copy_figures
-from serving.output.tables import table_figures
+from serving.output.tables import MIN_POINTS, table_figures
 from serving.page.templates import render
 
 _EXAMPLES_FOLDER = Path(__file__).parents[1] / "examples"
@@ -129,8 +130,9 @@ def show_copy(copy: Copy) -> Markup:
 
 
 def show_head(report: Report, names: Mapping[str, str], place: str = "") -> Markup:
-    """Return the upper part of a result: warnings, themes, summaries."""
+    """Return the upper part of a result: warnings, themes, summaries, points."""
     copy = copy_all(report, names, place)
+    points = report.summary.points
     return render(
         "single/head.html.j2",
         warnings=report.warnings,
@@ -138,6 +140,8 @@ def show_head(report: Report, names: Mapping[str, str], place: str = "") -> Mark
         chips=_chips(report, names),
         whole=_show_summary(report.summary, report.article.text),
         theme_summaries=_theme_summaries(report),
+        points=points if len(points) >= MIN_POINTS else (),
+        is_long=len(report.article.text) > PAGE_MIN_CHARS,
         copy=copy,
         copy_html=show_copy(copy),
     )

@@ -125,6 +125,12 @@ def test_our_county_is_named_even_where_the_name_comes_later() -> None:
     assert summary.text == "我县（磐安县）已有12家医院联网，乡镇全覆盖。"
 
 
+def test_a_pointer_is_named_once() -> None:
+    text = "我县已有12家医院联网，明年我县再添3家。磐安县卫健局的人很高兴。天气好，都高兴。"
+    _, summary = summary_of(text, [0.9, 0, 0], 60)
+    assert summary.text == "我县（磐安县）已有12家医院联网，明年我县再添3家。"
+
+
 def test_a_summary_names_somebody_where_it_costs_little() -> None:
     text = (
         "磐安县建起了影像中心，乡镇都能拍片。医生们轮流坐诊，一天看六十个病人。"

@@ -22,7 +22,7 @@ from tests.conftest import ARTICLE
 ASKED = {"text": ARTICLE, "id": "a1", "source": "云岭日报"}
 
 
-def expect(text: str, analyzer: Analyzer, chars: int = 150, **known: Any) -> dict[str, Any]:
+def expect(text: str, analyzer: Analyzer, chars: int | None = None, **known: Any) -> dict[str, Any]:
     """Return a report as the command line writes it."""
     article = read_article(text, **known)
     report = analyzer.analyze(article, summary_chars=chars)
@@ -59,6 +59,18 @@ def test_html_gives_what_the_command_line_gives(client: TestClient, analyzer: An
     answer = client.post("/v1/articles", json={"text": html})
     assert answer.json() == expect(html, analyzer)
     assert answer.json()["figures"]
+
+
+def test_a_long_text_gets_a_long_summary_where_none_was_asked(
+    client: TestClient, analyzer: Analyzer
+) -> None:
+    text = "".join(
+        f"云岭县第{i}家卫生院添了{100 + i}张床位，派驻{i}名医师，群众看病方便。"
+        for i in range(2, 80)
+    )
+    summary = client.post("/v1/articles", json={"text": text}).json()["summary"]["text"]
+    assert len(summary) > 150
+    assert summary == expect(text, analyzer)["summary"]["text"]
 
 
 def test_a_file_gives_what_the_command_line_gives(

@@ -56,6 +56,31 @@ def test_everything_a_reader_wants_is_on_the_page(report: Report, names: dict[st
     assert "Key figures" in html
 
 
+def test_main_points_are_on_the_page_in_word_and_in_excel(
+    report: Report, names: dict[str, str], tmp_path: Path
+) -> None:
+    points = [point.text for point in report.summary.points]
+    assert len(points) > 1
+    html = show_head(report, names)
+    word = Document(io.BytesIO(file_report(report, names, "docx").content))
+    paragraphs = [p.text for p in word.paragraphs]
+    path = tmp_path / "report.xlsx"
+    path.write_bytes(file_report(report, names, "xlsx").content)
+    head, row = load_workbook(path)["文章"].iter_rows(values_only=True)
+    cell = dict(zip(head, row, strict=True))["要点"]
+    for number, point in enumerate(points, 1):
+        assert f">{point}</li>" in html or f" {point}</li>" in html
+        assert point in paragraphs
+        assert f"{number}. {point}" in str(cell).splitlines()
+
+
+def test_one_point_alone_is_not_shown(report: Report, names: dict[str, str]) -> None:
+    one = replace(report, summary=replace(report.summary, points=report.summary.points[:1]))
+    assert "yw-points" not in show_head(one, names)
+    word = Document(io.BytesIO(file_report(one, names, "docx").content))
+    assert "要点" not in [p.text for p in word.paragraphs]
+
+
 def test_what_cleaning_removed_is_struck_through(analyzer: Analyzer) -> None:
     html = show_body(analyzer.analyze(Article.from_raw(f"{ARTICLE}\n{FURNITURE}")))
     assert "王某某</del>" in html

@@ -1,0 +1,164 @@
+"""The desk: one article's sentences with the options that a summary may take of each."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from model.article import Article
+from model.names import Cast
+from model.report import Figure, Insertion
+from model.spans import Span
+from model.summary.choice.chooser import Told
+from model.summary.choose import Need, Option
+from model.summary.guarantees import find_fault
+from model.summary.naming import OWN, Names
+from model.summary.openings import HEAD_SENTENCES
+from model.summary.references import find_supports
+from model.summary.seams import LIKELY, SURE, has_lost_breaks, load_seams
+from model.summary.shorten import Version, insert, list_versions
+
+# What a character costs, so that words worth nothing are never taken.
+PRICE = 1e-4
+WHO = "who"
+
+
+class Desk:
+    """One article's sentences with their options, each made when it is asked for."""
+
+    def __init__(self, article: Article, told: Told, figures: Sequence[Figure], cast: Cast) -> None:
+        self.article, self._told = article, told
+        self._figures: dict[int, list[Span]] = defaultdict(list)
+        for figure in figures:
+            self._figures[self._row(figure.span)].append(figure.span)
+        self._words = [sentence.of(article.text) for sentence in article.sentences]
+        self._names = Names(article, cast)
+        self._lost_breaks = has_lost_breaks(article.text)
+        self._glued: dict[int, int] = {}
+        self.made: dict[int, list[Option]] = {}
+
+    def rows_of(self, spans: Iterable[Span]) -> list[int]:
+        """The numbers of sentences."""
+        return [self._row(span) for span in spans]
+
+    def rank(self, rows: Iterable[int]) -> list[int]:
+        """Put sentences in order, the likeliest told first."""
+        return sorted(rows, key=lambda row: -self._told.of(self.article.sentences[row]))
+
+    def options(self, row: int) -> list[Option]:
+        """Return what may be taken of a sentence."""
+        if row not in self.made:
+            self.made[row] = self._make(row)
+            if not self.made[row] and self.find_seams([row], least=LIKELY):
+                self.made[row] = self._make(row)
+        return self.made[row]
+
+    def _make(self, row: int) -> list[Option]:
+        return [option for version in self._versions(row) for option in self._list(row, version)]
+
+    def names_repeatedly(self, option: Option) -> bool:
+        """Whether an option has a name that the article has elsewhere too."""
+        names = (name for name in self._own_names(option.row) if name in option.words)
+        return any(self.article.text.count(name) > 1 for name in names)
+
+    def has_figure(self, option: Option) -> bool:
+        """Whether an option keeps a key figure."""
+        kept = option.version.excerpt.kept
+        return any(
+            span.start <= figure.start and figure.end <= span.end
+            for figure in self._figures.get(option.row, ())
+            for span in kept
+        )
+
+    def find_seams(self, rows: Iterable[int], *, least: float = SURE) -> bool:
+        """Look for headlines and captions glued to sentences; say whether options changed.
+
+        Args:
+            rows: the sentences' numbers.
+            least: how likely it must be where something glued ends.
+        """
+        if not self._lost_breaks:
+            return False
+        fresh = [row for row in rows if row not in self._glued]
+        for row in fresh:
+            words = self._words[row]
+            self._glued[row] = load_seams().find(
+                words, self.article.text, is_first=row == 0, least=least
+            )
+            if self._glued[row]:
+                self.made.pop(row, None)
+        return any(self._glued[row] for row in fresh)
+
+    def list_versions(self, row: int) -> list[Version]:
+        """Return a sentence's versions, those too that may not stand."""
+        return list_versions(
+            self.article.text,
+            self.article.sentences[row],
+            self._figures.get(row, ()),
+            self._names.find_names(row),
+            near_head=row < HEAD_SENTENCES,
+            glued=self._glued.get(row, 0),
+        )
+
+    def _versions(self, row: int) -> Iterator[Version]:
+        text = self.article.text
+        if not self.article.may_speak(row):
+            return
+        for version in self.list_versions(row):
+            if find_fault(version.excerpt.read(text), text) is None:
+                yield version
+
+    def _list(self, row: int, version: Version) -> Iterator[Option]:
+        """A version as it is, with what it needs, and with names put in instead."""
+        words = version.excerpt.read(self.article.text)
+        supports = find_supports(words, row, self._words, self._own_names(row))
+        resolved = self._resolve(row, version)
+        if resolved is None or (supports is not None and not supports):
+            return
+        needs, insertions = resolved
+        own = () if supports is None else (Need(supports),)
+        carries = (
+            frozenset({WHO})
+            if self._names.names_someone(row, version.excerpt.kept)
+            else frozenset()
+        )
+        yield Option(row, version, words, self._gain(version), (*own, *needs), carries)
+        if insertions:
+            whole = insert(version, insertions)
+            words = whole.excerpt.read(self.article.text)
+            yield Option(row, whole, words, self._gain(whole), own, frozenset({WHO}))
+
+    def _own_names(self, row: int) -> list[str]:
+        return [name.of(self.article.text) for name in self._names.find_names(row)]
+
+    def _resolve(self, row: int, version: Version) -> tuple[list[Need], list[Insertion]] | None:
+        """What must name what the pointers stand for, and the names put in instead.
+
+        None where a pointer stands for nothing that is named.
+        """
+        needs: list[Need] = []
+        insertions: list[Insertion] = []
+        text, kept = self.article.text, version.excerpt.kept
+        for pointer in self._names.find_pointers(row):
+            if not any(span.start <= pointer.start < span.end for span in kept):
+                continue
+            name = self._names.resolve(pointer)
+            if name is None and text[pointer.start] in OWN:
+                return None
+            if name is None or self._names.is_plain(pointer, row, kept, text):
+                continue
+            before = "".join(text[s.start : min(s.end, pointer.start)] for s in kept)
+            if name not in before and all(name not in i.text for i in insertions):
+                rows = frozenset(j for j in range(row) if name in self._words[j])
+                needs.append(Need(rows, name))
+                insertions.append(Insertion(pointer.end, f"（{name}）"))
+        return needs, insertions
+
+    def _gain(self, version: Version) -> float:
+        gain = sum(self._told.of(span) for span in version.excerpt.kept)
+        return gain - PRICE * version.n_chars
+
+    def _row(self, span: Span) -> int:
+        """The sentence in which a span begins."""
+        return bisect_right(self.article.sentences, span.start, key=lambda s: s.start) - 1
