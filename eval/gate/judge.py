@@ -7,7 +7,7 @@ A model with a new theme need not be better at the old themes, but must reach `N
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from math import isnan
 from typing import Any
@@ -121,8 +121,16 @@ def judge(
     golds: Sequence[GoldArticle],
     *,
     min_articles: int = MIN_ARTICLES,
+    show: Callable[[int, int], None] | None = None,
 ) -> Verdict:
     """Measure both models on the same articles, from which neither learned.
+
+    Args:
+        old: the model in use.
+        new: the challenger.
+        golds: the articles.
+        min_articles: fewer are refused.
+        show: is called with how many analyses are done, of how many.
 
     Raises:
         InputError: there are too few articles.
@@ -138,7 +146,8 @@ def judge(
     common = {key: name for key, name in after.items() if key in before}
     added = {key: name for key, name in after.items() if key not in before}
     articles = [clean_gold(gold) for gold in golds]
-    old_predictions, new_predictions = predict(old, articles), predict(new, articles)
+    advance = _counter(2 * len(articles), show)
+    old_predictions, new_predictions = (predict(m, articles, advance) for m in (old, new))
     judged = [
         *_compare(golds, old_predictions, new_predictions, common),
         *_measure(golds, new_predictions, added),
@@ -152,6 +161,17 @@ def judge(
     return Verdict(
         old.manifest.version, new.manifest.version, len(golds), tuple(judged), tuple(reasons)
     )
+
+
+def _counter(n_all: int, show: Callable[[int, int], None] | None) -> Callable[[], None]:
+    """Return what counts one more analysis, and shows the count."""
+    numbers = iter(range(1, n_all + 1))
+
+    def advance() -> None:
+        if show is not None:
+            show(next(numbers), n_all)
+
+    return advance
 
 
 def _compare(

@@ -43,7 +43,12 @@ def m003_service(connection: Connection) -> None:
     SQLModel.metadata.create_all(connection, [SQLModel.metadata.tables[name] for name in names])
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_tables, m002_library, m003_service)
+def m004_own_themes(connection: Connection) -> None:
+    """Add the table of themes that people made on the page."""
+    SQLModel.metadata.tables["own_theme"].create(connection, checkfirst=True)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_tables, m002_library, m003_service, m004_own_themes)
 
 
 def migrate(store: Engine, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,12 @@ from serving.registry.versions import CURRENT, SHIPPED, Registry
 from training.packaging.names import DATA_NAME
 
 
-def judge_version(registry: Registry, name: str, data: Sequence[Path] = ()) -> Verdict:
+def judge_version(
+    registry: Registry,
+    name: str,
+    data: Sequence[Path] = (),
+    show: Callable[[int, int], None] | None = None,
+) -> Verdict:
     """Ask the gate whether a version should take the place of the model in use.
 
     Users' own themes count in users' articles alone: nobody looked for them in ours.
@@ -29,6 +34,7 @@ def judge_version(registry: Registry, name: str, data: Sequence[Path] = ()) -> V
         registry: holds both.
         name: the challenger.
         data: users' label files, of which the held-out articles count.
+        show: is called with how many analyses are done, of how many.
 
     Raises:
         InputError: there is no such version, or too few articles to judge by.
@@ -40,13 +46,14 @@ def judge_version(registry: Registry, name: str, data: Sequence[Path] = ()) -> V
     articles = [*load_labelled(read_themes()).articles, *_read_users(data, names)]
     learned = _learned(registry, registry.names.current)
     chosen = choose_articles(old.manifest, new.manifest, articles, learned)
-    golds = [to_gold(article) for article in chosen if article.source == USER_SOURCE]
+    users = [article for article in chosen if article.source == USER_SOURCE]
+    golds = [replace(g := to_gold(a), borderline=g.borderline | a.unasked) for a in users]
     ours = [to_gold(article) for article in chosen if article.source != USER_SOURCE]
     asked = frozenset(theme.key for theme in read_themes())
     ours += read_gold_articles(GOLD, asked | frozenset(names))  # never learned from
     unasked = frozenset(names) - asked
     golds += [replace(gold, borderline=gold.borderline | unasked) for gold in ours]
-    return judge(old, new, golds)
+    return judge(old, new, golds, show=show)
 
 
 def _read_users(paths: Sequence[Path], names: Mapping[str, str]) -> list[LabelledArticle]:

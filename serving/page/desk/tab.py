@@ -92,7 +92,7 @@ def _connect_acts(
     opened, ledger, message = shown
     acting = articles.select(
         actions.act, [opened, ledger, brief.chosen, *filters.boxes],
-        [opened, message, *filters.boxes], **QUIET,
+        [opened, message, *filters.boxes], trigger_mode="multiple", **QUIET,
     )  # fmt: skip
     redrawn = acting.then(actions.redraw, [*filters.boxes, opened], articles, **QUIET)
     redrawn.then(brief.show, brief.chosen, brief.shown, **QUIET)
@@ -162,6 +162,7 @@ class _DeskActions:
         """Do what a button of the list asks for."""
         by, key = request.username or "", str(event.key)
         message: Any = ""
+        filled: tuple[Any, ...] = (gr.skip(),) * len(boxes)  # what is being typed stays
         try:
             if event.act == "open":
                 opened = 0 if int(key) == opened else int(key)
@@ -171,12 +172,12 @@ class _DeskActions:
             elif event.act == "ledger":
                 message = self._to_ledger(int(key), ledger)
             elif event.act == "search":
-                boxes = self._recall(key, by)
+                filled = self._recall(key, by)
             else:
                 drop_search(self.place.store, by, key)
         except YiwenError as error:
             message = show_error(str(error))
-        return opened, message, *boxes
+        return opened, message, *filled
 
     def save(self, request: gr.Request, *given: Any) -> Updates:
         """Keep the search under the name that was typed."""
