@@ -102,7 +102,8 @@ class Differing:
 class Entry:
     """What a brief says of one event; the first source is the one that it quotes.
 
-    `differing` are figures that reports of the event give differently, each with its place.
+    `differing` are figures that reports of the event give differently, each with its place; `more`
+    is what other reports say that the quoted one does not.
     """
 
     key: str
@@ -113,6 +114,7 @@ class Entry:
     sources: tuple[Source, ...] = ()
     weight: float = 0.0
     differing: tuple[Differing, ...] = ()
+    more: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,29 @@ def test_an_entry_an_event_by_theme_with_what_reports_give_differently(store: En
     assert len(propose(brief, collect(store, brief), 1, every=True).entries) == 1
 
 
+def test_what_other_reports_add_is_quoted_and_can_be_edited(store: Engine, tmp_path: Path) -> None:
+    extra = "村民还能在家门口做胃镜，价格由县里统一定。"
+    told = make_report(
+        FIRST.replace("院长说了很多话，", "") + extra, theme="alliance", picks=(PICKS[1], extra),
+        source="健康报", date=DAY, title="云岭县医共体揭牌",
+    )  # fmt: skip
+    keep_records(store, [told])
+    state = start(store)
+    entry = state.brief.entries[0]
+    assert [line.text for line in entry.more] == [extra]
+    assert entry.more[0].places[0].article != entry.key
+    for suffix in SUFFIXES:
+        out = tmp_path / f"日报{suffix}"
+        write_file(state.brief, NAMES, out)
+        assert check_file(out, article_finder(store)).faults == ()
+    assert f"另据其他报道：{extra}〔" in (tmp_path / "日报.txt").read_text(encoding="utf-8")
+    state = change_brief(
+        store, state.id, state.number, RewordEntry(entry.key, entry.title, entry.more), "王"
+    )
+    assert [line.text for line in state.brief.entries[0].lines] == [extra]
+    assert state.brief.entries[0].more == ()
+
+
 def test_a_week_takes_the_days_before(store: Engine) -> None:
     week = new_brief("weekly", "2024-05-07", 7, "周报")
     assert [article.day for article in collect(store, week)] == ["2024-05-01"]
