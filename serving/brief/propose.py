@@ -20,6 +20,7 @@ from serving.brief.entries import (
     Source,
     quote,
 )
+from serving.output.sources import printed_source
 from serving.output.tables import KINDS, table_figures
 
 MAX_ENTRIES = 30
@@ -139,7 +140,8 @@ def _to_source(
         copied = articles[member.copies]
         note = f"转自《{copied.title[:_SHORT_TITLE]}》"
     record = article.record
-    return Source(article.key, article.title, str(record.get("source") or ""), article.day, note)
+    source = printed_source(str(record.get("source") or ""))
+    return Source(article.key, article.title, source, article.day, note)
 
 
 def _differing(articles: Sequence[BriefArticle], group: EventGroup) -> tuple[Differing, ...]:

@@ -14,6 +14,7 @@ from serving.library.articles import list_articles, load_articles, read_past
 from serving.library.events import EventReport, find_event
 from serving.library.saved_searches import list_searches
 from serving.library.search import Passage, SearchQuery, search
+from serving.output.sources import printed_source
 from serving.page.phrases import both
 from serving.page.templates import render
 
@@ -102,8 +103,9 @@ def show_articles(
         rows = [*_row_of(store, opened), *rows]
     shown = [
         ShownArticle(
-            number, title, day, source, tuple(names.get(theme, theme) for theme in themes),
-            number in read, passage, _open(store, number) if number == opened else None,
+            number, title, day, printed_source(source),
+            tuple(names.get(theme, theme) for theme in themes), number in read, passage,
+            _open(store, number) if number == opened else None,
         )
         for number, title, day, source, themes, passage in rows
         if number == opened or query.wanted.unread_by is None or number not in read
@@ -185,7 +187,8 @@ def _show_reports(reports: Sequence[EventReport], opened: int) -> tuple[ShownRep
     titles = {report.number: report.title for report in reports}
     return tuple(
         ShownReport(
-            report.number, report.title, report.day, report.source, report.number == opened,
+            report.number, report.title, report.day, printed_source(report.source),
+            report.number == opened,
             tuple(_report_notes(report, titles, is_first=i == 0)),
         )
         for i, report in enumerate(reports)

@@ -30,7 +30,7 @@ from serving.brief.changes import (
     reword,
 )
 from serving.brief.check import check_file
-from serving.brief.entries import Entry, Line, Place
+from serving.brief.entries import Entry, Line, Place, to_article
 from serving.brief.labels import export_edits
 from serving.brief.making import SUFFIXES, article_finder, collect, new_brief, propose, write_file
 from serving.brief.propose import entry_of
@@ -383,3 +383,32 @@ def test_a_title_that_the_text_lacks_is_checked_against_the_article(
     changed = replace(entry, title=replace(entry.title, text="另外起的题"))
     write_file(state.brief.with_entries((changed,)), NAMES, out)
     assert "标题与原文不同" in check_file(out, article_finder(store)).faults[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("红网新闻8月18日讯（记者 龙琦 通讯员 刘源）株洲市医师节座谈会举行。",
+         "株洲市医师节座谈会举行"),
+        ("新华社北京8月17日电花样滑冰大奖赛将在重庆举办。", "花样滑冰大奖赛将在重庆举办"),
+        ("央视网消息：微纳卫星在轨发射需求日益增多。", "微纳卫星在轨发射需求日益增多"),
+        ("极目新闻记者 曹洋通讯员 吴萍一说起腹泻都想到肠胃。日前，一女子反复腹泻半年。",
+         "日前，一女子反复腹泻半年"),
+        ("记者日前从县医院获悉，新楼启用。", "记者日前从县医院获悉，新楼启用"),
+        ("“这是最好的方案！”近日，县医院为患者做了手术。", "“这是最好的方案"),
+        ("（记者 王菲）", "（记者 王菲）"),
+    ],
+)  # fmt: skip
+def test_an_article_without_a_title_is_called_by_what_it_tells(text: str, title: str) -> None:
+    article = to_article(make_report(text))
+    assert article.title == title
+    line = entry_of(article).title
+    assert text[line.places[0].start : line.places[0].end] == title
+
+
+def test_a_file_is_nobody_that_an_article_could_be_from(store: Engine) -> None:
+    keep_records(
+        store, [make_report(BARE + "另讯。", theme="talent", date=DAY, source="剪报/a.jsonl")]
+    )
+    sources = {source.source for source in start(store).brief.sources}
+    assert sources == {"云岭网", "转载报", ""}
