@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy import Engine
 
 from serving.brief.entries import Brief, Entry
-from serving.library.articles import list_articles, load_articles, read_past
+from serving.library.articles import head_of, list_articles, load_articles, read_past
 from serving.library.events import EventReport, find_event
 from serving.library.saved_searches import list_searches
 from serving.library.search import Passage, SearchQuery, search
@@ -93,11 +93,17 @@ def show_articles(
     read = {found.number for found in list_articles(store, query.wanted, by) if found.is_read}
     if query.words.strip() or query.indicator.strip():
         hits = search(store, query, SHOWN_ARTICLES)
-        rows = [(h.number, h.title, h.day, h.source, h.themes, _cut(h.passage)) for h in hits.hits]
+        rows = [
+            (h.number, h.title or h.head, h.day, h.source, h.themes, _cut(h.passage))
+            for h in hits.hits
+        ]
         n_found, is_more = hits.n_found, hits.is_more
     else:
         listed = list_articles(store, query.wanted, by)
-        rows = [(a.number, a.title, a.day, a.source, a.themes, ()) for a in listed[:SHOWN_ARTICLES]]
+        rows = [
+            (a.number, a.title or a.head, a.day, a.source, a.themes, ())
+            for a in listed[:SHOWN_ARTICLES]
+        ]
         n_found, is_more = len(listed), False
     if opened and opened not in {row[0] for row in rows}:  # by a link from another report
         rows = [*_row_of(store, opened), *rows]
@@ -150,8 +156,8 @@ def _cut(passage: Passage) -> tuple[Part, ...]:
 def _row_of(store: Engine, number: int) -> list[Any]:
     return [
         (
-            kept.number, str(kept.record.get("title") or ""), kept.day,
-            str(kept.record.get("source") or ""),
+            kept.number, str(kept.record.get("title") or head_of(kept.record["text"])),
+            kept.day, str(kept.record.get("source") or ""),
             tuple(theme["theme"] for theme in kept.record["themes"]), (),
         )
         for kept in load_articles(store, [number])
@@ -184,11 +190,11 @@ def _open(store: Engine, number: int) -> OpenedArticle | None:
 
 
 def _show_reports(reports: Sequence[EventReport], opened: int) -> tuple[ShownReport, ...]:
-    titles = {report.number: report.title for report in reports}
+    titles = {report.number: report.title or head_of(report.text) for report in reports}
     return tuple(
         ShownReport(
-            report.number, report.title, report.day, printed_source(report.source),
-            report.number == opened,
+            report.number, report.title or head_of(report.text), report.day,
+            printed_source(report.source), report.number == opened,
             tuple(_report_notes(report, titles, is_first=i == 0)),
         )
         for i, report in enumerate(reports)

@@ -27,8 +27,10 @@ from serving.registry.versions import Registry, Version
 from training.packaging.names import CURVE_NAME
 
 _MAX_PROBLEMS = 200
-# A term of the card in both languages: `训练 train`, `数据 · Data`.
-_PAIR = re.compile(r"(?P<zh>[\u4e00-\u9fff]+)(?: · | )(?P<en>[A-Za-z][^\u4e00-\u9fff]*)")
+# A term of the card in both languages, perhaps with its value: `数据 · Data`, `许可 Licence: MIT`.
+_PAIR = re.compile(
+    r"(?P<zh>[\u4e00-\u9fff]+)(?: · | )(?P<en>[A-Za-z][^\u4e00-\u9fff]*?)(?P<rest>: [^`*\[<]*)?"
+)
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _MINUTE_S = 60
 _SHOWN_SWITCHES = 10
@@ -202,7 +204,8 @@ def _show_markdown(text: str) -> Markup:
         if opening.type == "paragraph_open" and not _CHINESE.search(inline.content):
             opening.attrSet("class", "yw-en")
         if inline.type == "inline" and (pair := _PAIR.fullmatch(inline.content)):
-            texts = bilingual({"zh": pair["zh"], "en": pair["en"]})
+            rest = pair["rest"] or ""
+            texts = bilingual({"zh": f"{pair['zh']}{rest}", "en": f"{pair['en']}{rest}"})
             inline.children = [Token("html_inline", "", 0, content=str(texts))]
     return Markup(parser.renderer.render(tokens, parser.options, {}))  # noqa: S704
 
