@@ -9,10 +9,11 @@ INSTALLED := $(VENV)/.installed
 app: install
 	$(BIN)/yiwen app
 
+# Every check, and every test but the two long sets below; 单篇 and 校正 in a browser are among them.
 test: check browser
 	$(BIN)/pytest
 
-# Each as long as all the rest together: the page's flows in Chromium; the wheel in empty environments.
+# Each as long as all the rest together: all of the page in Chromium; the wheel in empty environments.
 test-browser: install browser
 	$(BIN)/pytest -m browser tests/browser
 

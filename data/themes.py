@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,19 @@ def read_themes(*paths: Path) -> tuple[ThemeEntry, ...]:
                 f"主题重复：{', '.join(sorted(twice))}；自己的主题应另起 {field}，不能与已有的相同"
             )
     return themes
+
+
+def write_themes(path: Path, themes: Iterable[ThemeEntry]) -> None:
+    """Write a list of themes that `read_themes` reads."""
+    rows = [{key: value for key, value in asdict(theme).items() if value} for theme in themes]
+    for row in rows:
+        row |= {key: list(row[key]) for key in _LISTS if key in row}
+    path.write_text(yaml.safe_dump(rows, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def read_own_themes(path: Path) -> tuple[ThemeEntry, ...]:
+    """Read a user's own list alone; errors as of `read_themes`, which checks it beside ours."""
+    return read_themes(path)[len(read_themes()) :]
 
 
 def _read(path: Path) -> list[ThemeEntry]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from data.readers.archive import open_members
 from data.readers.document import Document, buffer
-from data.readers.folders import find_files, printable, tell_pictures
+from data.readers.folders import count_passed_over, find_files, printable, tell_pictures
 from data.readers.items import Item, Problem
 from data.readers.kinds import SUFFIXES, find_kind, find_suffix, list_readable
 from data.readers.pages.office.page import read_ods, read_ole, read_rtf
@@ -35,6 +35,7 @@ __all__ = [
     "Item",
     "Problem",
     "can_read_scans",
+    "count_passed_over",
     "find_files",
     "list_readable",
     "printable",

@@ -20,6 +20,7 @@ _LITTER_FOLDERS = {"__macosx", "__pycache__", "$recycle.bin", "system volume inf
 _LITTER_NAMES = re.compile(
     r"\.ledger(?:\.lock|-wal|-shm|-journal)?$|^~.{0,40}\.tmp$|\.(?:crdownload|part)$", re.IGNORECASE
 )
+_OWN_FILES = re.compile(r"\.ledger(?:\.lock|-wal|-shm|-journal)?$")
 _PAGES = (".html", ".htm", ".mhtml", ".mht")
 _COMPANIONS = ("_files", ".files", "_文件")
 _Place = TypeVar("_Place", bound=PurePath)
@@ -62,6 +63,22 @@ def count_pictures(pictures: list[_Place]) -> str:
     example = printable(pictures[0].name)
     way = "请另存为 .png 或 .jpg" if can_read_scans() else HOW_TO_INSTALL
     return f"其中有 {len(pictures):,} 张图片没有读（如 {example}）；{way}"
+
+
+def count_passed_over(given: str) -> int:
+    """Return how many files below a folder are no inputs: what programs leave, parts of a page.
+
+    Files that a run of our own keeps beside its output do not count.
+
+    Raises:
+        OSError: the path cannot be looked up.
+    """
+    path = Path(given)
+    if not path.is_dir():
+        return 0
+    below = [p.relative_to(path) for p in path.rglob("*") if p.is_file()]
+    taken = {p for part in sort_out(below) for p in part}
+    return sum(p not in taken and not _OWN_FILES.search(p.name) for p in below)
 
 
 def sort_out(paths: Iterable[_Place]) -> tuple[list[_Place], list[_Place]]:

@@ -9,7 +9,7 @@ held-out articles, where it must reach `NEW_THEME_F1`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from math import ceil, isnan
 
@@ -88,10 +88,18 @@ def judge(
     golds: Sequence[GoldArticle],
     *,
     min_articles: int = MIN_ARTICLES,
+    show: Callable[[int, int], None] | None = None,
 ) -> Verdict:
     """Measure both models on the same articles, from which neither learned.
 
     Articles of which cleaning leaves nothing are left out, as in training.
+
+    Args:
+        old: the model in use.
+        new: the challenger.
+        golds: the articles.
+        min_articles: fewer are refused.
+        show: is called with how many analyses are done, of how many.
 
     Raises:
         InputError: there are too few articles.
@@ -107,7 +115,8 @@ def judge(
     before, after = old.manifest.theme_names, new.manifest.theme_names
     common = {key: name for key, name in after.items() if key in before}
     added = {key: name for key, name in after.items() if key not in before}
-    old_predictions, new_predictions = predict(old, articles), predict(new, articles)
+    advance = _counter(2 * len(articles), show)
+    old_predictions, new_predictions = (predict(m, articles, advance) for m in (old, new))
     compared = _take_out_of_fold(
         _compare(golds, old_predictions, new_predictions, common), old.manifest, new.manifest
     )
@@ -158,6 +167,17 @@ def _object_to_whole(judged: Sequence[Judged]) -> list[str]:
     if whole is None or whole.difference > 0 or (whole.difference == 0 and is_better):
         return []
     return [f"整体没有变好（F1 {whole.old:.3f} → {whole.new:.3f}）"]
+
+
+def _counter(n_all: int, show: Callable[[int, int], None] | None) -> Callable[[], None]:
+    """Return what counts one more analysis, and shows the count."""
+    numbers = iter(range(1, n_all + 1))
+
+    def advance() -> None:
+        if show is not None:
+            show(next(numbers), n_all)
+
+    return advance
 
 
 def _compare(

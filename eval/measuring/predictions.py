@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from data.gold import GoldArticle
-from model import Analyzer, Article, Figure
+from model import Analyzer, Article, Figure, Report
 
 
 @dataclass(frozen=True)
@@ -33,17 +33,25 @@ def clean_gold(gold: GoldArticle) -> Article:
     )
 
 
-def predict(analyzer: Analyzer, articles: Sequence[Article]) -> list[Prediction]:
-    """Analyse articles exactly as serving does."""
-    return [
-        Prediction(
-            text=report.article.text,
-            themes=frozenset(theme.theme for theme in report.themes),
-            scores=report.scores,
-            review=frozenset(report.review),
-            primary=report.primary,
-            figures=report.figures,
-            summary=report.summary.text,
-        )
-        for report in analyzer.analyze_many(articles)
-    ]
+def predict(
+    analyzer: Analyzer, articles: Sequence[Article], advance: Callable[[], None] | None = None
+) -> list[Prediction]:
+    """Analyse articles exactly as serving does; `advance` is called after each."""
+    predictions = []
+    for report in analyzer.analyze_many(articles):
+        predictions.append(_to_prediction(report))
+        if advance is not None:
+            advance()
+    return predictions
+
+
+def _to_prediction(report: Report) -> Prediction:
+    return Prediction(
+        text=report.article.text,
+        themes=frozenset(theme.theme for theme in report.themes),
+        scores=report.scores,
+        review=frozenset(report.review),
+        primary=report.primary,
+        figures=report.figures,
+        summary=report.summary.text,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -25,14 +26,24 @@ TEMPLATE = "quality_report.html.j2"
 N_SHOWN = 30
 
 
-def write_html(evaluation: Evaluation, data: str, path: Path) -> tuple[Path, Path]:
-    """Write the HTML file and the JSON file next to it; return both paths."""
+def write_html(
+    evaluation: Evaluation, data: str, path: Path, notes: Sequence[str] = ()
+) -> tuple[Path, Path]:
+    """Write the HTML file and the JSON file next to it; return both paths.
+
+    Args:
+        evaluation: what was measured.
+        data: what it was measured on.
+        path: the HTML file.
+        notes: what a reader has to know, such as texts that were not at hand.
+    """
     folder = Path(__file__).parent
     page = Environment(
         loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page.get_template(TEMPLATE).render(**_content(evaluation, data)), "utf-8")
+    content = {**_content(evaluation, data), "notes": notes}
+    path.write_text(page.get_template(TEMPLATE).render(**content), "utf-8")
     as_json = path.with_suffix(".json")
     rows = json.dumps(to_rows(evaluation, data), ensure_ascii=False, indent=1)
     as_json.write_text(rows + "\n", "utf-8")

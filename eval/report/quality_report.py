@@ -47,12 +47,15 @@ def evaluate_model(
         InputError: the labels do not parse, or no held-out article is at hand.
     """
     analyzer = Analyzer.load(folder)
-    golds = _load_golds(analyzer, data, console)
+    golds, notes = _load_golds(analyzer, data)
     if with_baselines:
-        train = _load_train(analyzer, golds, console)
+        train, own = _load_train(analyzer, golds)
+        notes += own
         evaluation = evaluate(analyzer, golds, train, embed)
     else:
         evaluation = evaluate(analyzer, golds)
+    for note in notes:
+        console.print(note)
     for table in (measure_table(evaluation), *baseline_tables(evaluation)):
         console.print(table)
     for line in describe_extracts(evaluation):
@@ -60,7 +63,8 @@ def evaluate_model(
     if data is None:
         console.print("（留出的文章未参加训练，但用于选定阈值；结果会略微偏好。）")
     name = f"{evaluation.model}-{data.stem if data else 'held-out'}.html"
-    written = write_html(evaluation, str(data or "训练时留出的文章"), out or REPORTS / name)
+    subject = str(data or "训练时留出的文章")
+    written = write_html(evaluation, subject, out or REPORTS / name, notes)
     console.print(f"报告：{written[0]}；数据：{written[1]}")
     return evaluation
 
@@ -71,7 +75,9 @@ def compare_models(old: Path, new: Path, data: Path | None, console: Console) ->
     Without `data`, these are the articles that both models' training held out.
     """
     first, second = Analyzer.load(old), Analyzer.load(new)
-    golds = _load_golds(second, data, console)
+    golds, notes = _load_golds(second, data)
+    for note in notes:
+        console.print(note)
     if data is None:
         golds = [gold for gold in golds if gold.id in first.manifest.held_out]
         if not golds:
@@ -81,32 +87,34 @@ def compare_models(old: Path, new: Path, data: Path | None, console: Console) ->
     console.print(change_table(comparison))
 
 
-def _load_golds(analyzer: Analyzer, data: Path | None, console: Console) -> list[GoldArticle]:
+def _load_golds(analyzer: Analyzer, data: Path | None) -> tuple[list[GoldArticle], list[str]]:
+    """Return the articles to measure on, and notes on what is missing."""
     if data is not None:
-        return read_answers(data, analyzer.manifest.theme_names)
+        return read_answers(data, analyzer.manifest.theme_names), []
     held_out = frozenset(analyzer.manifest.held_out)
     found = [to_gold(a) for a in load_labelled(read_themes()).articles if a.id in held_out]
-    if missing := len(held_out) - len(found):
-        console.print(f"注意：{missing} 篇留出的文章不在手边，未计入（见 YIWEN_TEXTS）")
     if not found:
         raise InputError("没有可用的留出文章，需要标注数据", code="no_held_out")
-    return found
+    missing = len(held_out) - len(found)
+    note = f"注意：{missing} 篇留出的文章不在手边，未计入（见 YIWEN_TEXTS）"
+    return found, [note] if missing else []
 
 
 def _load_train(
-    analyzer: Analyzer, golds: Sequence[GoldArticle], console: Console
-) -> list[LabelledArticle]:
-    """Return training articles of the model that are no near-duplicates of the gold."""
+    analyzer: Analyzer, golds: Sequence[GoldArticle]
+) -> tuple[list[LabelledArticle], list[str]]:
+    """Return training articles of the model that are no near-duplicates of the gold, and notes."""
     held_out = frozenset(analyzer.manifest.held_out)
     labelled = load_labelled(read_themes())
     seen = [a for a in labelled.articles if a.id not in held_out]
     train, like = without_known(seen, golds)
+    notes = [f"基线在 {len(train)} 篇训练文章上学习"]
     if labelled.n_missing:
-        console.print(
-            f"注意：{labelled.n_missing} 篇指针文章不在手边，基线训练未用（见 YIWEN_TEXTS）"
+        notes.append(
+            f"注意：{labelled.n_missing} 篇指针文章不在手边，基线训练未用，基线的分数因此偏低"
+            "（见 YIWEN_TEXTS）"
         )
     if like:
         names = "、".join(a.id for a in like[:5])
-        console.print(f"注意：{len(like)} 篇训练文章与评测文章近乎相同（{names}…），基线训练未用")
-    console.print(f"基线在 {len(train)} 篇训练文章上学习")
-    return train
+        notes.append(f"注意：{len(like)} 篇训练文章与评测文章近乎相同（{names}…），基线训练未用")
+    return train, notes

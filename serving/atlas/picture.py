@@ -13,7 +13,7 @@ from typing import Any
 from model import InputError
 from serving.atlas.pivot import PivotRow, Ranked
 from serving.atlas.tables import show_cell
-from serving.output.stats import find_chinese_fonts
+from serving.output.stats import label_fonts
 
 SUFFIXES = (".png", ".svg", ".pdf")
 _COLOUR, _QUIET = "#0b5cad", "#a3adb8"
@@ -96,7 +96,7 @@ def _open(height: float) -> tuple[Any, Any]:
 def _save(figure: Any, axes: Any, path: Path) -> None:
     from matplotlib.text import Text
 
-    fonts = [*find_chinese_fonts(), "DejaVu Sans"]
+    fonts = label_fonts()
     texts: Iterable[Any] = figure.findobj(Text)
     for text in texts:
         text.set_fontfamily(fonts)

@@ -80,7 +80,10 @@ class MoveEntry:
 
 @dataclass(frozen=True)
 class RewordEntry:
-    """Other sentences and another title for an entry, checked by `reword` beforehand."""
+    """Other sentences and another title for an entry, checked by `reword` beforehand.
+
+    They take the place of what other reports add, too: an editor has both before them.
+    """
 
     entry: str
     title: Line
@@ -92,7 +95,9 @@ class RewordEntry:
         find_entry(brief, self.entry)
         return brief.with_entries(
             tuple(
-                replace(e, title=self.title, lines=self.lines) if e.key == self.entry else e
+                replace(e, title=self.title, lines=self.lines, more=())
+                if e.key == self.entry
+                else e
                 for e in brief.entries
             )
         )

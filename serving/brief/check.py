@@ -15,7 +15,7 @@ from typing import Any
 
 from model import InputError
 from serving.brief.entries import KEY_CHARS, MANUAL_MARK, NUMBER, BriefArticle
-from serving.brief.word import BOOKMARK
+from serving.brief.word import BOOKMARK, MORE
 from serving.output.office import BODY_STYLE
 
 FindArticle = Callable[[str], BriefArticle | None]
@@ -26,6 +26,7 @@ _SOURCE = re.compile(rf"^(?:- )?〔(\d+)〕.*编号 ([0-9a-f]{{{KEY_CHARS}}})$",
 _CLAUSE_ENDS = re.compile(r"[，。；：、！？\s“”‘’（）《》]+")
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>|#])")
 _ORDINAL = re.compile(r"^\s*\d+\. ")
+_INTRODUCTIONS = re.compile(rf"^(?:数字不一，请核对：|，另一篇为 |{MORE})")
 _SHOWN_CHARS = 40
 _MAX_STRETCHES, _MIN_STRETCH = 4, 2
 _FIRST_ANNEX = "附表："
@@ -206,7 +207,7 @@ def _read_text(path: Path) -> _Found:
             if reference == MANUAL_MARK:
                 found.n_manual += 1
                 continue
-            words = re.sub(r"^(?:数字不一，请核对：|，另一篇为 )", "", said)
+            words = _INTRODUCTIONS.sub("", said)
             found.quotations.append(Quotation(words, keys.get(reference.strip("〔〕"), "?")))
         if rest.strip("。 "):
             found.loose.append(rest)

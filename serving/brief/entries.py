@@ -18,8 +18,22 @@ DAYS = {"daily": 1, "weekly": 7, "monthly": 30, "special": 30}
 MANUAL_MARK = "〔人工〕"
 NO_THEME = ""
 KEY_CHARS = 16
-_SENTENCE_END = re.compile(r"[。！？\n]")
+_SENTENCE = re.compile(r"[^。！？\n]+")
 _TITLE_CHARS, _MIN_TITLE_CHARS = 40, 8
+# What news open with before they tell anything: who reports, from where, on which day.
+_REPORTER = r"(?:记者|通讯员|实习生|编辑|作者)"
+_NAMES = (
+    rf"(?:[\u4e00-\u9fffA-Z·]{{0,16}}{_REPORTER}[：: ]?"
+    r"(?:[ 　]?[\u4e00-\u9fff·]{2,4}(?![\u4e00-\u9fff]))+[ 　]*)+"
+)
+_OPENING = re.compile(
+    r"^(?:[^，。！？\n]{0,24}?(?:\d{1,2}[日号](?:讯|电|消息|报道)|(?:消息|讯)(?=[：:])|综合报道)"
+    r"[：:，, 　]*"
+    rf"|[（(][^）)\n]{{0,50}}[）)]|{_NAMES})+"
+)
+_BYLINE = re.compile(rf"{_REPORTER}[ 　]")
+_BYLINE_CHARS = 30
+_SILENT_BLOCKS = frozenset({"byline", "caption", "dateline", "furniture", "kicker"})
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -41,12 +55,29 @@ class BriefArticle:
         """The title, or the beginning of the text up to where a sentence or clause ends."""
         if title := str(self.record.get("title") or ""):
             return title
-        first = _SENTENCE_END.split(self.text.strip(), maxsplit=1)[0]
+        first = _first_sentence(self.record)
         if len(first) <= _TITLE_CHARS:
             return first
         head = first[:_TITLE_CHARS]
         clause = max(head.rfind(sign) for sign in "，：；、 ")
         return head[:clause] if clause > _MIN_TITLE_CHARS else head
+
+
+def _first_sentence(record: Mapping[str, Any]) -> str:
+    """Return the first sentence that tells something: captions and names of reporters do not."""
+    text = str(record["text"])
+    silent = [
+        (block["start"], block["end"])
+        for block in record.get("blocks") or ()
+        if block["kind"] in _SILENT_BLOCKS
+    ]
+    for found in _SENTENCE.finditer(text):
+        bare = _OPENING.sub("", found[0].strip()).strip("，、：: 　”’")
+        is_silent = any(start <= found.start() < end for start, end in silent)
+        is_byline = _BYLINE.search(bare[:_BYLINE_CHARS]) is not None
+        if len(bare) >= _MIN_TITLE_CHARS and not is_silent and not is_byline:
+            return bare
+    return text.strip()[:_TITLE_CHARS]
 
 
 @dataclass(frozen=True)
@@ -102,7 +133,8 @@ class Differing:
 class Entry:
     """What a brief says of one event; the first source is the one that it quotes.
 
-    `differing` are figures that reports of the event give differently, each with its place.
+    `differing` are figures that reports of the event give differently, each with its place; `more`
+    is what other reports say that the quoted one does not.
     """
 
     key: str
@@ -113,6 +145,7 @@ class Entry:
     sources: tuple[Source, ...] = ()
     weight: float = 0.0
     differing: tuple[Differing, ...] = ()
+    more: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)

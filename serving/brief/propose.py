@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
-from data.events.grouping import EventArticle, EventGroup, Member, group_events
+from data.events.grouping import EventArticle, EventGroup, Member, find_new, group_events
 from serving.brief.entries import (
     NO_THEME,
     BriefArticle,
@@ -20,12 +20,14 @@ from serving.brief.entries import (
     Source,
     quote,
 )
+from serving.output.sources import printed_source
 from serving.output.tables import DOUBTFUL_MARK, KINDS, table_figures
 
 MAX_ENTRIES = 30
 _MAX_ROWS = 6
 _MAX_LINES = 3
 _MAX_DIFFERING = 3
+_MAX_MORE = 2
 _FIGURE_WEIGHT, _REPORT_WEIGHT, _FULL_FIGURES = 0.04, 0.15, 6
 _SHORT_TITLE = 40
 _SAME_SCORE, _ENOUGH_FIGURES = 0.1, 2
@@ -67,6 +69,7 @@ def make_entry(articles: Sequence[BriefArticle], group: EventGroup) -> Entry:
         sources=tuple({source.article: source for source in sources}.values()),
         weight=round(weigh(main) + _REPORT_WEIGHT * math.log(len(members)), 4),
         differing=_differing(articles, group),
+        more=_more(main, members),
     )
 
 
@@ -137,7 +140,8 @@ def _to_source(
         copied = articles[member.copies]
         note = f"转自《{copied.title[:_SHORT_TITLE]}》"
     record = article.record
-    return Source(article.key, article.title, str(record.get("source") or ""), article.day, note)
+    source = printed_source(str(record.get("source") or ""))
+    return Source(article.key, article.title, source, article.day, note)
 
 
 def _differing(articles: Sequence[BriefArticle], group: EventGroup) -> tuple[Differing, ...]:
@@ -152,6 +156,20 @@ def _differing(articles: Sequence[BriefArticle], group: EventGroup) -> tuple[Dif
         for change in member.changes
     ]
     return tuple(found[:_MAX_DIFFERING])
+
+
+def _more(main: BriefArticle, members: Sequence[BriefArticle]) -> tuple[Line, ...]:
+    """Return sentences of other reports' summaries that say what none before them says."""
+    known, found = [main.text], list[Line]()
+    for article in members:
+        if article.key == main.key:
+            continue
+        lines = _lines_of(article)
+        spans = [(line.places[0].start, line.places[-1].end) for line in lines]
+        new = find_new(article.text, spans, known)
+        found += [lines[i] for i in new]
+        known.append(article.text)
+    return tuple(found[:_MAX_MORE])
 
 
 def _to_date(day: str) -> date | None:

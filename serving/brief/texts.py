@@ -9,6 +9,7 @@ from serving.brief.entries import MANUAL_MARK, Brief, Entry, Line
 from serving.brief.word import (
     ANNEX_ROWS,
     ANNEX_SOURCES,
+    MORE,
     chinese_number,
     heading_of,
     source_line,
@@ -28,7 +29,7 @@ def to_markdown(brief: Brief, names: Mapping[str, str]) -> str:
         parts.append(f"## {chinese_number(i)}、{_mark(name)}")
         for j, entry in enumerate(entries, 1):
             parts += [f"### {j}. {_mark(entry.title.text)}", _mark(_body(brief, entry))]
-            parts += [_mark(source_line(entry)), *map(_mark, _differing(brief, entry))]
+            parts += [_mark(source_line(entry)), *map(_mark, _notes(brief, entry))]
     if rows := _rows(brief):
         head, *others = [" | ".join(map(_mark, row)) for row in rows]
         rule = " | ".join("---" for _ in rows[0])
@@ -45,7 +46,7 @@ def to_plain(brief: Brief, names: Mapping[str, str]) -> str:
         parts.append(f"{chinese_number(i)}、{name}")
         for j, entry in enumerate(entries, 1):
             lines = (f"{j}. {entry.title.text}", _body(brief, entry), source_line(entry))
-            parts.append("\n".join((*lines, *_differing(brief, entry))))
+            parts.append("\n".join((*lines, *_notes(brief, entry))))
     if rows := _rows(brief):
         parts.append("\n".join((ANNEX_ROWS, *("\t".join(row) for row in rows))))
     if brief.sources:
@@ -64,6 +65,8 @@ def to_html(brief: Brief, names: Mapping[str, str]) -> str:
                 f"<h3>{j}. {_html_quotes(entry.title)}</h3>", f"<p class='yw'>{body}</p>",
                 f"<p>{escape(source_line(entry))}</p>",
             ]  # fmt: skip
+            more = "".join(_html_line(brief, line) for line in entry.more)
+            parts += [f"<p class='yw'>{MORE}{more}</p>"] if more else []
             parts += [f"<p>{escape(text)}</p>" for text in _differing(brief, entry)]
     if rows := _rows(brief):
         lines = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows)
@@ -88,6 +91,12 @@ def _reference(brief: Brief, line: Line) -> str:
     if line.is_manual:
         return MANUAL_MARK
     return f"〔{brief.number_of(line.places[0].article)}〕"
+
+
+def _notes(brief: Brief, entry: Entry) -> list[str]:
+    """Return what other reports add, and which figures they give differently."""
+    more = "".join(line.text + _reference(brief, line) for line in entry.more)
+    return [*([MORE + more] if more else []), *_differing(brief, entry)]
 
 
 def _differing(brief: Brief, entry: Entry) -> list[str]:

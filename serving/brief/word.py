@@ -25,9 +25,10 @@ from serving.output.office import (
 from serving.output.tables import drop_unwritable
 
 BOOKMARK = "yw_"
+MORE = "另据其他报道："
 ANNEX_ROWS, ANNEX_SOURCES = "附表：关键数字", "附：来源"
 _ROW_HEAD = ("条", "指标", "主体", "数字", "类别", "年份", "出处")
-_ROW_WIDTHS = (6, 34, 24, 16, 9, 9, 9)
+_ROW_WIDTHS = (6, 31, 22, 16, 9, 11, 12)
 _CONTENTS_CHARS = 22
 _TENS = "十"
 _DIGITS = "零一二三四五六七八九"
@@ -59,8 +60,8 @@ def fill_template(brief: Brief, names: Mapping[str, str], template: Path) -> byt
     """Return the brief in a user's own Word template.
 
     The template names 标题, 日期, 说明, 栏目 (each 名称, 条目), 条目 (each 序号, 标题, 正文, 来源,
-    数字), 来源表 (each 序号, 标题, 来源, 日期, 编号); 标题 and 正文 of an entry, and 数字 of a row,
-    are runs: `{{r 条.正文 }}`.
+    补充, 数字), 来源表 (each 序号, 标题, 来源, 日期, 编号); 标题, 正文 and 补充 of an entry, and
+    数字 of a row, are runs: `{{r 条.正文 }}`.
 
     Raises:
         InputError: it is no Word file, or what is in its braces cannot be read.
@@ -155,6 +156,9 @@ def _add_entry(
     page.add(ENTRY_STYLE, title, anchor)
     page.add(BODY_STYLE, [piece for line in entry.lines for piece in marks.pieces(brief, line)])
     page.add(NOTE_STYLE, [Piece(source_line(entry))])
+    if entry.more:
+        more = [piece for line in entry.more for piece in marks.pieces(brief, line)]
+        page.add(NOTE_STYLE, [Piece(MORE), *more])
     for differing in entry.differing:
         one, other = (marks.pieces(brief, line) for line in (differing.one, differing.other))
         page.add(
@@ -210,6 +214,7 @@ def _entry_context(brief: Brief, entry: Entry, marks: _Marks) -> dict[str, Any]:
         "标题": _rich(marks.pieces(brief, entry.title, with_number=False)),
         "正文": _rich(body),
         "来源": source_line(entry),
+        "补充": _rich([piece for line in entry.more for piece in marks.pieces(brief, line)]),
         "数字": [
             {"指标": row.indicator, "主体": row.body, "年份": row.year or "", "类别": row.kind,
              "数字": _rich(marks.pieces(brief, Line(row.text, (row.place,)))[:1])}

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from model import InputError, ModelError
+from serving.registry.version_labels import VersionLabel, label_version, read_version_labels
 from serving.registry.versions import CURRENT, PREVIOUS, Registry, Version
 
 models_app = typer.Typer(
@@ -36,10 +37,13 @@ def show_versions() -> None:
     """列出各个版本，哪个正在使用，以及最近的更换；不写子命令时也是这个。"""
     registry = Registry.at_home()
     names = registry.names
+    labels = read_version_labels(registry)
     uses = {names.previous: "上一个", names.current: "正在使用"}
     table = Table("版本", "", "主题", "F1", "说明")
     for version in registry.versions():
-        row = (version.name, uses.get(version.name, ""), *_describe(version))
+        label = labels.get(version.name, VersionLabel())
+        called = "\n".join(part for part in (version.name, label.title, label.note) if part)
+        row = (called, uses.get(version.name, ""), *_describe(version))
         table.add_row(*map(escape, row))
     out = Console()
     out.print(table)
@@ -118,6 +122,17 @@ def promote(
             raise InputError(f"没有启用：{reasons}。如仍要启用，请用 --why 说明理由")
     registry.promote(name, why=why, by=getpass.getuser(), verdict=kept)
     out.print(f"已启用 {name}；要退回：yiwen models rollback", highlight=False)
+
+
+@models_app.command(name="name")
+def name_version(
+    name: Name,
+    title: Annotated[str, typer.Argument(help="叫它什么；空的则去掉。", metavar="TITLE")] = "",
+    note: Annotated[str, typer.Option(help="备注。")] = "",
+) -> None:
+    """给一个版本起名、加备注；版本名本身不变。"""
+    label_version(Registry.at_home(), name, title, note)
+    Console(stderr=True).print("已记下。")
 
 
 @models_app.command()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -146,6 +146,7 @@ def _tag_stream(
         for counts in write_all(results, writer):
             n_done = counts.n_tagged + counts.n_failed
             progress.update(task, completed=n_done, n_failed=counts.n_failed)
+    _print_passed_over(inputs)
     _print_counts(counts.n_tagged, counts.n_failed)
 
 
@@ -159,7 +160,7 @@ def _tag_archive(request: ArchiveRequest, *, keep: bool = False) -> None:
         from serving.cli.library import keep_run
 
         keep_run(request.out)
-    _print_outcome(outcome, request.out)
+    _print_outcome(outcome, request.inputs, request.out)
 
 
 def _run_with_bar(request: ArchiveRequest) -> Outcome:
@@ -199,7 +200,7 @@ def _print_stopped(what: str, out: Path) -> NoReturn:
     raise typer.Exit(EXIT_STOPPED)
 
 
-def _print_outcome(outcome: Outcome, out: Path) -> None:
+def _print_outcome(outcome: Outcome, inputs: Iterable[str], out: Path) -> None:
     """Print how a run ended; leave with its status where it was stopped or articles failed."""
     from serving.output.stats import print_overview
 
@@ -210,9 +211,25 @@ def _print_outcome(outcome: Outcome, out: Path) -> None:
     if outcome.overview is None:
         _print_stopped("已停下，做完的都已记下", out)
     print_overview(outcome.overview, console)
+    _print_passed_over(inputs)
     counts = outcome.counts
     more = f"，其中转载 {counts.n_reposts} 篇，本次新做 {outcome.n_new} 篇"
     _print_counts(counts.n_tagged, counts.n_failed, more)
+
+
+def _print_passed_over(inputs: Iterable[str]) -> None:
+    """Print how many files below the folders that were given are no inputs at all."""
+    from data.readers import STDIN, count_passed_over
+
+    n = 0
+    for name in inputs:
+        with suppress(OSError):  # the run has said that it cannot be read
+            n += count_passed_over(name) if name != STDIN else 0
+    if n:
+        console.print(
+            f"另有 {n} 个文件不是文章，没有读（系统文件、锁文件、没下完的文件、网页自带的附件）。",
+            highlight=False,
+        )
 
 
 def _print_counts(n_tagged: int, n_failed: int, more: str = "") -> None:

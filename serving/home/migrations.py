@@ -57,8 +57,13 @@ def m005_atlas(connection: Connection) -> None:
     SQLModel.metadata.tables[str(SettlementRow.__tablename__)].create(connection, checkfirst=True)
 
 
+def m006_own_themes(connection: Connection) -> None:
+    """Add the table of themes that people made on the page."""
+    SQLModel.metadata.tables["own_theme"].create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
-    m001_tables, m002_library, m003_service, m004_shared, m005_atlas,
+    m001_tables, m002_library, m003_service, m004_shared, m005_atlas, m006_own_themes,
 )  # fmt: skip
 
 

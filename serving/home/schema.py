@@ -214,6 +214,18 @@ class Training(SQLModel, table=True):
         return self.state in ACTIVE
 
 
+class OwnThemeRow(SQLModel, table=True):
+    """A theme that people made; articles confirmed before `at` were not asked for it."""
+
+    __tablename__ = "own_theme"
+
+    key: str = Field(primary_key=True)
+    name: str = Field(unique=True)
+    description: str
+    by: str
+    at: datetime
+
+
 class ApiKeyRow(SQLModel, table=True):
     """A key of the HTTP service; `digest` is of its secret, `rate` is written as `60/min`."""
 

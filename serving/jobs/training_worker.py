@@ -15,7 +15,7 @@ from model import InputError, YiwenError
 from serving.home.folder import VECTORS, cache_path
 from serving.home.schema import ACTIVE, State, Training
 from serving.jobs.lifecycle import LOCK_TIMEOUT_S
-from serving.jobs.trainings import LIFE, end_training, find_training
+from serving.jobs.trainings import LIFE, end_training, find_training, note_comparison
 from serving.registry.versions import CURRENT, Registry
 
 
@@ -55,7 +55,10 @@ def _do(store: Engine, training: Training) -> None:
     try:
         from serving.registry.judging import judge_version
 
-        verdict = judge_version(registry, version, [training.labels]).to_dict()
+        def show(n_done: int, n_all: int) -> None:
+            note_comparison(training, n_done, n_all)
+
+        verdict = judge_version(registry, version, [training.labels], show).to_dict()
         LIFE.change(store, training.id, ACTIVE, verdict=verdict)
         end_training(store, training.id, State.DONE)
     except InputError as error:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import json
 import secrets
-import shutil
 import socket
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
@@ -21,6 +19,7 @@ from sqlmodel import Session, col, select
 
 from data.labels.corrections import Correction
 from data.labels.files import write_labels
+from data.themes import ThemeEntry, write_themes
 from model import InputError
 from serving.home.folder import LOG_NAME, trainings_folder
 from serving.home.schema import RESUMABLE, State, Training
@@ -28,6 +27,7 @@ from serving.jobs.lifecycle import Lifecycle
 from training.packaging.names import PROGRESS_NAME
 
 MIN_LABELS = 10
+COMPARING = "compare"  # the stage after the training, in its progress file
 LIFE = Lifecycle(Training, trainings_folder, "serving.jobs.training_worker")
 
 
@@ -36,7 +36,7 @@ def start_training(
     corrections: Sequence[Correction],
     names: Mapping[str, str],
     by: str = "",
-    themes: Path | None = None,
+    themes: Sequence[ThemeEntry] = (),
 ) -> Training:
     """Begin a training in a process of its own.
 
@@ -45,7 +45,7 @@ def start_training(
         corrections: what it learns from.
         names: the Chinese name of every theme, by key.
         by: who asks for it.
-        themes: a file of the user's own themes.
+        themes: the user's own themes.
 
     Raises:
         InputError: there are too few labels, or a training is under way.
@@ -60,7 +60,7 @@ def start_training(
     training.folder.mkdir()
     write_labels(training.labels, corrections, "jsonl", names)
     if themes:
-        shutil.copyfile(themes, training.themes)
+        write_themes(training.themes, themes)
     LIFE.add(store, training)
     start_worker(training)
     return training
@@ -126,6 +126,16 @@ def read_progress(training: Training) -> Mapping[str, Any]:
     except (FileNotFoundError, ValueError):
         return {}
     return found
+
+
+def note_comparison(training: Training, n_done: int, n_all: int) -> None:
+    """Note how far the comparison with the model in use is, where `read_progress` finds it."""
+    training.run.mkdir(exist_ok=True)
+    path = training.run / PROGRESS_NAME
+    fresh = path.with_suffix(".new")
+    row = {"stage": COMPARING, "done": n_done, "total": n_all}
+    fresh.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    fresh.replace(path)
 
 
 def start_worker(training: Training) -> None:

@@ -21,6 +21,7 @@ from serving.library.search_index import Forgotten, forget_words
 
 _PER_TRANSACTION = 100
 _MAX_LISTED = 1000
+_HEAD_CHARS = 30
 _Item = TypeVar("_Item")
 
 
@@ -50,6 +51,7 @@ class Listed:
     themes: tuple[str, ...]
     place: str
     is_read: bool
+    head: str = ""
 
 
 @dataclass(frozen=True)
@@ -293,8 +295,15 @@ def _listed(row: LibraryArticleRow, seen: set[int]) -> Listed:
     themes = tuple(theme for theme in row.themes.split("|") if theme)
     number = int(row.id or 0)
     return Listed(
-        number, row.title, row.day, row.source, themes, row.place_path, number in seen
+        number, row.title, row.day, row.source, themes, row.place_path, number in seen,
+        head_of(row.text),
     )  # fmt: skip
+
+
+def head_of(text: str) -> str:
+    """Return the beginning of a text, by which an article without a title is known."""
+    head = text.strip().split("\n", 1)[0]
+    return head if len(head) <= _HEAD_CHARS else f"{head[:_HEAD_CHARS]}…"
 
 
 def _aware(at: datetime) -> datetime:

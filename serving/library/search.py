@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from model import InputError
 from model.validation import ContentError, validate
 from serving.home.library_tables import LibraryArticleRow
-from serving.library.articles import ArticleFilter
+from serving.library.articles import ArticleFilter, head_of
 from serving.library.search_index import Show, open_index
 from serving.library.words import WordQuery, find_places, fold, parse_words
 
@@ -68,6 +68,7 @@ class Hit:
     source: str
     themes: tuple[str, ...]
     passage: Passage
+    head: str = ""
 
 
 @dataclass(frozen=True)
@@ -213,4 +214,5 @@ def _describe(store: Engine, numbers: Sequence[int], words: WordQuery) -> tuple[
 def _hit(row: LibraryArticleRow, words: WordQuery) -> Hit:
     themes = tuple(theme for theme in row.themes.split("|") if theme)
     passage = find_passage(row.text, words.words)
-    return Hit(int(row.id or 0), row.title, row.day, row.source, themes, passage)
+    head = head_of(row.text)
+    return Hit(int(row.id or 0), row.title, row.day, row.source, themes, passage, head)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from data.chinese_fonts import find_chinese_fonts
 from data.readers import SCAN_SUFFIXES, SUFFIXES
 from model import InputError
 from serving.output.tables import place_name
@@ -21,10 +22,6 @@ N_SHOWN = 12
 UNKNOWN = "未知"
 NO_THEME_NAME = "无主题"
 _MONTH = len("2023-01")
-_FONTS = (
-    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Microsoft YaHei", "SimHei",
-    "PingFang SC", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Droid Sans Fallback",
-)  # fmt: skip
 _PARTICULAR = re.compile(r"\d[\d,.:]*|“[^”]*”")
 
 
@@ -90,7 +87,8 @@ def plot_themes(overview: Overview, path: Path) -> None:
     """Draw articles by month, a line for each theme.
 
     Raises:
-        InputError: no report has a date, matplotlib is missing or the file cannot be written.
+        InputError: no report has a date, matplotlib or a Chinese font is missing, or the file
+            cannot be written.
     """
     try:
         from matplotlib.figure import Figure
@@ -113,7 +111,7 @@ def plot_themes(overview: Overview, path: Path) -> None:
     axes.grid(axis="y", color="0.9")
     step = max(1, -(-len(months) // N_SHOWN))
     axes.set_xticks(range(0, len(months), step), months[::step])
-    fonts = [*find_chinese_fonts(), "DejaVu Sans"]
+    fonts = label_fonts()
     for text in (axes.title, axes.yaxis.label, *axes.legend().get_texts()):
         text.set_fontfamily(fonts)
     try:
@@ -128,24 +126,16 @@ def _all_months(first: str, last: str) -> list[str]:
     return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(numbers[0], numbers[1] + 1)]
 
 
-def find_chinese_fonts() -> list[str]:
-    """Return the fonts at hand that hold Chinese characters, the best first.
+def label_fonts() -> list[str]:
+    """Return the fonts for a plot's labels, the best first.
 
     Raises:
-        InputError: there is none, so that labels would be empty boxes.
+        InputError: none at hand holds Chinese characters, so that labels would be empty boxes.
     """
-    from matplotlib.font_manager import findSystemFonts, fontManager
-
-    def known() -> list[str]:
-        installed = {font.name for font in fontManager.ttflist}
-        return [name for name in _FONTS if name in installed]
-
-    if not known():  # Matplotlib's list of fonts is older than what was installed since
-        for path in findSystemFonts():
-            fontManager.addfont(path)
-    if not known():
+    fonts = find_chinese_fonts()
+    if not fonts:
         raise InputError("本机没有中文字体，图上的字会是空框；请先安装（如 fonts-wqy-zenhei）")
-    return known()
+    return [*fonts, "DejaVu Sans"]
 
 
 def _count(report: Mapping[str, Any], overview: Overview) -> None:

@@ -18,7 +18,7 @@ _BODY_PT, _TABLE_PT, _TITLE_PT, _SECTION_PT, _FOOTER_PT = 12, 9, 18, 14, 9
 _LINE_SPACING = 1.5
 _A4_CM, _MARGIN_CM = (21.0, 29.7), 2.2
 # Of the columns of `figure_rows`; together the page without its margins.
-_WIDTHS_CM = (3.0, 2.4, 1.6, 1.1, 1.9, 1.0, 0.8, 1.0, 1.6, 2.2)
+_WIDTHS_CM = (2.9, 2.3, 1.8, 1.0, 1.9, 1.0, 0.75, 1.25, 1.5, 2.2)
 _HEAD_FILL = "E7F0FA"
 _CELL_MARGIN_TWIPS, _CELL_SPACE_PT = 70, 2
 

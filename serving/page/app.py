@@ -23,6 +23,7 @@ from serving.page.atlas.tab import build_atlas_tab
 from serving.page.batch.tab import build_batch
 from serving.page.correct.tab import build_correct
 from serving.page.desk.tab import build_desk
+from serving.page.event_streams import EventStreams
 from serving.page.guard.page_server import guard_page
 from serving.page.guard.user_sessions import UserSessions
 from serving.page.hosting import (
@@ -45,10 +46,21 @@ from serving.registry.in_use import ModelInUse
 
 FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 _PAGE = Path(__file__).parent
-_TABS_STYLES = ("single/tab.css", "batch/tab.css", "correct/tab.css", "atlas/tab.css")
+_TABS_STYLES = (
+    "single/tab.css", "batch/tab.css", "correct/tab.css", "desk/tab.css", "atlas/tab.css",
+)  # fmt: skip
 _STYLE_FILES = [_PAGE / name for name in ("page.css", *_TABS_STYLES)]
 _SCRIPT_FILES = [_PAGE / name for name in ("page.js", "single/tab.js")]
 KEEP_FILES_S = 24 * 3600
+# Messages that gradio gives in English whatever the language, and the phrases in their place.
+_GRADIO_MESSAGES = {
+    "This application is currently busy": "page.busy",
+    "Connection errored out": "page.lost",
+    "Connection to the server was lost": "page.lost",
+    "Connection Lost": "page.no_connection",
+    "Could not": "page.lost",
+    "Error": "page.not_done",
+}
 
 
 def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
@@ -60,7 +72,8 @@ def build_page(place: Workplace, *, is_hosted: bool = False) -> gr.Blocks:
         fill_width=True,
         delete_cache=(KEEP_FILES_S, KEEP_FILES_S),
     ) as page:
-        gr.HTML(render("header.html.j2", is_hosted=is_hosted), apply_default_css=False)
+        header = render("header.html.j2", is_hosted=is_hosted, messages=_GRADIO_MESSAGES)
+        gr.HTML(header, apply_default_css=False)
         with gr.Tab(say("page.single"), id="single"):
             build_single(place)
         with gr.Tab(say("page.correct"), id="correct", elem_id="tab-correct"):
@@ -135,6 +148,7 @@ def make_app(
                 Middleware(RequestLimits),
                 Middleware(ForwardedPrefix),
                 Middleware(LanguageSwitch),
+                Middleware(EventStreams),
             ],
             "openapi_url": None,
         },

@@ -76,6 +76,38 @@ window.yiwen = (() => {
     }
   }
 
+  // Some messages of gradio are in English: ours stand in the header beside what theirs begin with.
+  function translateMessages() {
+    const shown = [...document.querySelectorAll("[class*=toast] *")].filter((part) => !part.childElementCount);
+    if (!shown.length) return;
+    const own = [...document.querySelectorAll("[data-english]")];
+    const language = document.documentElement.dataset.yiwen === "en" ? ".yw-en" : ".yw-zh";
+    for (const part of shown) {
+      const found = own.find((one) => part.textContent.trim().startsWith(one.dataset.english));
+      if (found) part.textContent = found.querySelector(language).textContent;
+    }
+  }
+
+  // Holds the response to an event back until the page has seen the end of the stream of answers
+  // that the server closed last (see `event_streams.py`): else the answer would go nowhere.
+  const streams = new Map();
+  const HOLD_MS = 2000;
+  const fetchPlainly = window.fetch;
+  function openStream(request) {
+    const number = String(streams.size + 1);
+    request.headers.set("X-Stream", number);
+    streams.set(number, new Promise((seen) => request.signal.addEventListener("abort", seen)));
+    return fetchPlainly(request);
+  }
+  window.fetch = async (input, init) => {
+    const { pathname } = new URL(input instanceof Request ? input.url : input, location.href);
+    if (pathname.endsWith("/queue/data")) return openStream(new Request(input, init));
+    const response = await fetchPlainly(input, init);
+    const closed = pathname.endsWith("/queue/join") && streams.get(response.headers.get("X-Closed-Stream"));
+    if (closed) await Promise.race([closed, new Promise((go) => setTimeout(go, HOLD_MS))]);
+    return response;
+  };
+
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-language]")) switchLanguage();
     else if (event.target.closest?.("[data-logout]")) logOut();
@@ -87,7 +119,7 @@ window.yiwen = (() => {
       if (!event.target.closest?.("#file, input, textarea")) event.preventDefault();
     }));
 
-  new MutationObserver(() => { translateAttributes(); nameParts(); openSent(); showUser(); }).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver(() => { translateAttributes(); translateMessages(); nameParts(); openSent(); showUser(); }).observe(document.body, { childList: true, subtree: true });
 
   return { save, correct, wanted: null };
 })();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,12 @@ from training.packaging.label_record import LabelRecord, list_entries
 from training.packaging.names import DATA_NAME
 
 
-def judge_version(registry: Registry, name: str, data: Sequence[Path] = ()) -> Verdict:
+def judge_version(
+    registry: Registry,
+    name: str,
+    data: Sequence[Path] = (),
+    show: Callable[[int, int], None] | None = None,
+) -> Verdict:
     """Ask the gate whether a version should take the place of the model in use.
 
     Users' own themes count in users' articles alone: nobody looked for them in ours.
@@ -33,6 +38,7 @@ def judge_version(registry: Registry, name: str, data: Sequence[Path] = ()) -> V
         name: the challenger.
         data: users' label files, of which the held-out articles count; by default those that the
             version learned from.
+        show: is called with how many analyses are done, of how many.
 
     Raises:
         InputError: there is no such version, its label files are not as they were, or there are
@@ -52,7 +58,7 @@ def judge_version(registry: Registry, name: str, data: Sequence[Path] = ()) -> V
     ours += read_gold_articles(GOLD, asked | frozenset(names))  # never learned from
     unasked = frozenset(names) - asked
     golds += [replace(gold, borderline=gold.borderline | unasked) for gold in ours]
-    return judge(old, new, golds)
+    return judge(old, new, golds, show=show)
 
 
 def _read_users(

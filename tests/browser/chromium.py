@@ -27,6 +27,8 @@ needs_chromium = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="没有 chromium：apt-get install chromium"),
 ]
+# For files that take long: `make test` leaves them out, `make test-browser` has them.
+slow_in_chromium = [*needs_chromium, pytest.mark.slow_browser]
 
 
 @contextmanager

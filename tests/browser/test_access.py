@@ -9,12 +9,12 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import WAIT_MS, needs_chromium
+from tests.browser.chromium import WAIT_MS, slow_in_chromium
 from tests.conftest import ARTICLE
 
-pytestmark = needs_chromium
+pytestmark = slow_in_chromium
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
-TABS = ("单篇", "校正", "批量", "训练", "模型")
+TABS = ("单篇", "校正", "批量", "今日", "训练", "模型")
 FACES: dict[str, dict[str, Any]] = {
     "light": {"viewport": {"width": 1366, "height": 768}},
     "dark": {"viewport": {"width": 1366, "height": 768}, "color_scheme": "dark"},

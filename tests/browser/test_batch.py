@@ -10,12 +10,12 @@ from pathlib import Path
 from openpyxl import load_workbook
 from playwright.sync_api import Page
 
-from tests.browser.chromium import SHOTS, free_port, needs_chromium, serve
+from tests.browser.chromium import SHOTS, free_port, serve, slow_in_chromium
 from tests.conftest import ARTICLE
 
 EVIL = "<img src=x onerror='window.hacked=1'>"
 
-pytestmark = needs_chromium
+pytestmark = slow_in_chromium
 
 
 def open_tab(page: Page, port: int) -> None:

@@ -192,6 +192,32 @@ def test_reports_fill_the_queue(page: Page, analyzer: Analyzer, tmp_path: Path) 
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_a_theme_of_ones_own_is_labelled_at_once_and_counted(page: Page) -> None:
+    add(page, "岭川县中医院在镇上开了中医馆，针灸师每周坐诊三天。\n村里的路也修好了。")
+    page.locator(".yc-item", has_text="岭川县").click()
+    expect(page.locator(".yc-head")).to_contain_text("岭川县")
+    page.locator("#correct-theme button").first.click()
+    page.click("#theme-add")
+    expect(page.locator("#theme-note .yw-error")).to_contain_text("请写上主题的名称")
+    page.fill("#theme-name :is(input, textarea)", "中医药")
+    page.fill("#theme-description :is(input, textarea)", "中医馆、中医科、师承")
+    page.click("#theme-add")
+    expect(page.locator("#theme-note")).to_contain_text("已加上“中医药”")
+    chip = page.locator(".yc-whole .yc-chip", has_text="中医药")
+    expect(chip).to_have_attribute("data-answer", "no")
+    expect(page.locator(".yc-own")).to_contain_text("中医药 0/0")
+    chip.click()
+    expect(chip).to_have_attribute("data-answer", "yes")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / "new_theme.png")
+    page.locator(".yc-go").click()
+    expect(page.locator(".yc-status")).to_contain_text("已确认")
+    add(page, "岭海县卫生院新开了夜间门诊，医师轮流值班。\n村里的路也修好了。")
+    expect(page.locator(".yc-own")).to_contain_text("中医药 1/1")
+    page.get_by_role("tab", name="训练").click()
+    expect(page.locator("#train-ready")).to_contain_text("中医药 1/1，至少要 5 篇")
+
+
 def test_a_theme_of_a_model_that_is_promoted_gets_its_chip(
     page: Page, home: Path, tmp_path: Path
 ) -> None:

@@ -12,11 +12,11 @@ from serving.brief.making import article_finder
 from serving.home.database import open_store
 from serving.library.articles import keep_records
 from serving.library.excel_ledger import ledger_file
-from tests.browser.chromium import EVIL, SHOTS, needs_chromium
+from tests.browser.chromium import EVIL, SHOTS, slow_in_chromium
 from tests.serving.brief.test_brief import DAY, make_day
 from tests.serving.library.reports import make_report
 
-pytestmark = needs_chromium
+pytestmark = slow_in_chromium
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from playwright.sync_api import Page
 
 from serving.home.database import open_store
 from serving.home.users import add_user
-from tests.browser.chromium import free_port, needs_chromium, serve
+from tests.browser.chromium import free_port, serve, slow_in_chromium
 from tests.conftest import ARTICLE
 
-pytestmark = needs_chromium
+pytestmark = slow_in_chromium
 PASSWORD = "一个够长的密码 1"
 
 

@@ -119,6 +119,15 @@ def test_bad_input_gets_a_message_and_the_text_stays(page: Page) -> None:
     assert page.input_value("#article textarea") == ""
 
 
+def test_messages_of_gradio_are_in_the_language_of_the_page(page: Page) -> None:
+    page.evaluate(
+        """document.body.insertAdjacentHTML("beforeend",
+        "<div class='toast-body'><p>Connection errored out. </p><b>云岭 Error</b></div>")"""
+    )
+    expect(page.locator(".toast-body p")).to_contain_text("连不上医闻")
+    expect(page.locator(".toast-body b")).to_have_text("云岭 Error")
+
+
 def test_labels_are_checked_row_by_row_and_the_model_in_use_is_named(
     page: Page, tmp_path: Path
 ) -> None:
@@ -149,6 +158,20 @@ def test_a_version_that_came_later_is_there_when_the_tab_is_opened(
     name = Registry(home / "models").add(folder)
     page.get_by_role("tab", name="模型").click()
     expect(page.locator("#models-list")).to_contain_text(name)
+
+
+def test_a_version_gets_a_name_and_a_note_which_are_shown_with_results(page: Page) -> None:
+    page.get_by_role("tab", name="模型").click()
+    expect(page.locator("#models-list")).to_contain_text("正在使用")
+    expect(page.locator("#models-card .yw-card")).to_be_visible()
+    page.fill("#models-title :is(input, textarea)", "五月版")
+    page.fill("#models-note :is(input, textarea)", "加了县里的稿子")
+    page.click("#models-label")
+    expect(page.locator("#models-list")).to_contain_text("五月版")
+    expect(page.locator("#models-list")).to_contain_text("加了县里的稿子")
+    page.get_by_role("tab", name="单篇").click()
+    analyze(page, ARTICLE)
+    expect(page.locator(".yw-model")).to_contain_text("五月版（default）")
 
 
 def test_english_by_a_switch_keeps_the_text(page: Page) -> None:

@@ -9,10 +9,10 @@ import pytest
 from docx import Document
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import SHOTS, WAIT_MS, free_port, needs_chromium, serve
+from tests.browser.chromium import SHOTS, WAIT_MS, free_port, serve, slow_in_chromium
 from tests.conftest import ARTICLE
 
-pytestmark = needs_chromium
+pytestmark = slow_in_chromium
 BOX = "#article textarea"
 OTHER = ARTICLE.replace("云岭", "青禾")
 LONG = OTHER + "县医院今年添了床位300张，门诊人次增长8.5%。\n" * 1_500

@@ -7,10 +7,10 @@ from time import monotonic
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import SHOTS, needs_chromium
+from tests.browser.chromium import SHOTS, slow_in_chromium
 from tests.conftest import ARTICLE
 
-pytestmark = needs_chromium
+pytestmark = slow_in_chromium
 PLACES = ("云岭", "青禾", "澄水", "石桥", "岭南", "岭北", "岭东", "岭西", "白河", "松溪")
 MAX_CLICKS = 4
 COUNT_CLICKS = """addEventListener("pointerdown", (event) => {

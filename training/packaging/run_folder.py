@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
+from data.chinese_fonts import find_chinese_fonts
 from data.labelled import LabelledArticle
 from model import InputError
 from training.encoder.trainable import TrainableNetwork
@@ -111,28 +112,32 @@ def draw_losses(losses: Sequence[float], path: Path) -> None:
     axes.plot(losses, color="#9ca3af", linewidth=0.8)
     starts = (max(0, i + 1 - _SMOOTHED_STEPS) for i in range(len(losses)))
     means = [sum(losses[a : i + 1]) / (i + 1 - a) for i, a in enumerate(starts)]
-    axes.plot(means, color="#2563eb", label=f"mean of {_SMOOTHED_STEPS} steps")
-    axes.set_xlabel("step")
-    axes.set_ylabel("loss")
-    axes.set_ylim(bottom=0)
-    axes.legend()
-    axes.grid(alpha=0.25)
-    figure.savefig(path, format="png", dpi=120)
+    fonts = find_chinese_fonts()
+    label = f"{_SMOOTHED_STEPS} 步的平均" if fonts else f"mean of {_SMOOTHED_STEPS} steps"
+    axes.plot(means, color="#2563eb", label=label)
+    _finish(figure, fonts, path)
 
 
 def draw_curves(losses: Mapping[str, Sequence[float]], path: Path) -> None:
-    """Draw the loss of every head after each step of its fit."""
+    """Draw the loss of every head, by its name, after each step of its fit."""
     figure = Figure(figsize=_SIZE_INCHES, layout="tight")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     for name, values in losses.items():
         axes.plot(values, label=name)
-    axes.set_xlabel("step")
-    axes.set_ylabel("loss")
+    _finish(figure, find_chinese_fonts(), path)
+
+
+def _finish(figure: Figure, fonts: Sequence[str], path: Path) -> None:
+    """Label the axes, in English where no font has Chinese characters, and write the picture."""
+    (axes,) = figure.axes
+    axes.set_xlabel("步" if fonts else "step")
+    axes.set_ylabel("损失" if fonts else "loss")
     axes.set_ylim(bottom=0)
-    if losses:
-        axes.legend()
     axes.grid(alpha=0.25)
+    legend = axes.legend() if axes.get_lines() else None
+    for text in (axes.xaxis.label, axes.yaxis.label, *(legend.get_texts() if legend else ())):
+        text.set_fontfamily([*fonts, "DejaVu Sans"])
     figure.savefig(path, format="png", dpi=120)
 
 

@@ -121,7 +121,9 @@ def continue_with(
         folder = Path(scratch) / "model"
         manifest = _write(folder, source, old, plan, found, themes, metrics, settings)
         manifest = learn_rows(folder, manifest, labelled, reporter, console)
-        run.write_curves(metrics, {key: one.full.losses for key, one in found.fitted.items()})
+        run.write_curves(
+            metrics, {names.get(key, key): one.full.losses for key, one in found.fitted.items()}
+        )
         replace_model(folder, out)
     _print_quality(manifest, console)
     console.print(f"待人看的标注：{len(suspects) + len(labelled.disagreements)} 条，见 {review}")

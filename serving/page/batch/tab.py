@@ -101,7 +101,9 @@ def _build_jobs(actions: _BatchActions, chosen: gr.State) -> gr.State:
         [files, name, message, chosen, *listing], api_visibility="private",
         show_progress_on=message,
     )  # fmt: skip
-    cards.select(actions.act, chosen, [message, chosen, *asking, *listing], **QUIET)
+    cards.select(
+        actions.act, chosen, [message, chosen, *asking, *listing], trigger_mode="multiple", **QUIET
+    )
     sure.click(actions.remove, [to_delete, chosen], [message, chosen, *asking, *listing], **QUIET)
     keep.click(lambda: _ask(None), None, asking, **QUIET)
     return mark
@@ -140,9 +142,10 @@ def _build_results(actions: _BatchActions, chosen: gr.State, mark: gr.State) -> 
         **QUIET,
     ).then(**view)  # fmt: skip
     sent = gr.HTML(apply_default_css=False, elem_id="batch-sent")
-    table.select(actions.act_on_row, [chosen, page, opened], [page, opened, sent], **QUIET).then(
-        **view
-    )
+    table.select(
+        actions.act_on_row, [chosen, page, opened], [page, opened, sent],
+        trigger_mode="multiple", **QUIET,
+    ).then(**view)  # fmt: skip
     unsure.click(
         actions.correct_unsure, chosen, outcome, api_visibility="private", show_progress_on=unsure
     )

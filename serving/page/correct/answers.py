@@ -17,6 +17,7 @@ from data.labels.files import write_labels
 from model import InputError, YiwenError
 from serving.corrections.article_log import ArticleState, ConflictError
 from serving.corrections.changes import FigureChange, draft_figure, find_overlap, find_typed
+from serving.corrections.own_themes import count_progress, with_own
 from serving.corrections.review import (
     add_to_queue,
     count_waiting,
@@ -70,11 +71,17 @@ SHOWN_WAITING = 60
 class CorrectContext:
     """The store and the themes that answers are made from.
 
-    `read_names` gives the Chinese name of every theme, by key, of the model in use by then.
+    `read_names` gives the Chinese name of every theme, by key, of the model in use by then; themes
+    that people made come behind those.
     """
 
     store: Engine
     read_names: Callable[[], Mapping[str, str]]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The Chinese name of every theme that can be labelled, by key."""
+        return with_own(self.store, self.read_names())
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ class _Request:
 def answer_view(context: CorrectContext, ask: Mapping[str, Any], by: str) -> dict[str, Any]:
     """Answer the view; an ask that cannot be fulfilled gets an `ErrorReply`.
 
-    Every reply brings the `themes` of the model in use, which may be another than a moment ago.
+    Every reply brings the `themes` that can be labelled, which may be others than a moment ago.
 
     Args:
         context: the store and the themes.
@@ -106,7 +113,7 @@ def answer_view(context: CorrectContext, ask: Mapping[str, Any], by: str) -> dic
         reply = _answer_or_conflict(parse_ask(ask), _Request(context, by))
     except YiwenError as error:
         reply = ErrorReply(str(error))
-    return to_json(reply, context.read_names())
+    return to_json(reply, context.names)
 
 
 def _answer_or_conflict(ask: Ask, request: _Request) -> Reply:
@@ -134,7 +141,7 @@ def _open(ask: OpenAsk, request: _Request) -> ArticleReply:
 
 @_answer.register
 def _change(ask: ChangeAsk, request: _Request) -> ArticleReply:
-    theme, names = getattr(ask.change, "theme", None), request.context.read_names()
+    theme, names = getattr(ask.change, "theme", None), request.context.names
     if theme is not None and theme not in names:
         raise InputError("现用的模型没有这个主题，请刷新页面")
     state = save_change(request.store, ask.document, ask.seen, ask.change, request.by, names)
@@ -199,7 +206,7 @@ def _export(ask: ExportAsk, request: _Request) -> ExportReply:
     )
     if not corrections:
         raise InputError("没有可导出的标注：先按回车确认几篇，或放宽上面的条件")
-    names = request.context.read_names()
+    names = request.context.names
     with TemporaryDirectory() as folder:
         path = Path(folder) / "labels"
         if ask.format == "xlsx":
@@ -224,6 +231,7 @@ def _with_queue(request: _Request, state: ArticleState | None) -> ArticleReply:
         queued=state is not None and is_in_queue(request.store, state.document),
         left=count_waiting(request.store),
         waiting=tuple(list_waiting(request.store, SHOWN_WAITING)),
+        own=count_progress(request.store, request.context.read_names()),
     )
 
 

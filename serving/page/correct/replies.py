@@ -14,6 +14,7 @@ from pydantic import Field, TypeAdapter
 from data.labelled import LabelledFigure, LabelledSentence
 from serving.corrections.article_log import ArticleState
 from serving.corrections.changes import FigureChange, show_value
+from serving.corrections.own_themes import ThemeProgress
 from serving.corrections.review import Waiting, source_name
 
 
@@ -73,7 +74,8 @@ class ShownArticle:
 class ArticleReply:
     """An article and the queue; `state` is None where nothing waits.
 
-    `pick` is the place of the figure to open, `draft` a figure that people have to fill in.
+    `pick` is the place of the figure to open, `draft` a figure that people have to fill in, `own`
+    how far themes are that people made and the model does not know yet.
     """
 
     state: ShownArticle | None
@@ -82,6 +84,7 @@ class ArticleReply:
     waiting: tuple[Waiting, ...]
     pick: tuple[int, int] | None = None
     draft: ShownFigure | None = None
+    own: tuple[ThemeProgress, ...] = ()
     kind: Literal["article"] = "article"
 
 
@@ -135,7 +138,7 @@ _REPLIES: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator=
 
 
 def to_json(reply: Reply, themes: Mapping[str, str]) -> dict[str, Any]:
-    """Return a reply as JSON, with the themes of the model in use by now."""
+    """Return a reply as JSON, with the themes that can be labelled by now."""
     return {**_REPLIES.dump_python(reply, mode="json"), "themes": dict(themes)}
 
 

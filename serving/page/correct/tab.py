@@ -11,17 +11,18 @@ from typing import Any
 
 import gradio as gr
 
-from data.readers import list_readable
-from model import Report
+from model import Report, YiwenError
 from model.figures.official import official_names
 from serving.analysis.analyses import OwnAnalyses
 from serving.corrections.labels import read_report
+from serving.corrections.own_themes import MIN_POSITIVES, add_theme
 from serving.corrections.review import add_to_queue
 from serving.corrections.store import keep_answer
 from serving.output.tables import KINDS
 from serving.page.correct.answers import CorrectContext, answer_view
 from serving.page.correct.intake import Intake
 from serving.page.guard.login import USER, owner_of
+from serving.page.notices import show_done, show_error, show_note
 from serving.page.phrases import LANGUAGES, both, read_phrases
 from serving.page.templates import render
 from serving.page.wording import say
@@ -60,9 +61,10 @@ def build_correct(place: Workplace) -> None:
     )
     with gr.Accordion(say("correct.add"), open=False, elem_id="correct-add"):
         with gr.Row():
+            # Any file is taken: the reader says in Chinese why it cannot be read.
             files = gr.File(
-                label=say("correct.files"), file_count="multiple", file_types=list(list_readable()),
-                height=140, elem_id="correct-files",
+                label=say("correct.files"), file_count="multiple", height=140,
+                elem_id="correct-files",
             )  # fmt: skip
             text = gr.Textbox(
                 label=say("correct.text"), lines=4, max_lines=4, elem_id="correct-text"
@@ -73,6 +75,36 @@ def build_correct(place: Workplace) -> None:
         note = gr.HTML(apply_default_css=False, elem_id="correct-note")
     added = run.click(add, [files, text, only], [files, text, note], api_visibility="private")
     added.then(None, js=_REFRESH)
+    _build_new_theme(place)
+
+
+def _build_new_theme(place: Workplace) -> None:
+    """Build the form for a theme of a user's own, which can be labelled at once."""
+
+    def make(name: str, description: str, request: gr.Request) -> tuple[Any, ...]:
+        by = request.username or ""
+        try:
+            made = add_theme(place.store, name or "", description or "", by, place.names)
+        except YiwenError as error:
+            return gr.skip(), gr.skip(), show_error(str(error))
+        done = both("correct.theme_added", name=made.name, needed=MIN_POSITIVES)
+        return "", "", show_done(done)
+
+    with gr.Accordion(say("correct.new_theme"), open=False, elem_id="correct-theme"):
+        gr.HTML(show_note(both("correct.theme_hint")), apply_default_css=False)
+        with gr.Row(elem_classes="yw-tight"):
+            name = gr.Textbox(
+                label=say("correct.theme_name"), max_lines=1, scale=2, min_width=120,
+                elem_id="theme-name",
+            )  # fmt: skip
+            description = gr.Textbox(
+                label=say("correct.theme_description"), max_lines=2, scale=8, min_width=240,
+                placeholder=say("correct.theme_example"), elem_id="theme-description",
+            )  # fmt: skip
+        add = gr.Button(say("correct.theme_add"), variant="primary", elem_id="theme-add")
+        note = gr.HTML(apply_default_css=False, elem_id="theme-note")
+    made = add.click(make, [name, description], [name, description, note], api_visibility="private")
+    made.then(None, js=_REFRESH)
 
 
 def read_view() -> str:

@@ -88,9 +88,9 @@ def build_brief(place: Workplace, message: gr.HTML) -> BriefPanel:
     )  # fmt: skip
     making.then(actions.show, chosen, shown, **QUIET)
     chosen.input(actions.show, chosen, shown, **QUIET)
-    entries.select(actions.act, chosen, [message, *editor.parts], **QUIET).then(
-        actions.show, chosen, shown, **QUIET
-    )
+    entries.select(
+        actions.act, chosen, [message, *editor.parts], trigger_mode="multiple", **QUIET
+    ).then(actions.show, chosen, shown, **QUIET)
     write.click(actions.write, None, editor.parts, **QUIET)
     _connect_savers(actions, savers, chosen, message)
     _connect_editor(actions, editor, (chosen, shown), message)
@@ -214,12 +214,12 @@ class _BriefActions:
         find = article_finder(self.place.store)
         found = (find(source.article) for source in entry.sources)
         texts = {article.key: article.text for article in found if article is not None}
-        lines = tuple(reword(line, entry.lines, texts) for line in typed)
+        lines = tuple(reword(line, (*entry.lines, *entry.more), texts) for line in typed)
         return RewordEntry(entry.key, reword(title, (entry.title,), texts), lines)
 
 
 def _open_editor(entry: Entry, seen: int) -> Updates:
-    lines = "\n".join(line.text for line in entry.lines)
+    lines = "\n".join(line.text for line in (*entry.lines, *entry.more))
     return gr.update(visible=True), entry.title.text, lines, entry.key, seen
 
 

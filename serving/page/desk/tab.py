@@ -57,13 +57,12 @@ def build_desk(place: Workplace, tab: gr.Tab) -> None:
         tab: the tab; its list is drawn anew whenever it is opened.
     """
     actions, opened = _DeskActions(place), gr.State(0)
-    with gr.Row():
+    with gr.Row(elem_id="desk"):
         with gr.Column(scale=7, min_width=320):
-            filters = _build_filters(place)
+            filters, find = _build_filters(place)
             with gr.Row(elem_classes="yw-tight"):
-                find = gr.Button(say("desk.find"), variant="primary", elem_id="desk-find")
                 name = gr.Textbox(label=say("desk.search_name"), max_lines=1, min_width=120)
-                save = gr.Button(say("desk.save_search"), size="sm", min_width=60)
+                save = gr.Button(say("desk.save_search"), min_width=60, scale=0)
             message = gr.HTML(apply_default_css=False, elem_id="desk-message")
             articles = gr.HTML(
                 apply_default_css=False, elem_id="desk-articles", js_on_load=REPORT_CLICK
@@ -92,14 +91,20 @@ def _connect_acts(
     opened, ledger, message = shown
     acting = articles.select(
         actions.act, [opened, ledger, brief.chosen, *filters.boxes],
-        [opened, message, *filters.boxes], **QUIET,
+        [opened, message, *filters.boxes], trigger_mode="multiple", **QUIET,
     )  # fmt: skip
     redrawn = acting.then(actions.redraw, [*filters.boxes, opened], articles, **QUIET)
     redrawn.then(brief.show, brief.chosen, brief.shown, **QUIET)
 
 
-def _build_filters(place: Workplace) -> _Filters:
-    words = gr.Textbox(label=say("desk.words"), max_lines=1, elem_id="desk-words")
+def _build_filters(place: Workplace) -> tuple[_Filters, gr.Button]:
+    """Build the boxes that say what is looked for, and the button that looks."""
+    with gr.Row(elem_classes="yw-tight"):
+        words = gr.Textbox(label=say("desk.words"), max_lines=1, elem_id="desk-words", scale=8)
+        unread = gr.Checkbox(label=say("desk.unread"), container=False, min_width=110, scale=1)
+        find = gr.Button(
+            say("desk.find"), variant="primary", elem_id="desk-find", min_width=80, scale=1
+        )
     with gr.Row(elem_classes="yw-tight"):
         since = gr.Textbox(label=say("desk.since"), max_lines=1, min_width=90)
         until = gr.Textbox(label=say("desk.until"), max_lines=1, min_width=90)
@@ -108,8 +113,7 @@ def _build_filters(place: Workplace) -> _Filters:
         where = gr.Textbox(label=say("desk.place"), max_lines=1, min_width=80)
         source = gr.Textbox(label=say("desk.source"), max_lines=1, min_width=80)
         indicator = gr.Textbox(label=say("desk.indicator"), max_lines=1, min_width=80)
-    unread = gr.Checkbox(label=say("desk.unread"), container=False)
-    return _Filters(words, since, until, theme, where, source, indicator, unread)
+    return _Filters(words, since, until, theme, where, source, indicator, unread), find
 
 
 def _build_ledger(actions: _DeskActions, message: gr.HTML) -> gr.Textbox:
@@ -162,6 +166,7 @@ class _DeskActions:
         """Do what a button of the list asks for."""
         by, key = request.username or "", str(event.key)
         message: Any = ""
+        filled: tuple[Any, ...] = (gr.skip(),) * len(boxes)  # what is being typed stays
         try:
             if event.act == "open":
                 opened = 0 if int(key) == opened else int(key)
@@ -171,12 +176,12 @@ class _DeskActions:
             elif event.act == "ledger":
                 message = self._to_ledger(int(key), ledger)
             elif event.act == "search":
-                boxes = self._recall(key, by)
+                filled = self._recall(key, by)
             else:
                 drop_search(self.place.store, by, key)
         except YiwenError as error:
             message = show_error(str(error))
-        return opened, message, *boxes
+        return opened, message, *filled
 
     def save(self, request: gr.Request, *given: Any) -> Updates:
         """Keep the search under the name that was typed."""

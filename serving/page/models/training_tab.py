@@ -10,10 +10,11 @@ import gradio as gr
 from markupsafe import Markup
 
 from data.labels.corrections import Correction
-from data.labels.files import READABLE, RowProblem, read_labels
-from data.themes import read_themes
+from data.labels.files import RowProblem, read_labels
+from data.themes import ThemeEntry, read_own_themes
 from model import InputError, YiwenError
 from serving.corrections.counts import count_accepted
+from serving.corrections.own_themes import count_progress, list_own, mark_unasked, with_own
 from serving.corrections.store import read_corrections
 from serving.home.schema import State, Training
 from serving.jobs.trainings import (
@@ -26,6 +27,7 @@ from serving.jobs.trainings import (
 )
 from serving.page.events import QUIET
 from serving.page.models.view import (
+    show_left_out,
     show_no_training,
     show_problems,
     show_ready,
@@ -45,14 +47,12 @@ def build_train(place: Workplace, tab: gr.Tab) -> None:
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
             from_store = gr.Checkbox(value=True, label=say("train.store"), elem_id="train-store")
+            # Any file is taken: its reader says in Chinese why it cannot be read.
             files = gr.File(
-                label=say("train.files"), file_count="multiple", file_types=list(READABLE),
-                height=130, elem_id="train-files",
-            )  # fmt: skip
-            themes = gr.File(
-                label=say("train.themes"), file_types=[".yaml", ".yml"], height=130,
-                elem_id="train-themes",
-            )  # fmt: skip
+                label=say("train.files"), file_count="multiple", height=130, elem_id="train-files"
+            )
+            with gr.Accordion(say("train.themes_head"), open=False):
+                themes = gr.File(label=say("train.themes"), height=130, elem_id="train-themes")
             ready = gr.HTML(apply_default_css=False, elem_id="train-ready")
             start = gr.Button(say("train.start"), variant="primary", elem_id="train-start")
             message = gr.HTML(apply_default_css=False, elem_id="train-message")
@@ -94,7 +94,9 @@ class _TrainingActions:
         """Return how many confirmed articles there are, before the press."""
         if not from_store:
             return Markup()
-        return show_ready(count_accepted(self.place.store), self.place.names, MIN_LABELS)
+        store, names = self.place.store, self.place.names
+        own = count_progress(store, names)
+        return show_ready(count_accepted(store), names, MIN_LABELS, own)
 
     def start(
         self,
@@ -110,20 +112,24 @@ class _TrainingActions:
         return message, *self.look()
 
     def _start(self, from_store: bool, files: list[str], themes: str | None, by: str) -> Markup:
-        own = Path(themes) if themes else None
-        names = self.place.names | ({t.key: t.name for t in read_themes(own)} if own else {})
-        corrections: list[Correction] = read_corrections(self.place.store) if from_store else []
+        store, learned = self.place.store, self.place.names
+        listed = read_own_themes(Path(themes)) if themes else ()
+        names = with_own(store, learned) | {theme.key: theme.name for theme in listed}
+        corrections: list[Correction] = read_corrections(store) if from_store else []
         n_stored, problems = len(corrections), list[RowProblem]()
         for file in map(Path, files):
             labels = read_labels(file, names)
             corrections += labels.corrections
             problems += labels.problems
         report = show_problems(problems, len(corrections) - n_stored, len(files))
+        corrections, made, left_out = mark_unasked(corrections, list_own(store), learned)
+        entries: dict[str, ThemeEntry] = {theme.key: theme.entry for theme in made}
+        entries |= {theme.key: theme for theme in listed}
         try:
-            start_training(self.place.store, corrections, names, by, own)
+            start_training(store, corrections, names, by, tuple(entries.values()))
         except InputError as error:
             return show_error(str(error)) + report
-        return report
+        return report + show_left_out(left_out)
 
     def stop(self) -> tuple[Any, ...]:
         for training in list_trainings(self.place.store)[:1]:

@@ -15,17 +15,22 @@ from markupsafe import Markup
 
 from data.labels.files import RowProblem
 from serving.corrections.counts import AcceptedCounts
+from serving.corrections.own_themes import MIN_POSITIVES, ThemeProgress
 from serving.home.schema import Training
-from serving.jobs.trainings import read_progress
+from serving.jobs.trainings import COMPARING, read_progress
+from serving.page.notices import show_warning
 from serving.page.phrases import bilingual, both, read_phrases
 from serving.page.templates import render
 from serving.registry.verdicts import judged_cells
+from serving.registry.version_labels import read_version_labels
 from serving.registry.versions import Registry, Version
 from training.packaging.names import CURVE_NAME
 
 _MAX_PROBLEMS = 200
-# A term of the card in both languages: `训练 train`, `数据 · Data`.
-_PAIR = re.compile(r"(?P<zh>[\u4e00-\u9fff]+)(?: · | )(?P<en>[A-Za-z][^\u4e00-\u9fff]*)")
+# A term of the card in both languages, perhaps with its value: `数据 · Data`, `许可 Licence: MIT`.
+_PAIR = re.compile(
+    r"(?P<zh>[\u4e00-\u9fff]+)(?: · | )(?P<en>[A-Za-z][^\u4e00-\u9fff]*?)(?P<rest>: [^`*\[<]*)?"
+)
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _MINUTE_S = 60
 _SHOWN_SWITCHES = 10
@@ -56,14 +61,37 @@ def show_no_training() -> Markup:
     return render("models/no_training.html.j2")
 
 
-def show_ready(counts: AcceptedCounts, names: Mapping[str, str], n_needed: int) -> Markup:
-    """Return how many confirmed articles there are to learn from, by theme."""
+def show_ready(
+    counts: AcceptedCounts,
+    names: Mapping[str, str],
+    n_needed: int,
+    own: Sequence[ThemeProgress] = (),
+) -> Markup:
+    """Return how many confirmed articles there are to learn from, by theme.
+
+    Args:
+        counts: all confirmed articles.
+        names: Chinese name of every theme of the model in use, by key.
+        n_needed: how many a training needs.
+        own: themes that people made and the model does not know yet.
+    """
     return render(
         "models/ready.html.j2",
         counts=counts,
         n_needed=n_needed,
         by_theme=[(name, counts.by_theme.get(key, 0)) for key, name in names.items()],
+        own=own,
+        min_positives=MIN_POSITIVES,
     )
+
+
+def show_left_out(left_out: Sequence[ThemeProgress]) -> Markup:
+    """Return which themes of people's own are not learned this time, and why."""
+    lines = [
+        both("train.left_out", name=theme.name, n=theme.n_with, needed=MIN_POSITIVES)
+        for theme in left_out
+    ]
+    return Markup().join(show_warning(line) for line in lines)
 
 
 def show_training(training: Training | None) -> Markup:
@@ -81,9 +109,11 @@ def show_training(training: Training | None) -> Markup:
 
 
 def _progress(training: Training) -> _Progress:
-    if training.version:
-        return _Progress(both("train.stage_compare"))
     row = read_progress(training)
+    if training.version:
+        is_begun = row.get("stage") == COMPARING
+        n_done, n_all = (row["done"], row["total"]) if is_begun else (0, 0)
+        return _Progress(both("train.stage_compare"), n_done, n_all)
     stage = row.get("stage")
     key = _STAGES.get(stage) if stage else "train.stage_prepare"
     left_s = row.get("left_s")
@@ -108,6 +138,12 @@ def _curves(training: Training) -> str:
     if training.is_active or not path.is_file():
         return ""
     return b64encode(path.read_bytes()).decode()
+
+
+def show_comparing(n_done: int, n_all: int) -> Markup:
+    """Return how far a comparison of two versions is; `n_all` is 0 while that is unknown."""
+    progress = _Progress(both("train.stage_compare"), n_done, n_all)
+    return render("models/progress.html.j2", progress=progress)
 
 
 def show_verdict(verdict: Mapping[str, Any]) -> Markup:
@@ -147,6 +183,7 @@ def show_versions(registry: Registry) -> Markup:
     return render(
         "models/versions.html.j2",
         versions=registry.versions(),
+        labels=read_version_labels(registry),
         current=names.current,
         previous=names.previous,
         switches=names.switches[-_SHOWN_SWITCHES:][::-1],
@@ -169,7 +206,8 @@ def _show_markdown(text: str) -> Markup:
         if opening.type == "paragraph_open" and not _CHINESE.search(inline.content):
             opening.attrSet("class", "yw-en")
         if inline.type == "inline" and (pair := _PAIR.fullmatch(inline.content)):
-            texts = bilingual({"zh": pair["zh"], "en": pair["en"]})
+            rest = pair["rest"] or ""
+            texts = bilingual({"zh": f"{pair['zh']}{rest}", "en": f"{pair['en']}{rest}"})
             inline.children = [Token("html_inline", "", 0, content=str(texts))]
     return Markup(parser.renderer.render(tokens, parser.options, {}))  # noqa: S704
 

@@ -27,6 +27,7 @@ from serving.page.single.reading import Headline, LatestRequests, Reading
 from serving.page.single.view import show_body, show_empty, show_head
 from serving.page.uploads import Upload, read_upload
 from serving.page.workplace import Workplace
+from serving.registry.version_labels import title_of_model
 
 _LABEL_CHARS = 30
 _N_SHOWN = 7  # reading, head, body, and the four boxes of the headline
@@ -212,7 +213,8 @@ class SingleActions:
 
     def _head(self, reading: Reading) -> Markup:
         names = self.place.names_of(reading.report)
-        return show_head(reading.report, names, reading.headline.place)
+        model = title_of_model(self.place.in_use.registry, reading.report.model)
+        return show_head(reading.report, names, reading.headline.place, model)
 
     def _remember(self, reading: Reading, n_chars: int, request: gr.Request) -> None:
         line = reading.headline

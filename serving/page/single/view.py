@@ -129,13 +129,14 @@ def show_copy(copy: Copy) -> Markup:
     return render("single/clipboard.html.j2", copy=copy)
 
 
-def show_head(report: Report, names: Mapping[str, str], place: str = "") -> Markup:
-    """Return the upper part of a result: warnings, themes, summaries, points."""
+def show_head(report: Report, names: Mapping[str, str], place: str = "", model: str = "") -> Markup:
+    """Return the upper part of a result: warnings, themes and the model, summaries, points."""
     copy = copy_all(report, names, place)
     points = report.summary.points
     return render(
         "single/head.html.j2",
         warnings=report.warnings,
+        model=model or report.model,
         has_themes=bool(report.themes),
         chips=_chips(report, names),
         whole=_show_summary(report.summary, report.article.text),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from data.readers import Item, Problem, find_files, printable, read_inputs
+from data.readers import Item, Problem, count_passed_over, find_files, printable, read_inputs
 from model import Article
 from tests.data.readers.make_files import TEXT, make_docx, make_html, make_xlsx, zip_files
 
@@ -72,6 +72,10 @@ def test_a_folder_of_everything(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(data)
     check(list(read_inputs([str(tmp_path)])), "", str(tmp_path))
+    own = sum(".ledger" in name for name in LITTER)
+    n_litter = len(LITTER) - own - len({"p.html"})
+    assert count_passed_over(str(tmp_path)) == n_litter
+    assert count_passed_over(str(tmp_path / "p.html")) == 0
 
 
 def test_an_archive_of_everything(tmp_path: Path) -> None:

@@ -38,7 +38,13 @@ def verdict_of(tmp_path: Path) -> object:
     def ask(**new: str) -> Verdict:
         folders = (make_model(tmp_path / name, letters) for name, letters in
                    (("old", old), ("new", new)))  # fmt: skip
-        return judge(*map(Analyzer.load, folders), golds())
+        counts: list[tuple[int, int]] = []
+        verdict = judge(
+            *map(Analyzer.load, folders), golds(), show=lambda *count: counts.append(count)
+        )
+        n_all = 2 * len(golds())
+        assert counts == [(n, n_all) for n in range(1, n_all + 1)]
+        return verdict
 
     return ask
 

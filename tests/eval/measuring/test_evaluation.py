@@ -53,10 +53,12 @@ def evaluation(analyzer: Analyzer, golds: list[GoldArticle]) -> Evaluation:
 def test_the_report_page_is_one_file_that_runs_nothing(
     evaluation: Evaluation, tmp_path: Path
 ) -> None:
-    page, as_json = write_html(evaluation, "测试", tmp_path / "report.html")
+    notes = ["注意：3 篇<指针>文章不在手边，基线训练未用"]
+    page, as_json = write_html(evaluation, "测试", tmp_path / "report.html", notes)
     html = page.read_text(encoding="utf-8")
     assert "<script" not in html
     assert "&lt;script&gt;alert(1)" in html
+    assert "3 篇&lt;指针&gt;文章不在手边" in html
     assert html.count("<svg") == 2
     assert "src=" not in html
     assert "<link" not in html

@@ -31,7 +31,7 @@ from serving.brief.changes import (
     reword,
 )
 from serving.brief.check import check_file
-from serving.brief.entries import Entry, Line, Place
+from serving.brief.entries import Entry, Line, Place, to_article
 from serving.brief.labels import export_edits
 from serving.brief.making import SUFFIXES, article_finder, collect, new_brief, propose, write_file
 from serving.brief.propose import entry_of
@@ -102,6 +102,29 @@ def test_an_entry_an_event_by_theme_with_what_reports_give_differently(store: En
     every = propose(brief, collect(store, brief), 30, every=True)
     assert [entry.theme for entry in every.entries] == ["alliance", "talent", ""]
     assert len(propose(brief, collect(store, brief), 1, every=True).entries) == 1
+
+
+def test_what_other_reports_add_is_quoted_and_can_be_edited(store: Engine, tmp_path: Path) -> None:
+    extra = "村民还能在家门口做胃镜，价格由县里统一定。"
+    told = make_report(
+        FIRST.replace("院长说了很多话，", "") + extra, theme="alliance", picks=(PICKS[1], extra),
+        source="健康报", date=DAY, title="云岭县医共体揭牌",
+    )  # fmt: skip
+    keep_records(store, [told])
+    state = start(store)
+    entry = state.brief.entries[0]
+    assert [line.text for line in entry.more] == [extra]
+    assert entry.more[0].places[0].article != entry.key
+    for suffix in SUFFIXES:
+        out = tmp_path / f"日报{suffix}"
+        write_file(state.brief, NAMES, out)
+        assert check_file(out, article_finder(store)).faults == ()
+    assert f"另据其他报道：{extra}〔" in (tmp_path / "日报.txt").read_text(encoding="utf-8")
+    state = change_brief(
+        store, state.id, state.number, RewordEntry(entry.key, entry.title, entry.more), "王"
+    )
+    assert [line.text for line in state.brief.entries[0].lines] == [extra]
+    assert state.brief.entries[0].more == ()
 
 
 def test_a_week_takes_the_days_before(store: Engine) -> None:
@@ -363,3 +386,32 @@ def test_a_title_that_the_text_lacks_is_checked_against_the_article(
     changed = replace(entry, title=replace(entry.title, text="另外起的题"))
     write_file(state.brief.with_entries((changed,)), NAMES, out)
     assert "标题与原文不同" in check_file(out, article_finder(store)).faults[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("红网新闻8月18日讯（记者 龙琦 通讯员 刘源）株洲市医师节座谈会举行。",
+         "株洲市医师节座谈会举行"),
+        ("新华社北京8月17日电花样滑冰大奖赛将在重庆举办。", "花样滑冰大奖赛将在重庆举办"),
+        ("央视网消息：微纳卫星在轨发射需求日益增多。", "微纳卫星在轨发射需求日益增多"),
+        ("极目新闻记者 曹洋通讯员 吴萍一说起腹泻都想到肠胃。日前，一女子反复腹泻半年。",
+         "日前，一女子反复腹泻半年"),
+        ("记者日前从县医院获悉，新楼启用。", "记者日前从县医院获悉，新楼启用"),
+        ("“这是最好的方案！”近日，县医院为患者做了手术。", "“这是最好的方案"),
+        ("（记者 王菲）", "（记者 王菲）"),
+    ],
+)  # fmt: skip
+def test_an_article_without_a_title_is_called_by_what_it_tells(text: str, title: str) -> None:
+    article = to_article(make_report(text))
+    assert article.title == title
+    line = entry_of(article).title
+    assert text[line.places[0].start : line.places[0].end] == title
+
+
+def test_a_file_is_nobody_that_an_article_could_be_from(store: Engine) -> None:
+    keep_records(
+        store, [make_report(BARE + "另讯。", theme="talent", date=DAY, source="剪报/a.jsonl")]
+    )
+    sources = {source.source for source in start(store).brief.sources}
+    assert sources == {"云岭网", "转载报", ""}

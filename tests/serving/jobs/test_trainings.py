@@ -89,6 +89,9 @@ def test_a_training_ends_in_the_registry_with_a_verdict(
     training_worker.work(store, training.id)
     done = trainings.find_training(store, training.id)
     assert done.state == State.DONE
+    compared = trainings.read_progress(done)
+    assert compared["stage"] == trainings.COMPARING
+    assert compared["done"] == compared["total"] > 0
     assert done.verdict is not None
     assert done.verdict["accepted"] is accepted
     assert done.version == Manifest.load(done.model).version

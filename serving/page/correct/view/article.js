@@ -9,8 +9,12 @@ function drawQueue() {
   const more = queue.left - queue.waiting.length;
   return h("aside", { class: "yc-queue" },
     h("h3", {}, words.queue, h("b", { class: "yc-left" }, fill("left", { n: queue.left }))),
-    h("ol", {}, items), more > 0 && h("p", { class: "yc-note" }, fill("more", { n: more })));
+    h("ol", {}, items), more > 0 && h("p", { class: "yc-note" }, fill("more", { n: more })), drawOwn());
 }
+
+// Themes that people made: how many of the articles confirmed since have them.
+const drawOwn = () => own.length > 0 && h("div", { class: "yc-own" }, h("h3", {}, words.own_themes),
+  own.map((theme) => h("p", { class: "yc-note" }, fill("own_progress", { name: theme.name, n: theme.n_with, asked: theme.n_asked }))));
 
 function drawHead() {
   const facts = [state.date, state.source, state.model].filter(Boolean).join(" · ");

@@ -45,6 +45,7 @@ function take(ask, reply) {
 
 function takeQueue(ask, reply) {
   queue = { left: reply.left, waiting: reply.waiting, queued: reply.queued };
+  own = reply.own;
   takeArticle(ask, reply.state);
   if (reply.draft) { draft = reply.draft; open = reply.draft; }
   if (reply.pick) { draft = null; open = { start: reply.pick[0], end: reply.pick[1] }; }

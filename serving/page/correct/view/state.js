@@ -8,6 +8,7 @@ let themes = [];        // key and name of every theme of the model in use, as o
 let state = null;       // the article as the server last gave it
 let chars = [];         // its text by code points, as the server counts
 let queue = { left: 0, waiting: [], queued: false };
+let own = [];           // themes that people made and the model does not know yet, with their counts
 let position = 0;       // number of the current sentence
 let open = null;        // the figure in the form: {start, end}, or a draft
 let draft = null;
