@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from math import ceil, isnan
 
 import numpy as np
@@ -19,6 +20,7 @@ from data.corpus.duplicates import find_known
 from data.gold import GoldArticle
 from data.labelled import LabelledArticle
 from data.labels.user import SOURCE
+from data.themes import read_themes
 from eval.gate.own_themes import (
     MIN_POSITIVE,
     NEW_THEME_F1,
@@ -190,12 +192,28 @@ def _compare(
     if not names:
         return []
     sheets = [mark(golds, predictions, list(names)) for predictions in (old, new)]
-    measures = [m for m in THEMES if m.key in (WHOLE, FALSE_ALARMS)] + _f1_of(names)
-    differences = estimate_difference(sheets[0], sheets[1], tuple(measures))
-    return [
-        _judged(m, m.of(sheets[0]), m.of(sheets[1]), differences[m.key], sheets[1], names)
-        for m in measures
-    ]
+    asked = [_pick_asked(sheet, list(names)) for sheet in sheets]
+    whole, alarms = (next(m for m in THEMES if m.key == key) for key in (WHOLE, FALSE_ALARMS))
+    rows = []
+    for (before, after), measures in ((sheets, (whole, *_f1_of(names))), (asked, (alarms,))):
+        differences = estimate_difference(before, after, measures)
+        rows += [
+            _judged(m, m.of(before), m.of(after), differences[m.key], after, names)
+            for m in measures
+        ]
+    return rows
+
+
+def _pick_asked(sheet: Scoresheet, themes: list[str]) -> Scoresheet:
+    """Return the sheet of our themes, which alone were looked for in every article of the corpus.
+
+    With a theme of the user's own among the columns, no article would surely be without a theme.
+    """
+    ours = {theme.key for theme in read_themes()}
+    columns = [i for i, key in enumerate(themes) if key in ours] or list(range(len(themes)))
+    return replace(
+        sheet, expected=sheet.expected[:, columns], predicted=sheet.predicted[:, columns]
+    )
 
 
 def _measure(

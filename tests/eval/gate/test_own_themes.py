@@ -154,3 +154,14 @@ def test_without_figures_held_out_articles_are_asked_for_by_number(tmp_path: Pat
     (reason,) = ask(tmp_path, {}, {}).reasons
     assert "只有 0 篇有这个主题" in reason
     assert "请再标注约 34 篇" in reason
+
+
+def test_false_alarms_are_counted_beside_a_theme_that_nobody_looked_for(tmp_path: Path) -> None:
+    """In the corpus a user's theme is unknown: its articles are without a theme all the same."""
+    golds = [replace(gold, borderline=frozenset({"tcm"})) for gold in GOLDS]
+    models = [
+        Analyzer.load(make_model(tmp_path / letters, {"talent": letters, "tcm": "馆"}))
+        for letters in ("才", "才街")
+    ]
+    verdict = judge(*models, golds)
+    assert any("误报上升" in reason for reason in verdict.reasons)
