@@ -1,6 +1,6 @@
 """Make a kit: `make kit PLATFORM=win_amd64`, or
 
-python -m kit.make_kit --wheel dist/yiwen-….whl --platform linux_x86_64 [--python 3.11 …]
+python -m kit.make_kit --wheel dist/yiwen-….whl --platform linux_x86_64 [--python 3.11 …] [--ocr]
 
 The kit is a folder: the wheels of Yiwen and of all that it needs for each version of Python, lists
 of their hashes, scripts that install and start it, licences, a page of instructions, SHA-256 sums.
@@ -23,6 +23,7 @@ from kit.wheelhouse import KitError, collect, read_constraints, read_metadata
 ROOT = Path(__file__).parents[1]
 FILES = Path(__file__).parent / "files"
 EXTRAS = frozenset({"app"})
+OCR = "ocr"
 WHEELS, LICENCES, SUMS = "wheels", "licences", "SHA256SUMS.txt"
 _BLOCK_BYTES = 1 << 20
 _LICENCE_NAMES = (
@@ -37,7 +38,13 @@ _LICENCE_NAMES = (
 _EXECUTABLE = 0o755
 
 
-def make_kit(wheel: Path, platform: Platform, pythons: Iterable[str], out: Path) -> Path:
+def make_kit(
+    wheel: Path,
+    platform: Platform,
+    pythons: Iterable[str],
+    out: Path,
+    extras: frozenset[str] = EXTRAS,
+) -> Path:
     """Make a kit's folder, and what users are handed: the same as one zip file.
 
     Args:
@@ -45,11 +52,13 @@ def make_kit(wheel: Path, platform: Platform, pythons: Iterable[str], out: Path)
         platform: where the kit will be used.
         pythons: versions of Python that it is for.
         out: where the folder and the zip file are put.
+        extras: those of Yiwen's extras that it has.
 
     Raises:
         KitError: something that it needs has no wheel for the platform.
     """
-    folder = out / f"yiwen-kit-{platform.name}"
+    more = "".join(f"-{extra}" for extra in sorted(extras - EXTRAS))
+    folder = out / f"yiwen-kit{more}-{platform.name}"
     wheels = folder / WHEELS
     for path in wheels.glob("yiwen-*.whl"):
         path.unlink()  # other wheels are kept, so that making a kit again downloads nothing
@@ -59,8 +68,8 @@ def make_kit(wheel: Path, platform: Platform, pythons: Iterable[str], out: Path)
     constraints = read_constraints(ROOT / "constraints.txt")
     used: set[Path] = set()
     for python in pythons:
-        found = collect(own, EXTRAS, platform, python, wheels, constraints)
-        _write_requirements(folder / f"requirements-{python}.txt", found)
+        found = collect(own, extras, platform, python, wheels, constraints)
+        _write_requirements(folder / f"requirements-{python}.txt", found, extras)
         used |= set(found.values())
     for path in set(wheels.glob("*.whl")) - used:
         path.unlink()
@@ -79,13 +88,13 @@ def hash_file(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _write_requirements(path: Path, wheels: dict[str, Path]) -> None:
+def _write_requirements(path: Path, wheels: dict[str, Path], extras: frozenset[str]) -> None:
     """Write what pip installs, each with its hash: pip refuses a file that was changed."""
     lines = []
     for name, wheel in sorted(wheels.items()):
-        extras = f"[{','.join(sorted(EXTRAS))}]" if name == "yiwen" else ""
+        own = f"[{','.join(sorted(extras))}]" if name == "yiwen" else ""
         version = read_metadata(wheel)["Version"]
-        lines.append(f"{name}{extras}=={version} --hash=sha256:{hash_file(wheel)}\n")
+        lines.append(f"{name}{own}=={version} --hash=sha256:{hash_file(wheel)}\n")
     path.write_text("".join(lines), encoding="ascii", newline="\n")
 
 
@@ -164,10 +173,12 @@ def main() -> None:
     parser.add_argument("--wheel", type=Path, required=True)
     parser.add_argument("--platform", choices=PLATFORMS, required=True)
     parser.add_argument("--python", nargs="+", choices=PYTHONS, default=PYTHONS)
+    parser.add_argument("--ocr", action="store_true", help="with text recognition, for scans")
     parser.add_argument("--out", type=Path, default=Path("dist"))
     asked = parser.parse_args()
+    extras = EXTRAS | {OCR} if asked.ocr else EXTRAS
     try:
-        made = make_kit(asked.wheel, PLATFORMS[asked.platform], asked.python, asked.out)
+        made = make_kit(asked.wheel, PLATFORMS[asked.platform], asked.python, asked.out, extras)
     except KitError as error:
         sys.exit(f"离线包没有做成：{error}")
     sys.stdout.write(f"{made}（{made.stat().st_size / 1e6:.0f} MB）\n")

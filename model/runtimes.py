@@ -5,12 +5,17 @@ Both read the same file. `YIWEN_RUNTIME` (`openvino`, `onnxruntime`) chooses one
 
 from __future__ import annotations
 
+import json
 import os
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from queue import SimpleQueue
+from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore
+from time import perf_counter
 from typing import Any, Protocol
 
 from model.arrays import FloatArray, IntArray
@@ -23,6 +28,7 @@ OPENVINO, ONNX_RUNTIME = "openvino", "onnxruntime"
 _QUANTIZATION_GROUP = 128
 # Size of OpenVINO's kernel cache; its default of 5,000 grows memory.
 _KERNEL_CACHE_SIZE = 64
+_MICROSECOND = 1e-6
 # ONNX Runtime's levels of its log: errors, which it raises as well, are not printed.
 _LOG_FATAL = 4
 
@@ -104,21 +110,7 @@ class OnnxRuntime:
         Raises:
             RuntimeError: the file cannot be read.
         """
-        import onnxruntime as ort
-
-        ort.disable_telemetry_events()
-        options = ort.SessionOptions()
-        options.log_severity_level = _LOG_FATAL
-        # A number of its own choosing would bind threads to cores, which other runs share.
-        options.intra_op_num_threads = threads or count_cores()
-        options.inter_op_num_threads = 1
-        # Threads that wait would keep a core busy.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # its errors have no root but this
-            raise RuntimeError(str(error)) from error
-        return cls(session, streams)
+        return cls(_open_session(path, threads), streams)
 
     def compute(self, inputs: Inputs, names: Sequence[str]) -> list[FloatArray]:
         """Return the named outputs.
@@ -132,6 +124,27 @@ class OnnxRuntime:
         except Exception as error:  # its errors have no root but this
             raise RuntimeError(str(error)) from error
         return found
+
+
+def _open_session(path: Path, threads: int, profile: Path | None = None) -> Any:
+    """Open a session of ONNX Runtime; `profile` is how the name of a file with times begins."""
+    import onnxruntime as ort
+
+    ort.disable_telemetry_events()
+    options = ort.SessionOptions()
+    options.log_severity_level = _LOG_FATAL
+    # A number of its own choosing would bind threads to cores, which other runs share.
+    options.intra_op_num_threads = threads or count_cores()
+    options.inter_op_num_threads = 1
+    # Threads that wait would keep a core busy.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if profile is not None:
+        options.enable_profiling = True
+        options.profile_file_prefix = str(profile)
+    try:
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its errors have no root but this
+        raise RuntimeError(str(error)) from error
 
 
 def count_cores() -> int:
@@ -193,3 +206,57 @@ def load_runtime(path: Path, *, threads: int = 0, streams: int = 1) -> Runtime:
         raise ModelError(
             f"网络 {path} 无法载入：{error}", code="model_damaged", file=path.name
         ) from error
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Seconds of all runs together, and of their operators, by the runtime's names of them."""
+
+    total_s: float
+    operators_s: dict[str, float]
+
+
+def profile_operators(path: Path, runs: Sequence[Inputs]) -> Profile:
+    """Run a network, with the runtime's own clock on its operators.
+
+    Args:
+        path: an ONNX file.
+        runs: what it is run with, one after another.
+
+    Raises:
+        ModelError: there is no runtime.
+    """
+    return _PROFILERS[choose_runtime()](path, runs)
+
+
+def _profile_openvino(path: Path, runs: Sequence[Inputs]) -> Profile:
+    import openvino as ov
+
+    settings = openvino_settings(0, 1) | {"PERF_COUNT": True}
+    request = ov.Core().compile_model(str(path), "CPU", settings).create_infer_request()
+    start = perf_counter()
+    for inputs in runs:
+        request.infer(inputs)
+    total_s = perf_counter() - start
+    operators_s: defaultdict[str, float] = defaultdict(float)
+    for part in request.get_profiling_info():  # each is a mean over all runs
+        operators_s[part.node_type] += part.real_time.total_seconds() * len(runs)
+    return Profile(total_s, dict(operators_s))
+
+
+def _profile_onnx(path: Path, runs: Sequence[Inputs]) -> Profile:
+    with TemporaryDirectory() as folder:
+        session = _open_session(path, 0, Path(folder) / "profile")
+        start = perf_counter()
+        for inputs in runs:
+            session.run(None, dict(inputs))
+        total_s = perf_counter() - start
+        events = json.loads(Path(session.end_profiling()).read_text("utf-8"))
+    operators_s: defaultdict[str, float] = defaultdict(float)
+    for event in events:
+        if event.get("cat") == "Node" and event["name"].endswith("_kernel_time"):
+            operators_s[event["args"]["op_name"]] += event["dur"] * _MICROSECOND
+    return Profile(total_s, dict(operators_s))
+
+
+_PROFILERS = {OPENVINO: _profile_openvino, ONNX_RUNTIME: _profile_onnx}

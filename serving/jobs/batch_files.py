@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-from data.readers import SUFFIXES, find_files
+from data.readers import find_files, list_readable
 from data.readers.folders import is_wanted
 from data.readers.packages import open_zip
 from model import InputError
@@ -14,7 +15,11 @@ from serving.archive.feed.sources import SINGLE_SUFFIXES, Source, count_articles
 
 MAX_FILES = 2_000
 MAX_BYTES = 1 << 30
-_MAX_FILE_NAME = 120
+# Linux takes 255 bytes, Windows 260 characters of the whole path.
+_MAX_FILE_NAME, _MAX_SUFFIX = 70, 10
+_FORBIDDEN = frozenset('<>:"|?*')
+# Names of devices, with any suffix: `con.txt` is the console.
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 
 
 def check_files(files: Sequence[Path]) -> list[Path]:
@@ -28,7 +33,7 @@ def check_files(files: Sequence[Path]) -> list[Path]:
     if not files:
         raise InputError("还没有选文件；请把文件或 zip 压缩包拖到上面的框里")
     if not wanted:
-        raise InputError(f"这些文件的格式读不了；可读 {'、'.join(sorted(SUFFIXES))}")
+        raise InputError(f"这些文件的格式读不了；可读 {'、'.join(sorted(list_readable()))}")
     if len(wanted) > MAX_FILES:
         raise InputError(f"一次最多 {MAX_FILES:,} 个文件，这里有 {len(wanted):,} 个；请打成 zip")
     if n_bytes > MAX_BYTES:
@@ -54,12 +59,19 @@ def copy_files(files: Sequence[Path], folder: Path) -> None:
 def free_place(folder: Path, name: str) -> Path:
     """Return a place for a file by its name alone, whatever path that pretends to be."""
     path = PurePosixPath(name.replace("\\", "/"))
-    stem = "".join(c for c in path.stem if c.isprintable())[:_MAX_FILE_NAME] or "文件"
-    place, number = folder / f"{stem}{path.suffix}", 1
+    stem = _make_portable(path.stem)[:_MAX_FILE_NAME].rstrip(". ") or "文件"
+    suffix = _make_portable(path.suffix)[:_MAX_SUFFIX].rstrip(". ")
+    place, number = folder / f"{stem}{suffix}", 1
     while place.exists():
         number += 1
-        place = folder / f"{stem}（{number}）{path.suffix}"
+        place = folder / f"{stem}（{number}）{suffix}"
     return place
+
+
+def _make_portable(part: str) -> str:
+    """Return a part of a name without what Windows does not take in one."""
+    kept = "".join("_" if c in _FORBIDDEN else c for c in part if c.isprintable())
+    return f"_{kept}" if _DEVICE.fullmatch(kept) else kept
 
 
 def count_expected(folder: Path) -> int | None:

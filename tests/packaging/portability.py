@@ -31,8 +31,8 @@ _NAMES = {
 _METHODS = {"symlink_to", "hardlink_to", "add_signal_handler", "rename", "owner", "group"}
 _TEXT_METHODS = {"read_text": 0, "write_text": 1}
 _PLACES = re.compile(r"/(?:tmp|proc|dev|etc|bin|usr|var)(?:/|$)")
-_FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f]|[. ]$')
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+FORBIDDEN_NAME = re.compile(r'[<>:"|?*\x00-\x1f]|[. ]$')
+DEVICE_NAME = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 # Windows takes 260 characters, of which a user's folder needs some.
 MAX_PATH_CHARS = 150
 
@@ -75,7 +75,7 @@ def find_in_names() -> Iterator[str]:
     seen: dict[str, str] = {}
     for path in filter(None, listed.stdout.decode("utf-8").split("\0")):
         parts = path.split("/")
-        if any(_FORBIDDEN.search(part) or _DEVICE.fullmatch(part) for part in parts):
+        if any(FORBIDDEN_NAME.search(part) or DEVICE_NAME.fullmatch(part) for part in parts):
             yield f"{path}: a name that Windows cannot have"
         if len(path) > MAX_PATH_CHARS:
             yield f"{path}: too long"
@@ -108,6 +108,20 @@ def _check(node: ast.AST) -> Iterator[str]:
             yield f"the place {node.value}"
     elif isinstance(node, ast.Call):
         yield from _check_call(node)
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        yield from _check_joined(node.right)
+
+
+def _check_joined(node: ast.expr) -> Iterator[str]:
+    """Check what is joined to a path: a constant, or a text with holes."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    texts = [p.value if isinstance(p, ast.Constant) else None for p in parts]
+    is_text = all(text is None or isinstance(text, str) for text in texts)
+    name = "".join("x" if text is None else str(text) for text in texts)
+    is_bad = any(FORBIDDEN_NAME.search(n) or DEVICE_NAME.fullmatch(n) for n in name.split("/"))
+    times = [p for p in ast.walk(node) if isinstance(p, ast.Attribute) and p.attr == "isoformat"]
+    if times or (is_text and is_bad and name not in {".", ".."}):
+        yield "a name that Windows cannot have"
 
 
 def _check_import(node: ast.Import | ast.ImportFrom) -> Iterator[str]:

@@ -41,7 +41,7 @@ def test_which_wheels_fit(tag: str, platform, is_fit: bool) -> None:
 
 def make_wheel(
     folder: Path, name: str, tag: str = "py3-none-any", needs: tuple[str, ...] = (),
-    version: str = "1.0",
+    version: str = "1.0", parts: dict[str, str] | None = None,
 ) -> Path:  # fmt: skip
     path = folder / f"{name}-{version}-{tag}.whl"
     info = f"{name}-{version}.dist-info"
@@ -51,6 +51,8 @@ def make_wheel(
     wheel = f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(f"{name}.py", "")
+        for part, content in (parts or {}).items():
+            archive.writestr(part, content)
         archive.writestr(f"{info}/METADATA", "\n".join(lines) + "\n")
         archive.writestr(f"{info}/WHEEL", wheel)
         archive.writestr(f"{info}/RECORD", "")
@@ -114,6 +116,14 @@ def test_a_kit_is_whole(wheel: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("index")
+def test_a_kit_for_scans_has_another_name(wheel: Path, tmp_path: Path) -> None:
+    packed = make_kit(wheel, WINDOWS, ["3.11"], tmp_path, frozenset({"app", "ocr"}))
+    assert packed.name == "yiwen-kit-ocr-win_amd64.zip"
+    lines = (packed.with_suffix("") / "requirements-3.11.txt").read_text("ascii").splitlines()
+    assert lines[-1].startswith("yiwen[app,ocr]==1.0 --hash=sha256:")
+
+
+@pytest.mark.usefixtures("index")
 def test_a_second_kit_keeps_no_wheel_that_is_not_needed(wheel: Path, tmp_path: Path) -> None:
     wheels = make_kit(wheel, WINDOWS, ["3.11"], tmp_path).with_suffix("") / "wheels"
     make_wheel(wheels, "stray")
@@ -144,3 +154,27 @@ def test_without_a_python_the_script_says_what_to_do(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 1
     assert "没有找到 64 位的 Python" in done.stderr
+
+
+@pytest.mark.packaging
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
+def test_a_kit_runs_where_it_is_called_and_after_it_was_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = tmp_path / "index"
+    index.mkdir()
+    monkeypatch.setenv("PIP_FIND_LINKS", str(index))
+    command = "import os, sys; print(os.getcwd(), *sys.argv[1:])"
+    wheel = make_wheel(tmp_path, "yiwen", parts={"serving/cli/__main__.py": command})
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    folder = make_kit(wheel, INTEL, [version], tmp_path).with_suffix("")
+    elsewhere, moved = tmp_path / "我的 文章", tmp_path / "新 文件夹"
+    elsewhere.mkdir()
+    for place in (folder, moved):
+        done = subprocess.run(
+            [place / "start.sh", "tag", "a(1).txt"], cwd=elsewhere, capture_output=True, text=True,
+            check=False, env={"PATH": "/usr/bin:/bin", "YIWEN_PYTHON": sys.executable},
+        )  # fmt: skip
+        assert done.stdout.split("\n")[0] == f"{elsewhere} tag a(1).txt", done.stderr
+        if place == folder:
+            folder.rename(moved)
