@@ -19,7 +19,7 @@ _SPEAKER = re.compile(
 _CREDIT = re.compile(
     r"(?:记者|通讯员|实习生|见习记者)[ ：:]+[\u4e00-\u9fff]{2,3}|[讯电][ ]?[（(]"
     r"|[（(](?:记者|通讯员)|记者[\u4e00-\u9fff]{2,9}通讯员"
-    r"|供图|摄影?[。）)]|^图[为：]|资料图|扫码|点击|责任?编辑?[：:]|来源[：:]|查看更多|原标题"
+    r"|供图|摄影?[。）)]|^图[为：]|资料图|扫码|点击|(?:电话|热线)[：:]|责任?编辑?[：:]|来源[：:]|查看更多|原标题"
 )
 # A headline or a heading runs into the sentence at a blank.
 _GLUED = re.compile(r"^[^，。：；]{4,40}[\u4e00-\u9fff”！] [\u4e00-\u9fff“]")
@@ -32,7 +32,7 @@ _FIRST_OF_LIST = re.compile(
 )
 # What a player or a page says of itself: `PausePlay%buffered00:00`.
 _MACHINE = re.compile(r"[A-Za-z%]{12}(?:\d|[A-Z])|%buffered|\d\d:\d\d\d\d:\d\d")
-_SLOGAN = re.compile(r"！")
+_SLOGAN = re.compile(r"！|[吧啦哦呀]。$")
 _TORN = re.compile(r"^[，。；：、）)”’》！？…]|^(?:和|与|及|以及|的|了)(?![平谐睦田硕])")
 
 
@@ -65,11 +65,18 @@ def is_whole(words: str, text: str) -> bool:
     return bool(complete) and is_long and not find_pairs(words)[1] and not is_dateline(words)
 
 
+# A caption runs into a sentence that names the same: `县医院护士朱明县医院护士朱明已经……`.
+_DOUBLED = re.compile(r"^.{0,6}?(?P<name>[\u4e00-\u9fff]{6,20}).{0,4}(?P=name)")
+# `2.高温天应……`: a point of a list by itself.
+_NUMBERED = re.compile(r"^\d{1,2}[.．、](?!\d)")
+
 _FAULTS = (
     ("问句", _QUESTION),
     ("只有说话人", _SPEAKER),
     ("署名或图注", _CREDIT),
     ("粘连的标题", _GLUED),
+    ("粘连的标题", _DOUBLED),
+    ("残缺的列举", _NUMBERED),
     ("第一人称", _FIRST_PERSON),
     ("残句", _TORN),
     ("残缺的列举", _FIRST_OF_LIST),
