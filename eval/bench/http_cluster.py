@@ -175,7 +175,7 @@ def main(
     """Print what was done, lost or doubled; exit with 1 where anything was."""
     console = Console()
     n_articles = batches * articles
-    with open_postgres() as database, TemporaryDirectory() as scratch:
+    with open_postgres() as database, TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         folder = Path(scratch)
         store = open_store(database)
         keys = [add_key(store, f"client{i}", limit="1000000/min") for i in range(N_CLIENTS)]

@@ -29,7 +29,8 @@ def open_service(*options: str) -> Iterator[tuple[str, int]]:
         YiwenError: it does not get ready.
     """
     with (
-        TemporaryDirectory() as home,
+        # A batch job outlives the service, and may still write there.
+        TemporaryDirectory(ignore_cleanup_errors=True) as home,
         start_service({"YIWEN_HOME": home}, *options) as (url, process),
     ):
         wait_for(url, process)

@@ -77,7 +77,7 @@ def main(
 ) -> None:
     """Print what was refused and how long it took; exit with 1 where anything was let in."""
     table = Table("key", "statuses", "median ms", "comparison µs")
-    with TemporaryDirectory() as home:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as home:
         store = open_store(f"sqlite:///{Path(home) / STORE_NAME}")
         keys = make_keys(store)
         with start_service({HOME_VARIABLE: home}, "--workers", "1") as (url, process):
