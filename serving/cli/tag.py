@@ -229,6 +229,7 @@ def _print_passed_over(inputs: Iterable[str]) -> None:
         console.print(
             f"另有 {n} 个文件不是文章，没有读（系统文件、锁文件、没下完的文件、网页自带的附件）。",
             highlight=False,
+            soft_wrap=True,
         )
 
 
