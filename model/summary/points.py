@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from model.article import Article
@@ -58,7 +59,7 @@ def _lead_parts(article: Article, order: Sequence[int]) -> list[int]:
 def _worth(option: Option, figures: Sequence[Figure]) -> float:
     """What a line tells, long ones for less; one with a figure for more."""
     share = _FIGURE_SHARE if _find_figure(option, figures) else 1.0
-    return share * option.gain / option.version.n_chars**0.5
+    return share * option.gain / math.sqrt(option.version.n_chars)
 
 
 def _densest(options: Sequence[Option]) -> Option | None:
@@ -89,5 +90,5 @@ def _make(article: Article, option: Option, figures: Sequence[Figure]) -> Point:
         option.words,
         Span(kept[0].start, kept[-1].end),
         _find_figure(option, figures),
-        head and head.span.of(article.text),
+        head.span.of(article.text) if head else None,
     )

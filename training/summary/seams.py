@@ -58,7 +58,8 @@ def glue_lines(text: str, drawn: random.Random) -> Iterator[SeamExample]:
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if len(lines) < _MIN_LINES or len(text) > _MAX_CHARS:
         return
-    joined, head, is_first = "".join(lines), "", True
+    joined, is_first = "".join(lines), True
+    head: str | None = ""
     for line in lines:
         if not _ENDED.search(line):
             head = head + line if head is not None and _may_head(line) else None

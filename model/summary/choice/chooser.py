@@ -118,8 +118,9 @@ def _of_sentences(encoded: EncodedArticle, clauses: Sequence[Clause]) -> FloatAr
     sums = np.zeros((n_sentences, encoded.vectors.shape[1]), dtype=np.float32)
     np.add.at(sums, list(encoded.sentences), encoded.vectors)
     counts = np.bincount(encoded.sentences, minlength=n_sentences)
-    means: FloatArray = sums / np.maximum(counts, 1)[:, None].astype(np.float32)
-    return means[[clause.sentence for clause in clauses]]
+    sums /= np.maximum(counts, 1)[:, None]
+    means: FloatArray = sums[[clause.sentence for clause in clauses]]
+    return means
 
 
 @cache
