@@ -34,7 +34,7 @@ _FACT_KEY_CHARS = 12
 _EARLY_MONTH = 3
 _MIN_INDICATOR_CHARS = 2
 UNTIL = "截至"
-NO_INDICATOR, NO_YEAR = "指标不明", "年份不明"
+NO_INDICATOR, NO_YEAR, MISREAD = "指标不明", "年份不明", "扫描件上没看清"
 YEAR_OF_BASE, YEAR_OF_DAY = "原值的年份不明", "年份据发稿日期推定"
 CROWDED = "同一篇里有几个数，年份或范围分不清"
 YEAR_AHEAD = "年份在发稿以后，可能是目标"
@@ -234,7 +234,8 @@ def _read_fact(
     official = figure.get("official") or {}
     is_same = official.get("match") in ("exact", "same")
     value, kind = figure["value"], figure["kind"]
-    doubts = (whose.doubt, *_doubt_year(figure, passage, day), _doubt_indicator(figure))
+    misread = MISREAD if figure.get("doubtful") else ""
+    doubts = (misread, whose.doubt, *_doubt_year(figure, passage, day), _doubt_indicator(figure))
     return Fact(
         place=whose.place,
         body=whose.body,

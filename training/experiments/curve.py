@@ -31,7 +31,7 @@ from data.labelled import CORPUS, LabelledArticle
 from data.themes import ThemeEntry, read_themes
 from training.encoder.pretrained import PACKED_BASE, load_base, prepare
 from training.encoder.trainable import TrainableNetwork
-from training.fitting.examples import Example, make_example
+from training.fitting.examples import Example, make_examples
 from training.fitting.fine_tuning import fine_tune
 from training.fitting.lower_layers import CachedExample, cache_lower, held_out_logits
 from training.fitting.metrics import micro_average
@@ -101,7 +101,7 @@ def draw_curve(gold: Path, settings: Settings) -> None:
     fresh = TrainableNetwork(prepare(base, settings), len(themes), base.marks)
 
     def examples(articles: Sequence[LabelledArticle]) -> list[Example]:
-        return [make_example(a, keys, base.tokenizer, settings.window_tokens) for a in articles]
+        return make_examples(articles, keys, base.tokenizer, settings.window_tokens)
 
     cached, cached_held_out, cached_gold = (
         cache_lower(fresh, examples(part), settings.frozen_layers)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from tokenizers import Tokenizer
 
 from data.labelled import LabelledArticle, LabelledSentence
-from model import Article, Span
+from model import Article, InputError, Span
 from model.arrays import FloatArray
 from model.windows import Window, cut_segments, pack_windows
 
@@ -52,6 +53,20 @@ def make_example(
     return Example(
         **vars(targets), labelled=labelled, windows=tuple(pack_windows(segments, window_tokens))
     )
+
+
+def make_examples(
+    articles: Iterable[LabelledArticle],
+    themes: Sequence[str],
+    tokenizer: Tokenizer,
+    window_tokens: int,
+) -> list[Example]:
+    """Make an example of each article; those of which cleaning leaves nothing are left out."""
+    examples = list[Example]()
+    for article in articles:
+        with suppress(InputError):
+            examples.append(make_example(article, themes, tokenizer, window_tokens))
+    return examples
 
 
 def make_targets(

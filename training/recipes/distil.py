@@ -30,7 +30,7 @@ from model.encoder import Encoder
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
 from training.encoder.unpack import unpack
 from training.fitting.distillation import Lesson, distil, make_lesson, make_student
-from training.fitting.examples import make_example
+from training.fitting.examples import make_examples
 from training.fitting.optimisation import set_seed
 from training.packaging.finish import make_model
 from training.packaging.model_folder import check_target, replace_model
@@ -77,7 +77,7 @@ def distil_model(
             student, lessons, settings,
             lambda step, n, _: progress.update(fitting, completed=step, total=n),
         )  # fmt: skip
-    held_out = [make_example(a, keys, tokenizer, settings.window_tokens) for a in data.held_out]
+    held_out = make_examples(data.held_out, keys, tokenizer, settings.window_tokens)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
         made = make_model(

@@ -16,7 +16,7 @@ from model.manifest import Manifest
 from training.encoder.pretrained import load_base, prepare
 from training.encoder.trainable import TrainableNetwork
 from training.fitting.checkpoint import Checkpoint
-from training.fitting.examples import Example, make_example
+from training.fitting.examples import Example, make_examples
 from training.fitting.fine_tuning import History, fine_tune
 from training.fitting.lower_layers import cache_lower, held_out_logits
 from training.fitting.optimisation import set_seed
@@ -81,7 +81,7 @@ def _examples(
     settings: Settings,
 ) -> list[Example]:
     keys = [theme.key for theme in data.themes]
-    return [make_example(a, keys, tokenizer, settings.window_tokens) for a in articles]
+    return make_examples(articles, keys, tokenizer, settings.window_tokens)
 
 
 def _fine_tune(

@@ -37,7 +37,7 @@ from training.encoder.onnx_export import article_logits, export_onnx
 from training.encoder.probe_texts import make_probe
 from training.encoder.quantize import quantize
 from training.encoder.unpack import unpack
-from training.fitting.examples import make_example
+from training.fitting.examples import make_examples
 from training.fitting.metrics import count_articles, measure_out_of_fold, measure_quality
 from training.packaging.calibrate import HeldOut, fit_settings
 from training.packaging.model_folder import check_target, replace_model, seal
@@ -148,7 +148,7 @@ def _read(
 ) -> HeldOut:
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_NAME))
     keys = [theme.key for theme in themes]
-    examples = [make_example(a, keys, tokenizer, old.window_tokens) for a in articles]
+    examples = make_examples(articles, keys, tokenizer, old.window_tokens)
     return HeldOut(
         article_logits(folder / ENCODER_NAME, examples, old.marks),
         np.stack([example.article_themes for example in examples]),

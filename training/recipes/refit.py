@@ -23,7 +23,7 @@ from tokenizers import Tokenizer
 from data.command import run_command
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
 from training.encoder.unpack import unpack
-from training.fitting.examples import make_example
+from training.fitting.examples import make_examples
 from training.fitting.optimisation import set_seed
 from training.fitting.whole_fit import fit_whole
 from training.packaging.finish import make_model
@@ -56,7 +56,7 @@ def refit_model(source: Path, out: Path, settings: Settings, console: Console) -
     digest = run.write_inputs(str(source), settings, data.train, data.held_out)
     keys = [theme.key for theme in data.themes]
     train, held_out = (
-        [make_example(a, keys, tokenizer, settings.window_tokens) for a in part]
+        make_examples(part, keys, tokenizer, settings.window_tokens)
         for part in (data.train, data.held_out)
     )
     with Progress(console=console) as progress:

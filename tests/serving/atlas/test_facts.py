@@ -37,6 +37,12 @@ def test_the_value_before_takes_no_year_that_its_own_clause_does_not_name() -> N
     assert fact.doubts == ("原值的年份不明",)
 
 
+def test_a_number_that_was_not_read_for_sure_on_a_scan_is_in_doubt() -> None:
+    text = "2023年，金堂县县域内就诊率为90.6%。"
+    assert read_one(text, "90.6%", body="金堂县").is_sure
+    assert read_one(text, "90.6%", body="金堂县", doubtful=True).doubts == ("扫描件上没看清",)
+
+
 def test_a_fact_of_many_articles_is_one_and_values_that_differ_are_several() -> None:
     records = [
         make_rate(2023, "90.6%", date="2024-02-01", source="甲报"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from tokenizers import Tokenizer
 from model.windows import SpecialTokens, make_batch
 from tests.training.tiny import labelled
 from training.encoder.pretrained import load_base
-from training.fitting.examples import BORDERLINE, UNKNOWN, make_example
+from training.fitting.examples import BORDERLINE, UNKNOWN, make_example, make_examples
 
 THEMES = ("alliance", "smart")
 
@@ -23,6 +24,12 @@ def test_sentence_labels_become_targets(tokenizer: Tokenizer) -> None:
     assert example.segment_themes.tolist() == [[1, 0], [0, BORDERLINE], [0, 0]]
     assert example.article_themes.tolist() == [1, BORDERLINE]
     assert example.salience.tolist() == [1, 0, 0]
+
+
+def test_articles_of_which_cleaning_leaves_nothing_are_left_out(tokenizer: Tokenizer) -> None:
+    emptied = replace(labelled(), text="责任编辑：张三", sentences=())
+    (example,) = make_examples([emptied, labelled()], THEMES, tokenizer, 48)
+    assert example.labelled == labelled()
 
 
 def test_unlisted_sentences_of_an_incomplete_article_are_unknown(tokenizer: Tokenizer) -> None:
