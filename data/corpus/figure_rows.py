@@ -5,8 +5,9 @@
        "indicator": [[5, 16]], "body": [3, 5]}]}
 
 Places are offsets into the text that `find_texts` returns; the text is never stored here. `body` is
-null where the figure is nobody's, and missing where the text does not name it as it was filed. A
-number that is not listed is no key figure; one with `must` false is doubtful.
+null where the figure is nobody's, and missing where the text does not name it as it was filed;
+`indicator` is missing where it was filed by another convention (`净利润` for `净利润增长`). A number
+that is not listed is no key figure; one with `must` false is doubtful.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class FigureRow:
-    """One key figure; see the module's head. `is_body_known` tells nobody from not said."""
+    """One key figure; see the module's head. `is_…_known` tell what is none from what is not said."""
 
     at: Place
     is_sure: bool
@@ -35,6 +36,7 @@ class FigureRow:
     indicator: tuple[Place, ...]
     body: Place | None
     is_body_known: bool
+    is_indicator_known: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def _rows(line: dict[str, Any]) -> Iterator[FigureRow]:
             kind=row["kind"],
             bound=row["bound"],
             year=row["year"],
-            indicator=tuple((first, last) for first, last in row["indicator"]),
+            indicator=tuple((first, last) for first, last in row.get("indicator", ())),
             body=(body[0], body[1]) if body else None,
             is_body_known="body" in row,
+            is_indicator_known="indicator" in row,
         )

@@ -33,7 +33,9 @@ def to_pointer(row: dict[str, Any], article: dict[str, Any]) -> dict[str, Any]:
     for figure in row["figures"]:
         pointer = {name: figure[name] for name in ("must", "kind", "bound", "year")}
         pointer["at"] = move(figure["at"])
-        pointer["indicator"] = [move(part["at"]) for part in figure["indicator"] if part.get("at")]
+        if "indicator" in figure:
+            parts = figure["indicator"]
+            pointer["indicator"] = [move(part["at"]) for part in parts if part.get("at")]
         body = figure.get("body")
         if body is None:
             pointer["body"] = None

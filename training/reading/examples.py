@@ -24,14 +24,14 @@ class Target:
     """What the head should say of one figure of a chunk of L tokens.
 
     `key` with its `weight`; the rest only of labelled rows: `kind` is an index of `KINDS`,
-    `indicator` are places (first token, last token) of its parts, `body` those of the name with
-    `body_weight`, (-1, -1) where nobody is.
+    `indicator` are places (first token, last token) of its parts, None where they are not known,
+    `body` those of the name with `body_weight`, (-1, -1) where nobody is.
     """
 
     key: float
     weight: float
     kind: int | None = None
-    indicator: tuple[Place, ...] = ()
+    indicator: tuple[Place, ...] | None = ()
     body: tuple[Place, ...] = ()
     body_weight: float = 0.0
 
@@ -132,7 +132,7 @@ def _make_target(
         key=1.0 if row.is_sure else _DOUBTFUL_TARGET,
         weight=1.0 if row.is_sure else _DOUBTFUL_WEIGHT,
         kind=KINDS.index(row.kind),
-        indicator=_join(run for run in runs if run),
+        indicator=_join(run for run in runs if run) if row.is_indicator_known else None,
         body=body,
         body_weight=body_weight,
     )

@@ -27,8 +27,8 @@ _TOKENS_A_LOSS = 4
 class FitSettings:
     """How the head is fitted."""
 
-    epochs: int = 6
-    batch_chunks: int = 8
+    epochs: int = 5
+    batch_chunks: int = 5
     layer_rate: float = 1e-4
     head_rate: float = 6e-4
     weight_decay: float = 0.01
@@ -101,7 +101,11 @@ def measure_loss(head: ReadingHead, batch: Sequence[ReadingExample]) -> Tensor:
         own = [targets[i] for i in rows]
         kinds = torch.tensor([target.kind for target in own])
         loss = loss + functional.cross_entropy(labels[rows, 1:], kinds)
-        loss = loss + _indicator_loss(parts[rows], own, is_token[rows])
+        named = [i for i in rows if targets[i].indicator is not None]
+        if named:
+            loss = loss + _indicator_loss(
+                parts[named], [targets[i] for i in named], is_token[named]
+            )
         loss = loss + _body_loss(parts[rows, Part.BODY_START], parts[rows, Part.BODY_END], own)
     return loss
 
@@ -144,7 +148,7 @@ def _indicator_loss(parts: Tensor, targets: Sequence[Target], is_token: Tensor) 
     """Of every token: is it inside a part of the indicator, does one start there, or end?"""
     wanted = torch.zeros((len(targets), 3, is_token.shape[1]))
     for row, target in enumerate(targets):
-        for first, last in target.indicator:
+        for first, last in target.indicator or ():
             wanted[row, 0, first : last + 1] = 1
             wanted[row, 1, first] = 1
             wanted[row, 2, last] = 1

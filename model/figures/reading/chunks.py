@@ -15,7 +15,7 @@ from model.figures.numbers.candidates import Candidate
 
 # The article's first tokens stand before every chunk: they name whom and what it is about.
 LEAD_TOKENS = 40
-MAX_TOKENS = 320
+MAX_TOKENS = 512
 CONTEXT_TOKENS = 110
 BEHIND_TOKENS = 40
 
