@@ -6,8 +6,8 @@
 
 Places are offsets into the text that `find_texts` returns; the text is never stored here. `body` is
 null where the figure is nobody's, and missing where the text does not name it as it was filed;
-`indicator` is missing where it was filed by another convention (`净利润` for `净利润增长`). A number
-that is not listed is no key figure; one with `must` false is doubtful.
+`indicator` is missing where it was filed by another convention (`净利润` for `净利润增长`). A
+number that is not listed is no key figure; one with `must` false is doubtful.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class FigureRow:
-    """One key figure; see the module's head. `is_…_known` tell what is none from what is not said."""
+    """One key figure; see the module's head. `is_…_known` tells none from what is not said."""
 
     at: Place
     is_sure: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,17 @@ from serving.atlas.settlements import (
     settle,
 )
 from serving.atlas.tables import show_cell
+from serving.home.database import open_store
 from serving.library.articles import forget_all, keep_records
 from tests.serving.atlas.reports import RATE, make_rate, make_record, make_row
-from tests.serving.library.reports import open_in
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+def store(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.setenv("YIWEN_HOME", str(tmp_path / "home"))
-    return open_in(tmp_path)
+    store = open_store(store_url)
+    yield store
+    store.dispose()
 
 
 def find(*records: dict[str, Any]) -> list[tuple[str, str, str]]:

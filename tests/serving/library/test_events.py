@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from serving.home.database import open_store
 from serving.library.articles import forget, keep_record
 from serving.library.events import find_event
 from serving.library.search import SearchQuery
 from serving.page.desk.view import show_articles
 from tests.data.events.test_events import FIRST, OTHER, RETOLD
-from tests.serving.library.reports import make_report, open_in
+from tests.serving.library.reports import make_report
 
 COPY = FIRST.replace("90.6%", "96.0%")
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+def store(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.setenv("YIWEN_HOME", str(tmp_path / "home"))
-    return open_in(tmp_path)
+    store = open_store(store_url)
+    yield store
+    store.dispose()
 
 
 def keep(store: Engine, text: str, day: str, title: str) -> int:
