@@ -21,6 +21,8 @@ from data.corpus.pointers import POINTERS_FOLDER, read_tables, second_ids
 from data.corpus.texts import find_texts
 
 ROWS_FOLDER = POINTERS_FOLDER / "rows"
+# Rows that no head learns from.
+FRESH_FOLDER = POINTERS_FOLDER / "fresh"
 Place = tuple[int, int]
 
 

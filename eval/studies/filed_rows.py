@@ -1,10 +1,11 @@
 """Rows fit to file: the second set's figures, cell by cell, with intervals.
 
-`python -m eval.studies.filed_rows MODEL... [--learned]`
+`python -m eval.studies.filed_rows MODEL... [--fresh] [--learned]`
 
 A row is found where its place in the text is; it is fit to file where every cell could be left as
-it is. Texts are looked up by `YIWEN_TEXTS`. With `--learned` the rows that the reading head was
-trained on are measured: what it has learned by heart, not what it can do.
+it is. Texts are looked up by `YIWEN_TEXTS`. With `--fresh` the articles are 70 of the collections
+that the reading head learned from, whose rows it did not see; with `--learned` they are those that
+it was trained on: what it has learned by heart, not what it can do.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from rich.table import Table
 
 from data.characters import strip_punctuation
 from data.command import run_command
-from data.corpus.figure_rows import FigureRow, RowArticle, resolve_rows
+from data.corpus.figure_rows import FRESH_FOLDER, ROWS_FOLDER, FigureRow, RowArticle, resolve_rows
 from eval.measuring.bootstrap import draw_rows
 from model import Analyzer, Article, Figure, InputError
 from model.arrays import FloatArray
@@ -111,10 +112,13 @@ def _shares(marked: Sequence[MarkedArticle]) -> list[float]:
 
 def main(
     models: Annotated[list[Path], typer.Argument(metavar="MODEL...", help="model folders")],
+    fresh: Annotated[bool, typer.Option("--fresh", help="rows left out of training")] = False,
     learned: Annotated[bool, typer.Option("--learned", help="rows that were learned from")] = False,
 ) -> None:
     """Measure rows of figures on articles of sources that no model was trained on."""
-    articles, n_missing = resolve_rows(second=not learned)
+    articles, n_missing = resolve_rows(
+        FRESH_FOLDER if fresh else ROWS_FOLDER, second=not (fresh or learned)
+    )
     if n_missing or not articles:
         raise InputError(f"有 {n_missing} 篇的原文不在手边（见 YIWEN_TEXTS）")
     n_rows = sum(row.is_sure for article in articles for row in article.rows)
