@@ -45,9 +45,11 @@ _REACHED = re.compile(
 )
 # `较一季度增长` says that something changed and not what.
 _CHANGE_ALONE = re.compile(
-    r"(?:(?:同比|环比|比|较|与|年均|平均|上[年月季]|去年|[一二三四]季度)[^，]{0,10})?"
+    r"(?:(?:同比|环比|比|较|与|年均|平均|上[年月季]|去年|[一二三四]?季度|末)[^，]{0,10})?"
     r"(?:增[长加幅速]|上升|提[高升]|下降|减少|降低|缩短|翻)[了率幅]?"
 )
+# `下转病人比2021年增长`: with what a change compares is no part of what changed.
+_COMPARED = re.compile(r"(?<![占配])(?:同|环)?[比较]$")
 MAX_SENTENCE_CHARS = 1_200
 
 
@@ -109,7 +111,9 @@ def _with_readings(
         words = _mend("".join(part.of(text) for part in reading.indicator), figure.indicator)
         if _CHANGE_ALONE.fullmatch(words) and not set(words) & set(figure.indicator):
             words = figure.indicator + words
-        elif figure.kind != "change":
+        elif figure.kind == "change":
+            words = _COMPARED.sub("", words) or figure.indicator
+        else:
             words = _REACHED.sub("", words) or words
         body = _choose_body(reading.names, figure.body)
         words = _without_body(words or figure.indicator, body or "")

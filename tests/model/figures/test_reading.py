@@ -75,3 +75,10 @@ def test_the_shipped_head_reads_a_row(analyzer: Analyzer) -> None:
     assert rows["83名"].body == "云岭县人民医院"
     for figure in report.figures:
         assert figure.body is None or figure.body in report.article.text
+
+
+def test_what_a_change_compares_with_is_no_part_of_its_indicator(analyzer: Analyzer) -> None:
+    text = "去年，总院向乡镇派驻医师83名，双向转诊3260人次，下转病人比2021年增长41.5%。"
+    article = Article.from_raw(f"金堂县：小病在镇上看\n{text}", date="2024-05-16")
+    (change,) = (f for f in analyzer.analyze(article).figures if f.kind == "change")
+    assert change.indicator == "下转病人"
