@@ -37,6 +37,8 @@ SUBJECT_VOTE = 0.75
 _BESIDE_BODY = re.compile(r"^(?:的|共|已|累计|实现(?=.{2,}[入额量数]))+")
 _MIN_INDICATOR_CHARS = 3
 _RANKS = frozenset("省市县区镇乡村")
+# What only a rank stands before: 县域, 省级, 区属.
+_BEHIND_RANK = frozenset("域级属")
 # A name less likely than this is left to a person.
 LEAST_VOTE = 0.25
 # `就诊率提高到90%`: where a level went is not what is measured.
@@ -122,8 +124,11 @@ def _with_readings(
 
 def _mend(words: str, ruled: str) -> str:
     """Give an indicator back the rank it was torn from: `县` of 县域内就诊率 behind 安吉县."""
-    is_torn = words and ruled[1:] == words and ruled[0] in _RANKS
-    return ruled if is_torn else words
+    if not words or not ruled.endswith(words) or ruled == words:
+        return words
+    rank = ruled[-len(words) - 1]
+    is_torn = rank in _RANKS and (words[0] in _BEHIND_RANK or len(ruled) == len(words) + 1)
+    return rank + words if is_torn else words
 
 
 def _without_body(words: str, body: str) -> str:

@@ -19,7 +19,7 @@ def test_a_report_has_every_key_of_the_contract(analyzer: Analyzer) -> None:
     assert (report["id"], report["source"], report["date"]) == ("a1", "x.txt", "2024-05-16")
     assert set(report["figures"][0]) == {
         "text", "indicator", "value", "unit", "kind", "bound", "year", "start", "end", "sentence",
-        "speaker", "body", "base", "official", "repeats",
+        "speaker", "body", "base", "official", "repeats", "doubtful",
     }  # fmt: skip
     assert set(report["scores"]) == {t.key for t in analyzer.manifest.themes}
 

@@ -88,5 +88,5 @@ def test_a_run_killed_before_its_workbook_is_written_writes_it(
     assert parquet.read_table(outs["parquet"]).num_rows == N_LINES
     book = load_workbook(outs["xlsx"])
     assert {sheet.title: sheet.max_row for sheet in book} == {
-        "文章": 171, "主题": 171, "数字": 1, "错误": 3, "说明": 17,
+        "文章": 171, "主题": 171, "数字": 1, "错误": 3, "说明": 18,
     }  # fmt: skip

@@ -17,6 +17,7 @@ from model import Analyzer, Article
 from serving.http import articles
 from serving.http.app import LIMITS
 from serving.http.report_schema import ArticleReport
+from serving.page.single.view import read_examples
 from tests.conftest import ARTICLE
 
 ASKED = {"text": ARTICLE, "id": "a1", "source": "云岭日报"}
@@ -64,10 +65,7 @@ def test_html_gives_what_the_command_line_gives(client: TestClient, analyzer: An
 def test_a_long_text_gets_a_long_summary_where_none_was_asked(
     client: TestClient, analyzer: Analyzer
 ) -> None:
-    text = "".join(
-        f"云岭县第{i}家卫生院添了{100 + i}张床位，派驻{i}名医师，群众看病方便。"
-        for i in range(2, 80)
-    )
+    text = "\n".join(read_examples().values())
     summary = client.post("/v1/articles", json={"text": text}).json()["summary"]["text"]
     assert len(summary) > 150
     assert summary == expect(text, analyzer)["summary"]["text"]

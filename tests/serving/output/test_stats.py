@@ -65,7 +65,7 @@ def test_what_is_printed_and_drawn(tmp_path: Path) -> None:
 def test_a_plot_without_a_chinese_font_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("serving.output.stats._FONTS", ("no such font",))
+    monkeypatch.setattr("data.chinese_fonts._FONTS", ("no such font",))
     with pytest.raises(InputError, match="没有中文字体"):
         plot_themes(take_stock(REPORTS), tmp_path / "a.png")
     assert not (tmp_path / "a.png").exists()

@@ -19,7 +19,7 @@ _ENCODED = {d: chr(ord(d) - ord("0") + 0xFF10) for d in _DIGITS} | {
 _TO_PLAIN = str.maketrans({code: numeral for numeral, code in _ENCODED.items()})
 # Signs that only a doubtful numeral may have.
 _RESERVED = str.maketrans({_ENCODED[d]: d for d in _DIGITS} | {_ENCODED[h]: "" for h in _HAN})
-_NUMBER = re.compile(rf"[{_DIGITS}{_HAN}]+(?:[.,．，:：]?[{_DIGITS}{_HAN}]+)*[%％‰]?")
+_NUMBER = re.compile(rf"[{_DIGITS}{_HAN}]+(?:[.,．，:：][{_DIGITS}{_HAN}]+)*[%％‰]?")
 _STRETCH = re.compile(rf"[{''.join(_ENCODED.values())}]+")
 
 
