@@ -112,9 +112,7 @@ class Analyzer:
         by_sentence = sentence_logits(article, encoded)
         themes = accept_themes(article, by_sentence, scores, self.manifest)
         cast = read_cast(article)
-        tellings = find_figures(article, self._reader, encoded.tokens, cast)
-        tellings = name_officially(article.text, read_table_rows(article, tellings))
-        tellings = mark_doubtful(article, tellings)
+        tellings = self.find_figures(article, encoded, cast)
         figures = merge_repeats(tellings)
         return Report(
             article=article,
@@ -135,6 +133,14 @@ class Analyzer:
             shown=show_scores(scores, self.manifest),
             cast=cast,
         )
+
+    def find_figures(
+        self, article: Article, encoded: EncodedArticle, cast: Cast
+    ) -> tuple[Figure, ...]:
+        """Find the key figures of an article, each in every place that tells it."""
+        found = find_figures(article, self._reader, encoded.tokens, cast)
+        named = name_officially(article.text, read_table_rows(article, found))
+        return mark_doubtful(article, named)
 
     def summarise(
         self,

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from eval.bench.timing import Rate, time_calls, time_texts
 from model import Analyzer, Article
-from model.figures import find_figures
 from model.names import read_cast
 
 LENGTHS = (300, 1000, 3000)
@@ -78,7 +77,8 @@ def time_parts(analyzer: Analyzer, texts: Sequence[str]) -> dict[str, Rate]:
         "编码": time_texts(lambda text: analyzer.encode(articles[text]), texts),
         "名称": time_texts(lambda text: read_cast(articles[text]), texts),
         "数字": time_texts(
-            lambda text: find_figures(articles[text], cast=reports[text].cast), texts
+            lambda text: analyzer.find_figures(articles[text], encoded[text], reports[text].cast),
+            texts,
         ),
         "摘要": time_texts(write_summary, texts),
     }
