@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from docx import Document
 from openpyxl import load_workbook
 
 from data.readers import SUFFIXES
-from model import Analyzer, Article, InputError, Report
-from model.report import Figure
+from model import Analyzer, Article, InputError, Report, Span
+from model.report import Figure, Point
 from serving.output.clipboard import copy_all, copy_figures
 from serving.output.filing import file_report
 from serving.page.notices import show_error
@@ -72,6 +73,16 @@ def test_main_points_are_on_the_page_in_word_and_in_excel(
         assert f">{point}</li>" in html or f" {point}</li>" in html
         assert point in paragraphs
         assert f"{number}. {point}" in str(cell).splitlines()
+
+
+def test_points_stand_under_their_headings_each_named_once(
+    report: Report, names: dict[str, str]
+) -> None:
+    heads = ("一、做法", "一、做法", None, "二、成效")
+    points = tuple(Point(f"第{i}点", Span(0, 3), None, head) for i, head in enumerate(heads))
+    html = show_head(replace(report, summary=replace(report.summary, points=points)), names)
+    found = re.findall(r"<li>(.*?)</li>", html)
+    assert found == ["<b>一、做法</b> 第0点", "第1点", "第2点", "<b>二、成效</b> 第3点"]
 
 
 def test_one_point_alone_is_not_shown(report: Report, names: dict[str, str]) -> None:
