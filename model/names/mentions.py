@@ -15,7 +15,6 @@ from model.spans import Span
 from model.word_lists import any_of
 
 MAX_NAME_CHARS = 20
-MAX_REACH = 40
 _TITLES = re.compile(r"《[^《》]{0,60}》")
 # What makes a name of the words before 医院: `县人民医院` and `要看医院` are none.
 _PROPER = re.compile(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
@@ -180,9 +179,3 @@ def _openings(text: str) -> list[int]:
         return []
     found: list[int] = np.flatnonzero(_hashes()[_hash(text)]).tolist()
     return found
-
-
-def places_within(places: Sequence[PlaceName], start: int, end: int) -> Sequence[PlaceName]:
-    """Return those of the places, in order, that start in a stretch of the text."""
-    first = bisect_left(places, start, key=lambda p: p.span.start)
-    return places[first : bisect_left(places, end, key=lambda p: p.span.start)]

@@ -25,7 +25,7 @@ from serving.http.batch_requests import BatchRequest
 from serving.http.batch_results import stream_lines
 from serving.http.batch_store import BatchState, BatchStore
 from serving.http.calls import call_of
-from serving.http.problems import RequestError, document_problems
+from serving.http.problems import REFUSALS, RequestError, document_problems
 from serving.http.service import Service
 from serving.jobs.batch_files import free_place
 from serving.jobs.batch_jobs import MAX_NAME
@@ -34,7 +34,6 @@ router = APIRouter(tags=["batches"])
 LINES_TYPE = "application/x-ndjson"
 _LINES_TYPES = (LINES_TYPE, "application/jsonl", "application/json-lines")
 _MAX_FILES = 1_000
-_REFUSALS = ("no_key", "wrong_scope", "too_many_requests", "invalid_request")
 _LINE = {"type": "string", "description": "one JSON object a line, with `text`, `id` and so on"}
 _FORM = {
     "type": "object",
@@ -81,7 +80,7 @@ class BatchList(BaseModel):
     status_code=202,
     openapi_extra=_BODY,
     responses=document_problems(
-        *_REFUSALS, "bad_form", "incomplete", "too_large", "unsupported_media_type",
+        *REFUSALS, "bad_form", "incomplete", "too_large", "unsupported_media_type",
         "unusable_input", "key_in_use", "key_reused", "too_many_batches", "model_unusable",
     ),
 )  # fmt: skip
@@ -104,7 +103,7 @@ async def submit(
     return describe(job)
 
 
-@router.get("/v1/batches", summary="列出各批 List batches", responses=document_problems(*_REFUSALS))
+@router.get("/v1/batches", summary="列出各批 List batches", responses=document_problems(*REFUSALS))
 def list_batches(request: Request, caller: Reader) -> BatchList:
     """List the caller's batches."""
     service: Service = request.app.state.service
@@ -114,7 +113,7 @@ def list_batches(request: Request, caller: Reader) -> BatchList:
 @router.get(
     "/v1/batches/{batch_id}",
     summary="一批的进度 How far a batch is",
-    responses=document_problems(*_REFUSALS, "no_such_batch"),
+    responses=document_problems(*REFUSALS, "no_such_batch"),
 )
 def show(request: Request, batch_id: str, caller: Reader) -> Batch:
     """Return how far a batch is."""
@@ -131,7 +130,7 @@ def show(request: Request, batch_id: str, caller: Reader) -> Batch:
             "description": "reports as JSON Lines, in the order of the articles",
             "content": {LINES_TYPE: {"schema": {"type": "string"}}},
         },
-        **document_problems(*_REFUSALS, "no_such_batch"),
+        **document_problems(*REFUSALS, "no_such_batch"),
     },
 )
 def stream(
@@ -153,7 +152,7 @@ def stream(
 @router.post(
     "/v1/batches/{batch_id}/cancel",
     summary="停下一批 Stop a batch",
-    responses=document_problems(*_REFUSALS, "no_such_batch"),
+    responses=document_problems(*REFUSALS, "no_such_batch"),
 )
 def cancel(request: Request, batch_id: str, caller: Analyst) -> Batch:
     """Stop a batch after the article in hand; what is done stays."""
@@ -163,7 +162,7 @@ def cancel(request: Request, batch_id: str, caller: Analyst) -> Batch:
 @router.post(
     "/v1/batches/{batch_id}/resume",
     summary="接着做 Go on with a batch",
-    responses=document_problems(*_REFUSALS, "no_such_batch", "model_unusable"),
+    responses=document_problems(*REFUSALS, "no_such_batch", "model_unusable"),
 )
 def resume(request: Request, batch_id: str, caller: Analyst) -> Batch:
     """Have a batch go on that was stopped or interrupted, or try again what failed in it."""
@@ -174,7 +173,7 @@ def resume(request: Request, batch_id: str, caller: Analyst) -> Batch:
     "/v1/batches/{batch_id}",
     summary="删去一批 Delete a batch",
     status_code=204,
-    responses=document_problems(*_REFUSALS, "no_such_batch"),
+    responses=document_problems(*REFUSALS, "no_such_batch"),
 )
 def delete(request: Request, batch_id: str, caller: Analyst) -> None:
     """Delete a batch with its files and reports; one that runs is stopped first."""

@@ -16,12 +16,11 @@ from serving.brief.store import BriefState, list_briefs, read_brief, start_brief
 from serving.home.keys import Scope
 from serving.http.access import Caller, caller_with
 from serving.http.calls import call_of
-from serving.http.problems import document_problems
+from serving.http.problems import REFUSALS, document_problems
 from serving.http.service import Service
 
 router = APIRouter(tags=["briefs"])
 _MAX_DAYS, _MAX_ENTRIES, _MAX_TITLE = 366, 200, 200
-_REFUSALS = ("no_key", "wrong_scope", "too_many_requests", "invalid_request")
 _TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "md": "text/markdown; charset=utf-8",
@@ -135,7 +134,7 @@ class BriefList(BaseModel):
     summary="编一份日报 Make a brief",
     status_code=201,
     responses=document_problems(
-        *_REFUSALS, "bad_json", "incomplete", "too_large", "unusable_input", "model_unusable"
+        *REFUSALS, "bad_json", "incomplete", "too_large", "unusable_input", "model_unusable"
     ),
 )
 def make_brief(
@@ -155,7 +154,7 @@ def make_brief(
     return describe(state, service.model.manifest.theme_names)
 
 
-@router.get("/v1/briefs", summary="列出日报 List briefs", responses=document_problems(*_REFUSALS))
+@router.get("/v1/briefs", summary="列出日报 List briefs", responses=document_problems(*REFUSALS))
 def show_list(request: Request, _: Reader) -> BriefList:
     """List the briefs that were made, here and on the page."""
     service: Service = request.app.state.service
@@ -173,7 +172,7 @@ def show_list(request: Request, _: Reader) -> BriefList:
             "description": "JSON, or a file of the form that was asked for",
             "content": {kind.partition(";")[0]: {} for kind in _TYPES.values()},
         },
-        **document_problems(*_REFUSALS, "no_such_brief", "unusable_input", "model_unusable"),
+        **document_problems(*REFUSALS, "no_such_brief", "unusable_input", "model_unusable"),
     },
 )
 def show(

@@ -13,7 +13,7 @@ from serving.atlas.pivot import FactFilter
 from serving.atlas.questions import Question, ask
 from serving.home.keys import Scope
 from serving.http.access import Caller, caller_with
-from serving.http.problems import document_problems
+from serving.http.problems import REFUSALS, document_problems
 from serving.http.report_schema import NamedPlace
 from serving.http.service import Service
 
@@ -80,9 +80,7 @@ class FactAnswer(BaseModel):
 @router.get(
     "/v1/facts",
     summary="图谱里的数 Facts of the atlas",
-    responses=document_problems(
-        "no_key", "wrong_scope", "too_many_requests", "invalid_request", "unusable_input"
-    ),
+    responses=document_problems(*REFUSALS, "unusable_input"),
 )
 def list_facts(
     request: Request,

@@ -18,6 +18,8 @@ from model import InputError, ModelError, YiwenError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "retry_after_s"  # field of an error: when to try again
+# What any route that asks for a key may refuse with.
+REFUSALS = ("no_key", "wrong_scope", "too_many_requests", "invalid_request")
 _TYPE = "urn:yiwen:problem:"
 _FILE = Path(__file__).with_name("problems.toml")
 

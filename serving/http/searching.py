@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from serving.home.keys import Scope
 from serving.http.access import Caller, caller_with
-from serving.http.problems import document_problems
+from serving.http.problems import REFUSALS, document_problems
 from serving.http.service import Service
 from serving.library.articles import ArticleFilter
 from serving.library.search import SearchQuery, search
@@ -48,9 +48,7 @@ class SearchResult(BaseModel):
 @router.get(
     "/v1/search",
     summary="搜索资料库 Search the library",
-    responses=document_problems(
-        "no_key", "wrong_scope", "too_many_requests", "invalid_request", "unusable_input"
-    ),
+    responses=document_problems(*REFUSALS, "unusable_input"),
 )
 def search_library(
     request: Request,

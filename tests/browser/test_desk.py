@@ -13,7 +13,7 @@ from serving.home.database import open_store
 from serving.library.articles import keep_records
 from serving.library.excel_ledger import ledger_file
 from tests.browser.chromium import EVIL, SHOTS, slow_in_chromium
-from tests.serving.brief.test_brief import DAY, make_day
+from tests.serving.brief.day import DAY, make_day
 from tests.serving.library.reports import make_report
 
 pytestmark = slow_in_chromium

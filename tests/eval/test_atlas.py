@@ -36,23 +36,31 @@ def test_the_measure_counts_what_was_read(
         make_rate(2023, "92.9%", id="c", source="甲报"),
         {**make_target(2025), "id": "t"},
     ]
-    questions = [make_question(2023, 90.6), make_question(2021, 80), make_question(2022, 85)]
+    questions = [
+        make_question(2023, 90.6), make_question(2021, 80), make_question(2022, 85),
+        make_question(2023, None) | {"values": [92.9, 90.6]},
+    ]  # fmt: skip
     pair = {
         "a": {"article": "a", "quote": "达到90.6%"}, "b": {"article": "c", "quote": "达到92.9%"},
     }  # fmt: skip
+    alike = {"a": {"article": "b", "quote": "82.3%"}, "b": pair["b"], "kind": "none"}
     promise = {"target": {"article": "t", "quote": "达到92%以上"}, "state": "met"}
     main(
         write(tmp_path / "r.jsonl", *records),
         write(tmp_path / "q.jsonl", *questions, make_question(2020, None)),
         write(tmp_path / "p.jsonl", promise),
-        write(tmp_path / "c.jsonl", pair),
+        write(tmp_path / "c.jsonl", pair, alike),
         plant=2, half="all", show=True, today="2026-05-01",
     )  # fmt: skip
     printed = capsys.readouterr().out
-    assert "recorded 3, right 1, another value 1, missed 1" in printed
+    assert "recorded 4, right 2, another value 1, missed 1" in printed
     assert "not recorded 1, rightly none 1, invented 0" in printed
     assert "promises 1: found 1, right 1 (precision 1.000)" in printed
-    assert "real contradictions 1: found 1; all found 1, of them known 1" in printed
+    assert (
+        "real contradictions 1: found 1; look like one and are none 1: found 0; all found"
+        in printed
+    )
+    assert "found 1, of them known 1" in printed
     assert "planted 2: recall 1.000 {'across': '2/2'}" in printed
 
 
