@@ -144,11 +144,16 @@ def _without_body(words: str, body: str) -> str:
 
 
 def _choose_body(names: Mapping[str, float], subject: str | None) -> str | None:
-    """Return the likeliest name; whom the cast says the figure is about has a say of its own."""
+    """Return the likeliest name; whom the cast says the figure is about has a say of its own.
+
+    Where the likeliest is how the cast's begins, its end was misread: 安吉县 of 安吉县人民医院.
+    """
     votes = dict(names)
     if subject:
         votes[subject] = votes.get(subject, 0.0) + SUBJECT_VOTE
     likeliest = max(votes, key=votes.__getitem__, default="")
+    if subject and subject.startswith(likeliest):
+        return subject
     return likeliest if votes.get(likeliest, 0.0) >= LEAST_VOTE else None
 
 

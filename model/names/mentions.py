@@ -51,6 +51,8 @@ _CHINA_AFTER = re.compile(r"(?![\u4e00-\u9fff])|[约有每共已仍的在是总�
 _MEASURES = "个所家间余多"
 _PERSONS = "位名"
 _EMPTY = re.compile(r"(?:有限|股份|某|一家|的)*")
+# `温江区有三甲医院4家`: what a place has is not its name.
+_HAS = re.compile(r"(?:现|共|拥|设|建)?有(?!限)")
 # `医院现有床位800张`: a clause that opens with the bare word points back.
 _BARE = {"医院": "=hospital", "中心": "=center"}
 _AT_CLAUSE = re.compile(r"[，。；：！？\n“]")
@@ -188,6 +190,8 @@ def _is_whole(text: str, match: re.Match[str]) -> bool:
 
 def _placed(text: str, span: Span, word: str, place: PlaceName) -> Mention | None:
     if word in _NO_NAMES and _EMPTY.fullmatch(text, place.span.end, span.end - len(word)):
+        return None
+    if _HAS.match(text, place.span.end):
         return None
     return Mention(span, body_words()[word], _ends(place))
 

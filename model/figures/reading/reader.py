@@ -200,7 +200,7 @@ def _weigh_names(
     `logits` are (figures, N_PARTS, tokens + 1); the first token is that of nobody.
     """
     here = {int(token): i for i, token in enumerate(chunk.tokens)}
-    own = ((name, tokens.find(name.start, name.end)) for name in _longest(names))
+    own = ((name, tokens.find(name.start, name.end)) for name in names)
     places = [
         (name.of(article.text), here[run[0]], here[run[-1]])
         for name, run in own
@@ -215,14 +215,6 @@ def _weigh_names(
             totals[name] = totals.get(name, 0.0) + probability
         weighed.append(totals)
     return weighed
-
-
-def _longest(names: Sequence[Span]) -> Iterator[Span]:
-    """Leave out names that another begins with: 安吉县 of 安吉县人民医院 is not the hospital."""
-    ends = dict[int, int]()
-    for name in names:
-        ends[name.start] = max(name.end, ends.get(name.start, 0))
-    return (name for name in names if name.end == ends[name.start])
 
 
 def _log_softmax(logits: FloatArray) -> FloatArray:

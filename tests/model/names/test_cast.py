@@ -69,6 +69,15 @@ def test_names_that_are_offered(text: str, name: str) -> None:
     assert name in {span.of(text) for span in cast.candidates}
 
 
+def test_what_a_place_has_is_not_its_name() -> None:
+    article = Article.from_raw(
+        "目前，温江区有三甲医院4家，温江区人民医院牵头建医联体，群众看病方便多了。"
+    )
+    names = {body.name for body in read_cast(article).bodies}
+    assert any(name.endswith("温江区人民医院") for name in names)
+    assert not any("有三甲" in name for name in names)
+
+
 def test_a_short_form_and_its_full_name_are_one_body() -> None:
     text = "金堂县第一人民医院（以下简称“金堂一医院”）昨日揭牌。第一人民医院去年接诊12万人次。"
     (hospital,) = (b for b in read_cast(Article.from_raw(text)).bodies if b.kind == "hospital")
