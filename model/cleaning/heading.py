@@ -74,6 +74,11 @@ _AGENCY = re.compile(
     r"(?:\d{1,2}月)?\d{1,2}日[电讯]"
     r"|(?:^|\n)[ \t]*(?!本)(?P<paper>[\u4e00-\u9fff]{2,6}报)讯[ \t]?[（(]"
 )
+# A paper says where it printed a text: `《人民日报》（2023年08月02日 第14版）`.
+_EDITION = re.compile(rf"[（(][ \t\xa0]*{_DATES.pattern}[^（）()\n]{{0,12}}版")
+# A stamp whose year lost its century: `23-08-14 06:06`.
+_TORN_STAMP = re.compile(r"^\s*(?P<y>\d\d)-(?P<m>\d\d)-(?P<d>\d\d)[ \t]\d{1,2}:\d\d")
+_CENTURY, _SHORT = 2000, 100
 # The address of the original ends many a copy: `…/2025/08/03/VIDE….shtml`.
 _ADDRESS = re.compile(r"https?://\S{1,80}?/(?P<y>20\d\d)[/-]?(?P<m>\d\d)[/-]?(?P<d>\d\d)/")
 
@@ -83,18 +88,18 @@ def take_stamp(mapped: MappedText) -> tuple[MappedText, str]:
     match = COLLECTION_STAMP.match(mapped.text)
     if match is None:
         return mapped, ""
-    stamped = _DATES.search(match["cut"])
+    stamped = _DATES.search(match["cut"]) or _TORN_STAMP.search(match["cut"])
     return mapped.delete([match.span("cut")]), _iso(stamped) if stamped else ""
 
 
 def find_date(text: str) -> str:
-    """Return the ISO date of a date line near the top, or of the original's address, or empty."""
+    """Return the ISO date of a date line near the top, or where the original is named, or empty."""
     for line in text[:_DATE_WITHIN_CHARS].split("\n"):
         match = _DATES.search(line)
         if match and (_DATELINE.search(line) or _NAME_ONLY.fullmatch(line, match.end())):
             return _iso(match)
-    address = _ADDRESS.search(text) or _find_same_day(text)
-    return _iso(address) if address else ""
+    original = _EDITION.search(text) or _ADDRESS.search(text) or _find_same_day(text)
+    return _iso(original) if original else ""
 
 
 def find_publisher(text: str) -> str:
@@ -191,7 +196,10 @@ def parse_date(text: str) -> str:
 
 
 def _iso(match: re.Match[str]) -> str:
+    year = int(match["y"])
     try:
-        return date(int(match["y"]), int(match["m"]), int(match["d"])).isoformat()
+        return date(
+            year if year >= _SHORT else year + _CENTURY, int(match["m"]), int(match["d"])
+        ).isoformat()
     except ValueError:
         return ""

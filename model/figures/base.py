@@ -23,6 +23,7 @@ _THAN = re.compile(
 _YEAR_ON_YEAR = re.compile(r"同比|环比")
 # `是2015年的3倍`, `为全国平均水平的1.5倍`
 _TIMES_OF = re.compile(rf"(?:是|为|达|达到|超过|相当于)(?P<whole>{_MOMENT})的$")
+_TIMES = re.compile(rf"(?:是|为|达|达到|超过|相当于){_MOMENT}的(?=[约近]?[\d.]+倍)")
 _CLAUSE = re.compile(r"[，；：。！？\n]")
 _NUMBER = re.compile(r"\d")
 # A comparison that opens a sentence holds for all that follows: `与去年同期相比，…`.
@@ -53,6 +54,7 @@ def find_base(text: str, start: int, sentence_start: int, *, times: bool = False
     return Span(sentence_start + nearest.start(), sentence_start + nearest.end())
 
 
-def without_bases(text: str) -> str:
-    """Blank out what other values are compared with, so that its years are not taken for theirs."""
-    return _THAN.sub(lambda m: "　" * len(m[0]), text)
+def base_spans(text: str) -> list[Span]:
+    """Return where values say what they are compared with; years there are not their own."""
+    found = [Span(*match.span()) for match in _THAN.finditer(text)]
+    return found + [Span(*match.span()) for match in _TIMES.finditer(text)]

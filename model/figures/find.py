@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from model.article import Article
 from model.figures.base import find_base
-from model.figures.body import BodyFinder
+from model.figures.body import BodyFinder, BodyVote, choose_body, likeliest, sure_vote
 from model.figures.indicator import find_indicator
 from model.figures.kind import is_planned_under, read_kind
 from model.figures.listed import Name, spread_names
@@ -19,7 +19,7 @@ from model.figures.numbers.candidates import Candidate, find_candidates
 from model.figures.numbers.coordinated import find_groups
 from model.figures.numbers.guards import is_figure
 from model.figures.plain import plain_words, plain_years
-from model.figures.year import read_year
+from model.figures.year import FigurePlace, YearReader
 from model.names import Cast, read_cast
 from model.report import Figure
 from model.spans import Span
@@ -31,16 +31,12 @@ if TYPE_CHECKING:  # the runtime takes its time to load, and parsers of files ne
 # A page of numbers may be one sentence; each of them is read from so many characters before it.
 CONTEXT_CHARS = 300
 _BORDERS = "，。；：！？\n"
-# Vote of the cast's subject beside the reading head's probabilities: it must be surer than this.
-SUBJECT_VOTE = 0.75
 # What is left in front where an indicator loses its body.
 _BESIDE_BODY = re.compile(r"^(?:的|共|已|累计|实现(?=.{2,}[入额量数]))+")
 _MIN_INDICATOR_CHARS = 3
 _RANKS = frozenset("省市县区镇乡村")
 # What only a rank stands before: 县域, 省级, 区属.
 _BEHIND_RANK = frozenset("域级属")
-# A name less likely than this is left to a person.
-LEAST_VOTE = 0.25
 # `就诊率提高到90%`: where a level went is not what is measured.
 _REACHED = re.compile(
     r"(?:提高|提升|增加|增长|上升|下降|降低|缩短|减少|扩大|[升增降])?(?:达到|[到至达为])$"
@@ -57,10 +53,20 @@ MAX_SENTENCE_CHARS = 1_200
 
 @dataclass(frozen=True)
 class _Plain:
-    """The article's text as it is read: `dated` for years and kinds, `words` for names."""
+    """The article's text as it is read: `dated` for kinds, `words` for names; and its years."""
 
     dated: str
     words: str
+    years: YearReader
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A figure as rules read it, how likely the cast holds each body, and what the head reads."""
+
+    figure: Figure
+    votes: tuple[BodyVote, ...]
+    reading: RowReading | None = None
 
 
 def find_figures(
@@ -77,49 +83,57 @@ def find_figures(
         tokens: the encoder's states of the article's tokens, for the reader.
         cast: who the article is about; read from it where there is none.
     """
+    drafts = draft_figures(article, reader, tokens, cast)
+    return tuple(_take_reading(draft, article.text) for draft in drafts)
+
+
+def draft_figures(
+    article: Article,
+    reader: FigureReader | None = None,
+    tokens: TokenStates | None = None,
+    cast: Cast | None = None,
+) -> list[Draft]:
+    """Return the key figures with everything that says what they are; see `find_figures`."""
     text = article.text
     candidates = list(find_candidates(text))
     accepted = [is_figure(text, candidate) for candidate in candidates]
     found = [c for c, is_one in zip(candidates, accepted, strict=True) if is_one]
     if not found:
-        return ()
+        return []
     cast = cast or read_cast(article)
     bodies = BodyFinder(text, cast)
     dated = plain_years(text)
-    plain = _Plain(dated, _with_values(plain_words(dated), found))
-    figures: list[Figure] = []
+    years = YearReader(dated, article.date)
+    plain = _Plain(dated, _with_values(plain_words(dated), found), years)
+    drafts: list[Draft] = []
     for number, found_here in _by_sentence(article.sentences, found):
         sentence = article.sentences[number]
-        figures += _read_sentence(article, plain, sentence, found_here, bodies, number)
+        drafts += _read_sentence(article, plain, sentence, found_here, bodies, number)
     if reader and tokens:
         read = reader.read(article, tokens, candidates, accepted, cast.candidates)
         readings = {candidates[number].start: one for number, one in read.items()}
-        return tuple(_with_readings(figures, text, readings))
-    return tuple(figures)
+        return [replace(d, reading=readings.get(d.figure.span.start)) for d in drafts]
+    return drafts
 
 
-def _with_readings(
-    figures: Sequence[Figure], text: str, readings: Mapping[int, RowReading]
-) -> Iterator[Figure]:
-    """Take what the reading head found, by the start of each number.
+def _take_reading(draft: Draft, text: str) -> Figure:
+    """Take what the reading head found of a figure.
 
-    Kind and year stay as rules read them: they are right more often (`training/EXPERIMENTS.md`).
+    Its kind stays as rules read it: they are right more often (`training/EXPERIMENTS.md`).
     """
-    for figure in figures:
-        reading = readings.get(figure.span.start)
-        if reading is None:
-            yield figure
-            continue
-        words = _mend("".join(part.of(text) for part in reading.indicator), figure.indicator)
-        if _CHANGE_ALONE.fullmatch(words) and not set(words) & set(figure.indicator):
-            words = figure.indicator + words
-        elif figure.kind == "change":
-            words = _COMPARED.sub("", words) or figure.indicator
-        else:
-            words = _REACHED.sub("", words) or words
-        body = _choose_body(reading.names, figure.body)
-        words = _without_body(words or figure.indicator, body or "")
-        yield replace(figure, body=body, indicator=words)
+    figure, reading = draft.figure, draft.reading
+    if reading is None:
+        return figure
+    words = _mend("".join(part.of(text) for part in reading.indicator), figure.indicator)
+    if _CHANGE_ALONE.fullmatch(words) and not set(words) & set(figure.indicator):
+        words = figure.indicator + words
+    elif figure.kind == "change":
+        words = _COMPARED.sub("", words) or figure.indicator
+    else:
+        words = _REACHED.sub("", words) or words
+    body = choose_body(draft.votes, reading.names)
+    words = _without_body(words or figure.indicator, body or "")
+    return replace(figure, body=body, indicator=words)
 
 
 def _mend(words: str, ruled: str) -> str:
@@ -141,20 +155,6 @@ def _without_body(words: str, body: str) -> str:
             return words[length:] if len(words) - length > 1 else words
     rest = _BESIDE_BODY.sub("", words.removeprefix(body)) if body and body in words else words
     return rest if len(rest) >= _MIN_INDICATOR_CHARS else words
-
-
-def _choose_body(names: Mapping[str, float], subject: str | None) -> str | None:
-    """Return the likeliest name; whom the cast says the figure is about has a say of its own.
-
-    Where the likeliest is how the cast's begins, its end was misread: 安吉县 of 安吉县人民医院.
-    """
-    votes = dict(names)
-    if subject:
-        votes[subject] = votes.get(subject, 0.0) + SUBJECT_VOTE
-    likeliest = max(votes, key=votes.__getitem__, default="")
-    if subject and subject.startswith(likeliest):
-        return subject
-    return likeliest if votes.get(likeliest, 0.0) >= LEAST_VOTE else None
 
 
 def _with_values(words: str, found: list[Candidate]) -> str:
@@ -187,42 +187,58 @@ def _read_sentence(
     candidates: list[Candidate],
     bodies: BodyFinder,
     number: int,
-) -> list[Figure]:
+) -> list[Draft]:
     text, dated = article.text, plain.dated
-    own_year = int(article.date[:4]) if article.date else None
     groups = find_groups(text, [(c.start, c.end) for c in candidates])
     names = _name_all(plain.words, candidates, groups, sentence.start)
-    heads = article.heads_of(number)
-    planned = _is_planned_under(article, number, heads, sentence.of(dated))
     starts = [c.start for c in candidates]
     for group in groups:
         starts[group[0] : group[-1] + 1] = [starts[group[0]]] * len(group)
-    figures: list[Figure] = []
+    drafts: list[Draft] = []
     for candidate, name, start in zip(candidates, names, starts, strict=True):
-        opening = _opening(sentence.start, candidate.start)
-        kind = read_kind(dated, candidate, opening, own_year)
-        kind = "target" if planned and kind == "level" else kind
+        place = _place(article, dated, candidate, number)
         is_multiple = candidate.unit_class == "times"
-        compares = kind == "change" or is_multiple
-        base = find_base(dated, start, opening, times=is_multiple) if compares else None
-        body = name.body if name else None
-        body = body or bodies.find(candidate.start, number, own_only=_is_general(candidate, name))
-        figures.append(
-            Figure(
-                text=text[candidate.start : candidate.end],
-                indicator=name.of(text) if name else "",
-                value=candidate.value,
-                unit=candidate.unit,
-                kind=kind,
-                bound=candidate.bound,
-                year=read_year(dated, candidate, opening, own_year, heads),
-                span=Span(candidate.start, candidate.end),
-                sentence=_around(sentence, candidate).of(text),
-                body=body.of(text) if body else None,
-                base=base.of(text) if base else None,
-            )
+        compares = place.kind == "change" or is_multiple
+        base = find_base(dated, start, place.opening, times=is_multiple) if compares else None
+        if name and name.body:
+            votes = sure_vote(name.body.of(text))
+        else:
+            general = _is_general(candidate, name)
+            votes = bodies.weigh(candidate.start, number, own_only=general)
+        figure = Figure(
+            text=text[candidate.start : candidate.end],
+            indicator=name.of(text) if name else "",
+            value=candidate.value,
+            unit=candidate.unit,
+            kind=place.kind,
+            bound=candidate.bound,
+            year=plain.years.read(place),
+            span=Span(candidate.start, candidate.end),
+            sentence=_around(sentence, candidate).of(text),
+            body=likeliest(votes),
+            base=base.of(text) if base else None,
         )
-    return figures
+        drafts.append(Draft(figure, votes))
+    return drafts
+
+
+def place_figures(article: Article) -> tuple[YearReader, list[FigurePlace]]:
+    """Return every number of an article where it stands, and what reads their years."""
+    dated = plain_years(article.text)
+    numbered = _by_sentence(article.sentences, list(find_candidates(article.text)))
+    places = [_place(article, dated, one, number) for number, group in numbered for one in group]
+    return YearReader(dated, article.date), places
+
+
+def _place(article: Article, dated: str, candidate: Candidate, number: int) -> FigurePlace:
+    """Where a number of sentence `number` stands, and its kind."""
+    sentence, heads = article.sentences[number], article.heads_of(number)
+    opening = _opening(sentence.start, candidate.start)
+    own_year = int(article.date[:4]) if article.date else None
+    kind = read_kind(dated, candidate, opening, own_year)
+    if kind == "level" and _is_planned_under(article, number, heads, sentence.of(dated)):
+        kind = "target"
+    return FigurePlace(candidate, opening, sentence.end, heads, kind)
 
 
 def _is_planned_under(article: Article, number: int, heads: Sequence[str], words: str) -> bool:

@@ -1,87 +1,216 @@
-"""Year: which year a value belongs to, from its sentence, its paragraph or the article's date."""
+"""Year: which year a value belongs to, chosen among those that the text and its date give.
+
+A log-linear model over yes-or-no features; the weights are in `year_weights.tsv`, made by
+`python -m training.reading.fit_years`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-from model.figures.base import without_bases
 from model.figures.numbers.candidates import Candidate
-from model.figures.plain import YEAR, year_of
+from model.figures.year_mentions import (
+    NAMED,
+    PERIOD,
+    YearMention,
+    find_year_mentions,
+)
+from model.log_linear import Weights, choose, read_weights
 
-_YEAR = re.compile(
-    rf"({YEAR})年(?!.{{0,2}}(?:以来|起|至今|同期|相比|\d{{1,2}}月\d{{1,2}}日至))"
-    r"(?!(?:\d{1,2}月)?(?:\d{1,2}日)?(?:出生|生(?=[，。；、])|参加工作|入党|毕业|退休))"
+TABLE = Path(__file__).parent / "year_weights.tsv"
+Features = dict[int | None, set[str]]
+
+_PARAGRAPH_CHARS, _CUE_CHARS, _TOP_CHARS = 200, 60, 200
+_MAX_BEFORE, _MAX_AFTER, _MAX_EARLIER = 2, 2, 2
+_MANY = 3
+_NUMBER, _DAY = re.compile(r"\d[\d.,]*"), re.compile(r"\d{1,2}[月日]")
+_CLAUSE = re.compile(r"[，；：。！？\n]")
+_BRACKET_OPENS = re.compile(r"[^，。；（）]{0,6}（$")
+_CUES = re.compile(
+    r"将|力争|确保|计划|预计|累计|截至|已|每年|年均|近年|十[二三四]五|全年|上半年|季度|月(?<=\d月)"
+    r"|[昨今]日|日前|近日|新增|同比|上年|以来|今年|目前"
 )
-# `始建于1948年`, `自2019年成立`: the year of something else.
-_FOUNDED = re.compile(
-    rf"(?:建|成立|创办|创建|创立|设立|诞生|出生|毕业|启用|上市)于{YEAR}年|(?:比|较){YEAR}年"
-)
-# `自2021年5月开播以来`: until now.
-_SINCE = re.compile(rf"{YEAR}年[^，。；]{{0,16}}?(?:以来|至今|迄今)")
-_PROMISED = re.compile(rf"到{YEAR}年|{YEAR}年底?前")
-_NOW = re.compile(r"目前|如今|今年|现在|当前|近年")
-# `由2021年的82.3%提高到`: the year is that of the value that was left behind.
-_PASSED = re.compile(
-    rf"(?:从|由){YEAR}年[^，。；]{{0,60}}?(?=[增升提降扩减缩调发][^，。；\d]{{0,4}}[到至为])"
-)
-_RELATIVE = {
-    "今年": 0, "目前": 0, "如今": 0, "至今": 0, "迄今": 0, "去年": -1, "上年": -1, "前年": -2,
-    "明年": 1,
-}  # fmt: skip
-# `较2021年的40亿元增长`: a value compared with has its own year.
-_BESIDE = re.compile(rf"(?:比|较|与|从|由)({YEAR})年(?:同期|全年|底|末)?的(?:约|近)?$")
-_NEAR = re.compile("|".join(_RELATIVE))
-_COMPARED = re.compile(
-    rf"(?:是|为|达到?|超过|相当于){YEAR}年(?:同期|全年|末|底)?的|"
-    r"(?:比|较|与|和|同|跟|是|为|超过|相当于)(?:去年|上年|前年)(?:同期|全年|末|底)?(?:的|持平|相比|增|上|下|减|提|降)"
-)
-# `（上年同期110万人次）` says of its own value when that was.
-_ASIDE = re.compile(r"（[^（）]{1,120}）")
-_DATE = re.compile(r"(?<!\d)\d++[年月日—–~～至-]")
-_NUMBER = re.compile(r"\d")
-PARAGRAPH_CHARS = 200
+_RELATIONS = {0: "own", -1: "last", -2: "2 ago", 1: "next"}
+_EARLY, _LATE = 3, 10
 
 
-def read_year(
-    text: str,
-    candidate: Candidate,
-    sentence_start: int,
-    own_year: int | None,
-    heads: Sequence[str] = (),
-) -> int | None:
-    """Return the year, or None where nothing settles it.
+@dataclass(frozen=True)
+class FigurePlace:
+    """Where a figure stands: its sentence from where reading begins, and what it stands under."""
 
-    The last one named before the number in its sentence counts, else that of the heading or list
-    opening that it stands under (`heads`, the nearest first), else the article's own, else the
-    last one named shortly before in the same paragraph.
+    candidate: Candidate
+    opening: int
+    sentence_end: int
+    heads: Sequence[str]
+    kind: str
+
+
+class YearReader:
+    """Reads years of figures in one article.
+
+    Args:
+        text: its text as `plain_years` leaves it.
+        date: its date in ISO form, or empty.
     """
-    beside = _BESIDE.search(text, max(sentence_start, candidate.start - 14), candidate.start)
-    if beside:
-        return year_of(beside[1])
-    named = _last_year(text[sentence_start : candidate.start], own_year)
-    if named is None:
-        named = next((y for head in heads if (y := _last_year(head, own_year)) is not None), None)
-    if named is not None or own_year is not None:
-        return named if named is not None else own_year
-    if _NOW.search(text, sentence_start, candidate.start):
-        return None
-    paragraph = text.rfind("\n", 0, sentence_start) + 1
-    earlier = text[max(paragraph, sentence_start - PARAGRAPH_CHARS) : sentence_start]
-    return _last_year(_PROMISED.sub("", earlier), None)
+
+    def __init__(self, text: str, date: str) -> None:
+        self._text = text
+        self._own = int(date[:4]) if date else None
+        self._month = int(date[5:7]) if date else 0
+        self._mentions = find_year_mentions(text, self._own)
+        self._starts = [mention.start for mention in self._mentions]
+        self._general = dict(self._describe_named())
+        self._of_head: dict[str, list[YearMention]] = {}
+
+    def read(self, place: FigurePlace) -> int | None:
+        """Return the year of a figure, or None where nothing settles it."""
+        return choose(self.candidates(place), _weights())
+
+    def candidates(self, place: FigurePlace) -> Features:
+        """Return the years that a figure may have, and None, each with its features."""
+        found: Features = {None: {"none"}}
+        if self._own is not None:
+            found[self._own], found[self._own - 1] = set(), set()
+        start = place.candidate.start
+        before = [
+            (mention, between)
+            for mention in self._between(place.opening, start)
+            if not _is_aside(between := self._text[mention.end : start])
+        ]
+        if all(mention.other for mention, _ in before):
+            before = [*self._heading_years(place.heads), *before]
+        bare = int(all(mention.other for mention, _ in before))
+        described = [
+            *self._describe_before(place, before),
+            *self._describe_after(place),
+            *self._describe_earlier(place, bare),
+        ]
+        state = f"{'undated' if self._own is None else 'dated'} {bare}"
+        described += [(y, f"{one} {state}") for y, ones in self._general.items() for one in ones]
+        for named, feature in described:
+            found.setdefault(named, set()).add(feature)
+        cues = set(_CUES.findall(self._text, max(place.opening, start - _CUE_CHARS), start))
+        for year, features in found.items():
+            relation = self._relate(year)
+            features.add(f"{relation} {place.kind} {state}")
+            features.add(f"{relation} {place.candidate.unit_class} {bare}")
+            features.update(f"{relation} {bare} {cue}" for cue in cues)
+            if self._own is not None:
+                features.add(f"{relation} {bare} {_season(self._month)}")
+        return found
+
+    def _between(self, start: int, end: int) -> list[YearMention]:
+        first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
+        return self._mentions[first:last]
+
+    def _relate(self, year: int | None) -> str:
+        if year is None:
+            return "none"
+        if self._own is None:
+            return "named"
+        distance = year - self._own
+        return _RELATIONS.get(distance, "later" if distance > 0 else "old")
+
+    def _describe_named(self) -> Iterator[tuple[int, list[str]]]:
+        """What is true of each year that the article names, wherever the figure stands."""
+        named = [m for m in self._mentions if m.form == NAMED and not (m.other or m.is_planned)]
+        counts = Counter(mention.year for mention in named)
+        on_top = {mention.year for mention in named if mention.start < _TOP_CHARS}
+        for year, count in counts.items():
+            ones = [f"named {min(count, _MANY)}"]
+            ones += ["sole"] * (len(counts) == 1)
+            ones += ["latest"] * (year == max(counts))
+            ones += ["most named"] * (count == max(counts.values()))
+            ones += ["first named"] * (year == named[0].year)
+            ones += ["on top"] * (year in on_top)
+            yield year, ones
+
+    def _describe_before(
+        self, place: FigurePlace, before: Sequence[tuple[YearMention, str]]
+    ) -> Iterator[tuple[int, str]]:
+        """The years before a figure, each with what stands between; the nearest first."""
+        order = 0
+        for mention, between in reversed(before):
+            numbers = f"numbers {min(2, len(_NUMBER.findall(_DAY.sub('', between))))}"
+            where = mention.other or f"before {min(order, _MAX_BEFORE)}"
+            order += not mention.other
+            for feature in (
+                where,
+                f"{where} {_clause(between.lstrip('，'))}",
+                f"{where} {numbers}",
+                f"{where} {self._relate(mention.year)} {place.kind}",
+                f"{where} {mention.form}",
+            ):
+                yield mention.year, feature
+            for mark in mention.marks:
+                yield mention.year, f"{where} {mark}"
+                yield mention.year, f"{mark} {place.kind}"
+                yield mention.year, f"{mark} {numbers}"
+                yield mention.year, f"{mention.form} {mark}"
+
+    def _describe_after(self, place: FigurePlace) -> Iterator[tuple[int, str]]:
+        end = place.candidate.end
+        for order, mention in enumerate(self._between(end, place.sentence_end)[:_MAX_AFTER]):
+            between = self._text[end : mention.start]
+            yield mention.year, f"after {order} {place.kind}"
+            yield mention.year, f"after {order} {_clause(between)}"
+            if _BRACKET_OPENS.match(between):
+                yield mention.year, "after bracket"
+            for mark in (mention.form, *mention.marks):
+                yield mention.year, f"after {mark}"
+
+    def _heading_years(self, heads: Sequence[str]) -> list[tuple[YearMention, str]]:
+        """The last year of the nearest heading or list opening that names one."""
+        for head in heads:
+            if head not in self._of_head:
+                self._of_head[head] = find_year_mentions(head, self._own)
+            for mention in reversed(self._of_head[head]):
+                if not mention.other:
+                    return [(mention, head[mention.end :] + "\n")]
+        return []
+
+    def _describe_earlier(self, place: FigurePlace, bare: int) -> Iterator[tuple[int, str]]:
+        """The years of sentences before, of the paragraph and of the article."""
+        start = self._text.rfind("\n", 0, place.opening) + 1
+        start = max(start, place.opening - _PARAGRAPH_CHARS)
+        periods = set(PERIOD.findall(self._text, place.opening, place.candidate.start))
+        near = self._between(start, place.opening)
+        for order, mention in enumerate(reversed(near[-_MAX_EARLIER:])):
+            where, relation = f"paragraph {mention.other or order}", self._relate(mention.year)
+            yield mention.year, f"{where} {bare}"
+            yield mention.year, f"paragraph {relation} {place.kind} {bare}"
+            for mark in (mention.form, *mention.marks):
+                yield mention.year, f"paragraph {mark} {bare}"
+                yield mention.year, f"{mark} {place.kind}"
+        for mention in self._between(0, start)[-1:]:
+            yield mention.year, f"far {self._relate(mention.year)} {bare}"
+            for mark in (mention.form, *mention.marks):
+                yield mention.year, f"far {mark}"
+        for mention in self._between(0, place.opening):
+            if mention.period in periods:
+                yield mention.year, f"period again {bare}"
 
 
-def _without_values_aside(words: str) -> str:
-    """Drop the brackets that hold a value; `（2022年）` alone dates what stands around it."""
-    return _ASIDE.sub(lambda m: "" if _NUMBER.search(_DATE.sub("", m[0])) else m[0], words)
+def _is_aside(between: str) -> bool:
+    """Whether a bracket that closes behind a value holds the year: `（上年46万人次），增长`."""
+    aside, bracket, _ = between.partition("）")
+    return bool(bracket) and "（" not in aside and bool(_NUMBER.search(_DAY.sub("", aside)))
 
 
-def _last_year(words: str, own_year: int | None) -> int | None:
-    if "）" in words:
-        words = _without_values_aside(words)
-    words = _SINCE.sub("", _PASSED.sub("", words))
-    words = _FOUNDED.sub("", _COMPARED.sub("", without_bases(words)))
-    marks = [(m.start(), year_of(m[1])) for m in _YEAR.finditer(words)]
-    if own_year is not None:
-        marks += [(m.start(), own_year + _RELATIVE[m[0]]) for m in _NEAR.finditer(words)]
-    return max(marks)[1] if marks else None
+def _clause(between: str) -> str:
+    return "other clause" if _CLAUSE.search(between) else "clause"
+
+
+def _season(month: int) -> str:
+    return "early" if month <= _EARLY else "mid" if month < _LATE else "late"
+
+
+@cache
+def _weights() -> Weights:
+    return read_weights(TABLE, "weight")

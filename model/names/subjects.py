@@ -14,11 +14,11 @@ from functools import cache
 from heapq import nlargest
 from pathlib import Path
 
+from model.log_linear import Weights, choose, read_weights, weigh
 from model.names.entities import Entity
 from model.names.gazetteer import COUNTY
 from model.names.mentions import Mention
 from model.spans import Span
-from model.word_lists import read_table
 
 # A county goes by its name with the rank: 秭归县.
 _RANKS = frozenset("县市区旗")
@@ -100,6 +100,7 @@ class SubjectFinder:
         }
         self._sure = [entity.is_sure for entity in entities]
         self._subjects: list[int] = []
+        self._names: dict[int, frozenset[str]] = {}
 
     @classmethod
     def of_nothing(cls) -> SubjectFinder:
@@ -143,13 +144,25 @@ class SubjectFinder:
             target: the sentence or figure.
             own_only: look no further than its sentence.
         """
-        weights = _weights(target.use)
-        scores = {
-            entity: sum(map(weights.__getitem__, features))
+        return choose(self._allowed(target, own_only), _weights(target.use))
+
+    def weigh(self, target: Target, *, own_only: bool = False) -> dict[int, float]:
+        """Return how likely each entity, or `NOBODY`, is what a target is about; see `choose`."""
+        return weigh(self._allowed(target, own_only), _weights(target.use))
+
+    def names_of(self, entity: int) -> frozenset[str]:
+        """Return everything that an entity is called in the text."""
+        if entity not in self._names:
+            spans = (s for m in self._entities[entity].mentions for s in (m.core, m.span))
+            self._names[entity] = frozenset(span.of(self._text) for span in spans)
+        return self._names[entity]
+
+    def _allowed(self, target: Target, own_only: bool) -> dict[int, set[str]]:
+        return {
+            entity: features
             for entity, features in self.candidates(target).items()
             if not own_only or entity == NOBODY or _is_own(features)
         }
-        return max(scores, key=scores.__getitem__)
 
     def candidates(self, target: Target) -> dict[int, set[str]]:
         """Return the entities that may be a target's subject, each with its features."""
@@ -237,12 +250,5 @@ def _is_own(features: Set[str]) -> bool:
 
 
 @cache
-def _weights(use: str) -> Mapping[str, float]:
-    return _Weights({row["feature"]: float(row[use]) for row in read_table(_TABLE)})
-
-
-class _Weights(dict[str, float]):
-    """Weights of features; one that was never seen weighs nothing."""
-
-    def __missing__(self, feature: str) -> float:
-        return 0.0
+def _weights(use: str) -> Weights:
+    return read_weights(_TABLE, use)

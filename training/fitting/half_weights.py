@@ -1,5 +1,7 @@
 """Half weights: a network computes in bfloat16 while float32 copies of its weights take the steps.
 
+Where the processor has no such products it computes in float32 as well.
+
 On a processor with bfloat16 products a step takes a quarter of its time in float32, and less than
 with automatic casts, which round every weight anew at each product (Micikevicius et al., "Mixed
 Precision Training", 2018, keep such master weights).
@@ -13,18 +15,21 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
+from training.fitting.optimisation import quick_dtype
+
 MAX_NORM = 1.0
 
 
 class HalfWeights:
-    """Fits a network in bfloat16.
+    """Fits a network in few bits.
 
     Args:
-        network: the network; its weights become bfloat16 until `finish`. Frozen ones stay.
+        network: the network; its weights become `dtype` until `finish`. Frozen ones stay.
         rate_of: learning rate of a weight, by its name.
         weight_decay: of AdamW.
         share_at: share of the learning rates at a step, counted from 0.
         averaged_from: the step from which the weights' mean is kept.
+        dtype: in what the network computes; by default in what is quick here.
     """
 
     def __init__(
@@ -34,10 +39,13 @@ class HalfWeights:
         weight_decay: float,
         share_at: Callable[[int], float],
         averaged_from: int,
+        dtype: torch.dtype | None = None,
     ) -> None:
-        self._network = network.bfloat16()
+        self._network = network.to(dtype or quick_dtype())
         self._low = {n: p for n, p in network.named_parameters() if p.requires_grad}
-        self._masters = {name: p.detach().float().requires_grad_() for name, p in self._low.items()}
+        self._masters = {
+            name: p.detach().float().clone().requires_grad_() for name, p in self._low.items()
+        }
         groups: dict[float, list[Tensor]] = {}
         for name, master in self._masters.items():
             groups.setdefault(rate_of(name), []).append(master)

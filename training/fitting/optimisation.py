@@ -22,9 +22,20 @@ def set_seed(seed: int, threads: int) -> None:
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
+def quick_dtype() -> torch.dtype:
+    """Return bfloat16 where the processor multiplies it, else float32.
+
+    Emulated products take some 60 times as long: with AVX2 alone 1.3 G multiply-adds a second for
+    the 85 G of float32.
+    """
+    has_products: bool = torch.ops.mkldnn._is_mkldnn_bf16_supported()  # no public name
+    return torch.bfloat16 if has_products else torch.float32
+
+
 def half_precision() -> torch.autocast:
-    """Return a context in which products run in bfloat16."""
-    return torch.autocast("cpu", dtype=torch.bfloat16)
+    """Return a context in which products run in bfloat16, if the processor has them."""
+    enabled = quick_dtype() is torch.bfloat16
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=enabled)
 
 
 def rate_share(step: int, n_steps: int, warmup_share: float) -> float:

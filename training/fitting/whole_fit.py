@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from model.windows import fill, make_batch
@@ -76,6 +75,6 @@ def _compute_logits(network: TrainableNetwork, examples: Sequence[Example]) -> T
     """Return the segments' logits (segments, themes + 1) in float32."""
     windows = [window for example in examples for window in example.windows]
     inputs = to_tensors(make_batch(windows, network.marks))
-    inputs["pool"] = inputs["pool"].to(torch.bfloat16)
+    inputs["pool"] = inputs["pool"].to(next(network.parameters()).dtype)
     logits: Tensor = network(**inputs)[1]
     return logits.float()

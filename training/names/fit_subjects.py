@@ -7,27 +7,22 @@ that rules may be written from; every candidate that goes by the right name coun
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 from rich.console import Console
 
 from data.command import run_command
 from data.corpus.body_rows import BodyArticle, body_articles, is_near
-from model.arrays import FloatArray, IntArray
 from model.names import read_cast
 from model.names.subjects import NOBODY, OF_FIGURE, OF_SENTENCE, SubjectFinder, Target
 from model.spans import Span
+from training.fitting.log_linear import Example, LogLinearSettings, fit_weights, write_weights
 
 TABLE = Path("model/names/subject_weights.tsv")
-_PENALTY, _STEPS, _RATE = 0.001, 400, 0.5
-_LEAST_SEEN = 4
-# A target: the features of each candidate, and whether it is right.
-Example = list[tuple[frozenset[str], bool]]
+SETTINGS = LogLinearSettings()
 
 
 def make_examples(found: BodyArticle, use: str) -> Iterator[Example]:
@@ -53,61 +48,17 @@ def _is_right(
     return is_near(span.of(found.article.text), body.of(found.article.text))
 
 
-def fit(examples: Sequence[Example]) -> dict[str, float]:
-    """Return the weights that make right candidates likeliest, by feature."""
-    seen = Counter(f for example in examples for features, _ in example for f in features)
-    number = {f: i for i, (f, n) in enumerate(sorted(seen.items())) if n >= _LEAST_SEEN}
-    number = {feature: i for i, feature in enumerate(number)}
-    rows, owners, right = _flatten(examples, number)
-    weights = np.zeros(len(number), dtype=np.float64)
-    squares = np.full(len(number), 1e-8)
-    for _ in range(_STEPS):
-        gradient = rows.T @ _errors(rows @ weights, owners, right, len(examples))
-        gradient = gradient / len(examples) + _PENALTY * weights
-        squares += gradient**2
-        weights -= _RATE * gradient / np.sqrt(squares)
-    return {feature: float(weights[i]) for feature, i in number.items()}
-
-
-def _flatten(
-    examples: Sequence[Example], number: dict[str, int]
-) -> tuple[FloatArray, IntArray, FloatArray]:
-    """All candidates in one matrix (candidates, features), whose each is, and which are right."""
-    flat = [(n, *candidate) for n, example in enumerate(examples) for candidate in example]
-    rows = np.zeros((len(flat), len(number)), dtype=np.float32)
-    for i, (_, features, _) in enumerate(flat):
-        rows[i, [number[f] for f in features if f in number]] = 1
-    owners = np.array([n for n, _, _ in flat])
-    return rows, owners, np.array([is_right for _, _, is_right in flat], dtype=np.float32)
-
-
-def _errors(scores: FloatArray, owners: IntArray, right: FloatArray, n: int) -> FloatArray:
-    """Probability of each candidate less its share among the right ones."""
-    likely = np.exp(scores - scores.max())
-    correct = likely * right
-    errors: FloatArray = (
-        likely / np.bincount(owners, likely, n)[owners]
-        - correct / np.bincount(owners, correct, n)[owners]
-    )
-    return errors
-
-
 def main(
     out: Annotated[Path, typer.Option(help="where the weights go")] = TABLE,
 ) -> None:
     """Fit the weights and write them."""
     articles = list(body_articles(("written",)))
     fitted = {
-        use: fit([example for found in articles for example in make_examples(found, use)])
+        use: fit_weights([one for found in articles for one in make_examples(found, use)], SETTINGS)
         for use in (OF_SENTENCE, OF_FIGURE)
     }
-    features = sorted({feature for weights in fitted.values() for feature in weights})
-    lines = ["feature\tsentence\tfigure"]
-    for feature in features:
-        cells = (f"{fitted[use].get(feature, 0.0):.2f}" for use in (OF_SENTENCE, OF_FIGURE))
-        lines.append("\t".join((feature, *cells)))
-    out.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    Console().print(f"{len(articles)} articles, {len(features)} features: {out}")
+    n_features = write_weights(out, fitted)
+    Console().print(f"{len(articles)} articles, {n_features} features: {out}")
 
 
 if __name__ == "__main__":

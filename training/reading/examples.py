@@ -13,6 +13,7 @@ from model.encoder import Encoder, TokenStates
 from model.figures.numbers.candidates import Candidate, find_candidates
 from model.figures.numbers.guards import is_figure
 from model.figures.reading.chunks import Chunk, ChunkInputs, NumberView
+from model.spans import Span
 from training.reading.network import KINDS
 
 _DOUBTFUL_TARGET, _DOUBTFUL_WEIGHT = 0.5, 0.2
@@ -62,7 +63,7 @@ def make_examples(article: RowArticle, encoder: Encoder) -> list[ReadingExample]
     tokens = _halve(encoded.tokens)
     candidates = list(find_candidates(read.text))
     accepted = [is_figure(read.text, candidate) for candidate in candidates]
-    labels = _match_rows(read, article.rows, candidates)
+    labels = match_rows(read, article.rows, candidates)
     view = NumberView(read, tokens, candidates, accepted)
     figures = [i for i in range(len(candidates)) if accepted[i] or i in labels]
     places = _Places(read)
@@ -100,8 +101,8 @@ def _halve(tokens: TokenStates) -> TokenStates:
     )  # fmt: skip
 
 
-def _match_rows(
-    article: Article, rows: Sequence[FigureRow], candidates: Sequence[Candidate]
+def match_rows(
+    article: Article, rows: Sequence[FigureRow], candidates: Sequence[Candidate | Span]
 ) -> dict[int, FigureRow]:
     """Give each row the candidate that shares most characters with it."""
     places, found = _Places(article), dict[int, FigureRow]()

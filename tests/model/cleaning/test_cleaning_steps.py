@@ -157,6 +157,9 @@ def test_lines_cut_at_a_fixed_width_become_paragraphs() -> None:
         (f"小病在镇上看\n08/16 14:21\n2023年8月16日，{BODY}", "2023-08-16"),
         (f"小病在镇上看\n08/16 14:21\n{BODY}", ""),
         (f"发表时间：2023-08-09 06:33，正文：{BODY}", "2023-08-09"),
+        (f"23-08-14 06:06，正文：{BODY}", "2023-08-14"),
+        (f"{BODY}《 人民日报 》（ 2023年08月02日 第 14 版）分享让更多人看到", "2023-08-02"),
+        (f"{BODY}《云岭日报》创刊（2003年8月2日）以来一直报道此事。", ""),
     ],
 )
 def test_dates_of_every_form_are_read(raw: str, date: str) -> None:

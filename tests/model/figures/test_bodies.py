@@ -4,6 +4,7 @@ import pytest
 
 from model import Article, Figure
 from model.figures import find_figures
+from model.figures.body import BodyVote, choose_body
 
 LEAD = "县医院介绍今天的情况如下。\n"
 
@@ -89,10 +90,38 @@ def test_a_value_has_its_own_year(text: str, year: int) -> None:
     assert figures_of(text)[0].year == year
 
 
-def test_without_a_date_the_paragraph_settles_the_year() -> None:
+def test_without_a_date_a_plan_between_dates_nothing_that_exists() -> None:
     text = "2022年县里投入不少。新设床位300张。到2030年要做到全覆盖。现有医师80名。"
     beds, doctors = find_figures(Article.from_raw(LEAD + text))
-    assert (beds.year, doctors.year) == (2022, 2022)
+    assert (beds.year, doctors.year) == (2022, None)
+
+
+def test_the_half_year_named_once_dates_what_is_told_of_it_again() -> None:
+    text = "云岭县发布2023年上半年抽检情况。上半年，全县共抽检样品10611批次。"
+    (samples,) = find_figures(Article.from_raw(LEAD + text))
+    assert samples.year == 2023
+
+
+def votes(**shares: float) -> list[BodyVote]:
+    return [
+        BodyVote(None if name == "nobody" else name, share, frozenset((name,)))
+        for name, share in shares.items()
+    ]
+
+
+def test_whose_a_figure_is_needs_both_readers_or_one_that_is_sure() -> None:
+    unsure = votes(云岭县医院=0.5, 云岭县=0.2, nobody=0.3)
+    assert choose_body(unsure, {"云岭县医院": 0.6, "云岭县": 0.1}) == "云岭县医院"
+    assert choose_body(unsure, {}) is None
+    assert choose_body(unsure, {"云岭县": 0.95}) == "云岭县"
+    assert choose_body(votes(云岭县医院=0.97, nobody=0.03), {"云岭县": 0.1}) == "云岭县医院"
+
+
+def test_the_heads_names_of_one_body_count_together() -> None:
+    hospital = BodyVote("云岭县人民医院", 0.4, frozenset(("云岭县人民医院", "县医院")))
+    others = votes(云岭县=0.4, nobody=0.2)
+    read = {"云岭县人民医院": 0.3, "县医院": 0.3, "云岭县": 0.35}
+    assert choose_body([hospital, *others], read) == "云岭县人民医院"
 
 
 INDICATORS = {
