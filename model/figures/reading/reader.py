@@ -37,6 +37,9 @@ class Part(IntEnum):
 N_PARTS = len(Part)
 # Signs that no part of an indicator starts or ends with.
 _NO_EDGE = frozenset("，。；：！？、 \t\n|｜")
+_NO_START = _NO_EDGE | {"的"}
+# Without one of these before it a part says the opposite: `不见面审批`.
+_NEGATIONS = frozenset("不未无没")
 # Kernels are reused across chunks of one padded shape.
 _PAD_TOKENS, _PAD_FIGURES = 16, 4
 # Added to attention where there is no token.
@@ -176,12 +179,13 @@ def _to_spans(
             int(tokens.starts[chunk.tokens[first]]),
             int(tokens.ends[chunk.tokens[last]]),
         )
-        while start < end and article.text[start] in _NO_EDGE:
+        while start < end and article.text[start] in _NO_START:
             start += 1
         while start < end and article.text[end - 1] in _NO_EDGE:
             end -= 1
         if start < end:
-            yield Span(start, end)
+            is_negated = article.text[max(0, start - 1) : start] in _NEGATIONS
+            yield Span(start - is_negated, end)
 
 
 def _keep_paired(text: str, start: int, end: int) -> tuple[int, int]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from model import Analyzer, Article
+from model.arrays import FloatArray
 from model.encoder import TokenStates
 from model.figures.numbers.candidates import find_candidates
 from model.figures.numbers.guards import is_figure
 from model.figures.reading.chunks import LEAD_TOKENS, MAX_TOKENS, NumberView
+from model.figures.reading.reader import N_PARTS, FigureReader, Part
+from model.network import CompiledNetwork
 
 TEXT = (
     "云岭县人民医院去年向乡镇派驻医师83名，双向转诊3260人次。\n"
@@ -82,3 +89,39 @@ def test_what_a_change_compares_with_is_no_part_of_its_indicator(analyzer: Analy
     article = Article.from_raw(f"金堂县：小病在镇上看\n{text}", date="2024-05-16")
     (change,) = (f for f in analyzer.analyze(article).figures if f.kind == "change")
     assert change.indicator == "下转病人"
+
+
+class _Network:
+    """Says that the indicator of the only figure is made of given tokens of its only chunk."""
+
+    def __init__(self, runs: list[tuple[int, int]]) -> None:
+        self._runs = runs
+
+    def compute(
+        self, inputs: Mapping[str, npt.NDArray[Any]], _: Sequence[str], n_figures: int
+    ) -> list[FloatArray]:
+        n_tokens = inputs["states"].shape[0]
+        logits = np.full((n_figures, N_PARTS, n_tokens + 1), -9.0, dtype=np.float32)
+        for first, last in self._runs:
+            logits[:, Part.INDICATOR, 1 + first : 2 + last] = 9
+            logits[:, Part.INDICATOR_START, 1 + first] = 9
+            logits[:, Part.INDICATOR_END, 1 + last] = 9
+        return [logits]
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "kept"),
+    [
+        ("全省实现省级100%不见面审批，群众办事少跑腿。", "见面审批", "不见面审批"),
+        ("全区组建了73个的家庭医生团队，为居民提供服务。", "的家庭医生团队", "家庭医生团队"),
+        ("全省实现省级100%网上审批，群众办事少跑腿。", "网上审批", "网上审批"),
+    ],
+)
+def test_a_part_keeps_its_negation_and_starts_with_a_word(text: str, read: str, kept: str) -> None:
+    article = Article.from_raw(text)
+    start = article.text.index(read)
+    network = cast("CompiledNetwork", _Network([(start, start + len(read) - 1)]))
+    candidates = list(find_candidates(article.text))
+    reader = FigureReader(network)
+    found = reader.read(article, by_character(article), candidates, [True] * len(candidates), [])
+    assert ["".join(s.of(article.text) for s in r.indicator) for r in found.values()] == [kept]
