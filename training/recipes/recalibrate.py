@@ -32,6 +32,7 @@ from model import InputError
 from model.encoder import Encoder
 from model.figures.reading.reader import READER_NAME
 from model.manifest import ENCODER_NAME, TOKENIZER_NAME, Manifest
+from model.summary.choice.network import CHOICE_NAME
 from model.windows import SpecialTokens
 from training.encoder.onnx_export import article_logits, export_onnx
 from training.encoder.probe_texts import make_probe
@@ -158,7 +159,7 @@ def _read(
 def _copy_old(source: Path, folder: Path) -> Manifest:
     """Copy network and tokenizer; load the manifest, even one of another release."""
     manifest = Manifest.read(source, any_release=True)
-    known = (ENCODER_NAME, TOKENIZER_NAME, READER_NAME)
+    known = (ENCODER_NAME, TOKENIZER_NAME, READER_NAME, CHOICE_NAME)
     names = [name for name in known if name in manifest.files]
     manifest = replace(manifest, files={name: manifest.files[name] for name in names})
     manifest.check_files(source)

@@ -14,13 +14,22 @@ from data.command import run_command
 from data.corpus.loader import load_labelled
 from data.themes import read_themes
 from model import InputError
+from model.analyzer import DEFAULT_MODEL
+from model.figures.reading.reader import READER_NAME
 from model.manifest import ENCODER_NAME, Manifest, hash_file
+from model.summary.choice.network import CHOICE_NAME
 from training.encoder.onnx_export import put_heads, read_heads
 from training.encoder.unpack import unpack
 from training.packaging.model_card import CARD_NAME
-from training.recipes.recalibrate import main, recalibrate
+from training.recipes.recalibrate import _copy_old, main, recalibrate
 
 pytestmark = pytest.mark.usefixtures("little_data")
+
+
+def test_all_heads_of_a_model_come_along(tmp_path: Path) -> None:
+    kept = _copy_old(DEFAULT_MODEL, tmp_path)
+    for head in (READER_NAME, CHOICE_NAME):
+        assert kept.files[head] == hash_file(tmp_path / head)
 
 
 def test_thresholds_can_be_chosen_on_gold_articles(trained: Path, tmp_path: Path) -> None:
