@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
@@ -38,7 +39,7 @@ from serving.home.keys import add_key
 
 N_CLIENTS = 4  # each may have a hundred batches
 _TIMEOUT_S = 60.0
-_POLL_S = 1.0
+_POLL_S = 2.0
 _ACCEPTED, _OK = 202, 200
 _ACTIVE = {"queued", "running", "stopping"}
 _KILL_AT = 0.1  # of all articles
@@ -103,9 +104,7 @@ def send_batches(cluster: Cluster, key: str, batches: list[list[int]], sent: Sen
 
 def _send(url: str, content: bytes, headers: dict[str, str], sent: Sent) -> str | None:
     try:
-        answer = httpx.post(
-            f"{url}/v1/batches", content=content, headers=headers, timeout=_TIMEOUT_S
-        )
+        answer = _client().post(f"{url}/v1/batches", content=content, headers=headers)
     except httpx.HTTPError as error:
         sent.statuses[type(error).__name__] += 1
         return None
@@ -162,9 +161,14 @@ def _make_line(number: int) -> str:
     return json.dumps({"id": number, "text": text}, ensure_ascii=False) + "\n"
 
 
+@cache
+def _client() -> httpx.Client:
+    """Return the one of all threads: to make one costs more than a call of it."""
+    return httpx.Client(timeout=_TIMEOUT_S)
+
+
 def _get(url: str, key: str) -> httpx.Response:
-    answer = httpx.get(url, headers={"authorization": f"Bearer {key}"}, timeout=_TIMEOUT_S)
-    return answer.raise_for_status()
+    return _client().get(url, headers={"authorization": f"Bearer {key}"}).raise_for_status()
 
 
 def main(

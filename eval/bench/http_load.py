@@ -1,15 +1,17 @@
 """The HTTP service under load, beside `yiwen tag`: `python -m eval.bench.http_load --clients 20`.
 
 Starts a service with an empty store on this machine. Every client sends the next article as soon as
-the last one is answered; at 429 it waits as long as it is told. Afterwards `yiwen tag` does some
-of the same articles, and both rates are printed. Clients share the machine with the service, as
-`yiwen tag` reads and writes files on it.
+the last one is answered; at 429 it waits as long as it is told. In turn with it `yiwen tag` does
+some of the same articles, so that what else the machine does slows both alike; printed are their
+rates round by round, and the processor time that each takes for an article. Clients share the
+machine with the service, as `yiwen tag` reads and writes files on it.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import threading
 from collections import Counter
@@ -31,6 +33,7 @@ from eval.bench.measure_archive import ResourceUse
 
 ANSWER_TIMEOUT_S = 300.0
 TAGGED = 300
+ROUNDS = 5
 _BUSY, _OK = 429, 200
 _SAMPLE_EVERY_S = 1.0
 
@@ -61,10 +64,21 @@ class Load:
         )
 
 
-def load(url: str, n_clients: int, seconds: float) -> Load:
-    """Have clients send article after article for some time; answers under way are waited for."""
-    found = Load()
-    start = monotonic()
+@dataclass(frozen=True)
+class Tagged:
+    """What `yiwen tag` did: articles a second, and processor seconds of an article."""
+
+    rate: float
+    cpu_s: float
+
+
+def load(url: str, n_clients: int, seconds: float, found: Load) -> float:
+    """Have clients send article after article for some time; answers under way are waited for.
+
+    Returns:
+        How many articles a second were answered; what clients met is added to `found`.
+    """
+    n_before, start = len(found.waits_s), monotonic()
 
     def send(client_number: int) -> None:
         number = client_number
@@ -78,8 +92,9 @@ def load(url: str, n_clients: int, seconds: float) -> Load:
         client.start()
     for client in clients:
         client.join()
-    found.seconds = monotonic() - start
-    return found
+    spent = monotonic() - start
+    found.seconds += spent
+    return (len(found.waits_s) - n_before) / spent
 
 
 def _send_one(client: httpx.Client, text: str, found: Load) -> None:
@@ -96,32 +111,38 @@ def _send_one(client: httpx.Client, text: str, found: Load) -> None:
         sleep(float(answer.headers.get("retry-after", 1)))
 
 
-def time_tag(n_articles: int) -> float:
-    """Return how many articles a second `yiwen tag` does, without its start."""
-    return (n_articles - 1) / (_tag(n_articles) - _tag(1))
+def time_tag(n_articles: int) -> Tagged:
+    """Have `yiwen tag` do articles; its start is taken off."""
+    whole, start = _tag(n_articles), _tag(1)
+    n, seconds = n_articles - 1, whole[0] - start[0]
+    return Tagged(n / seconds, (whole[1] - start[1]) / n)
 
 
-def _tag(n_articles: int) -> float:
+def _tag(n_articles: int) -> tuple[float, float]:
+    """Return seconds, and those of the processor."""
     with TemporaryDirectory() as folder:
         source = Path(folder) / "in.jsonl"
         rows = ({"id": i, "text": make_article(i)} for i in range(n_articles))
         lines = (json.dumps(row, ensure_ascii=False) for row in rows)
         source.write_text("\n".join(lines), encoding="utf-8")
-        start = monotonic()
+        start, before = monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(  # noqa: S603 # this program
             [*COMMAND, "tag", str(source), "-o", str(Path(folder) / "out.jsonl")],
             check=True, cwd=ROOT, env={**os.environ, "YIWEN_HOME": folder}, capture_output=True,
         )  # fmt: skip
-        return monotonic() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return monotonic() - start, cpu_s
 
 
-def main(
-    clients: Annotated[int, typer.Option(help="Clients at once.", min=1)] = 20,
-    seconds: Annotated[float, typer.Option(help="How long.", min=1)] = 600.0,
-    tagged: Annotated[int, typer.Option(help="Articles for `yiwen tag`; 0: none.", min=0)] = TAGGED,
-) -> None:
-    """Print waiting times and rates; exit with 1 where a client met an error but 429."""
-    use, console = ResourceUse(), Console()
+def measure(
+    clients: int, seconds: float, tagged: int, rounds: int
+) -> tuple[Load, ResourceUse, list[tuple[float, Tagged]], float]:
+    """Return what clients met, the service's memory, the rates of each round, and processor time.
+
+    The processor time is that of the service's processes, in seconds an article.
+    """
+    found, use, compared = Load(), ResourceUse(), []
     with open_service() as (url, process):
         is_over = threading.Event()
 
@@ -129,17 +150,43 @@ def main(
             while not is_over.wait(_SAMPLE_EVERY_S):
                 use.sample(process)
 
+        use.sample(process)
+        start_s = sum((use.cpu_s or {}).values())
         watcher = threading.Thread(target=watch)
         watcher.start()
-        found = load(url, clients, seconds)
+        for _ in range(rounds):
+            rate = load(url, clients, seconds / rounds, found)
+            if tagged > rounds:
+                compared.append((rate, time_tag(tagged // rounds)))
         is_over.set()
         watcher.join()
+    spent_s = sum((use.cpu_s or {}).values()) - start_s
+    return found, use, compared, spent_s / max(1, len(found.waits_s))
+
+
+def main(
+    clients: Annotated[int, typer.Option(help="Clients at once.", min=1)] = 20,
+    seconds: Annotated[float, typer.Option(help="How long, all rounds together.", min=1)] = 600.0,
+    tagged: Annotated[int, typer.Option(help="Articles for `yiwen tag`; 0: none.", min=0)] = TAGGED,
+    rounds: Annotated[int, typer.Option(help="How often in turn.", min=1)] = ROUNDS,
+) -> None:
+    """Print waiting times and rates; exit with 1 where a client met an error but 429."""
+    found, use, compared, cpu_s = measure(clients, seconds, tagged, rounds)
+    console = Console()
     console.print(f"{clients} clients, {found.describe()}", markup=False, highlight=False)
     console.print(f"peak memory {use.peak_mb:.0f} MB; load {os.getloadavg()[0]:.1f}")
-    if tagged > 1:
-        rate = time_tag(tagged)
-        share = found.rate / rate
-        console.print(f"yiwen tag {rate:.2f} a second: the service does {share:.0%} of it")
+    for rate, other in compared:
+        console.print(
+            f"service {rate:.2f}, yiwen tag {other.rate:.2f} articles a second: "
+            f"{rate / other.rate:.0%}", highlight=False,
+        )  # fmt: skip
+    if compared:
+        share = median(rate / other.rate for rate, other in compared)
+        tag_cpu_s = median(other.cpu_s for _, other in compared)
+        console.print(
+            f"the service does {share:.0%} of it; processor {cpu_s * 1e3:.0f} ms an article, "
+            f"yiwen tag {tag_cpu_s * 1e3:.0f} ms", highlight=False,
+        )  # fmt: skip
     if set(found.statuses) - {str(_OK), str(_BUSY)}:
         raise typer.Exit(1)
 

@@ -24,7 +24,7 @@ if [ ! -f "$here/env/installed.txt" ]; then
     cat "$here/messages/installing.txt" >&2
     rm -rf "$here/env"
     "$python" -m venv "$here/env" || fail no-venv
-    "$here/env/bin/python" -m pip install --disable-pip-version-check --quiet --no-index \
+    "$here/env/bin/python" -m pip install --disable-pip-version-check -qq --no-index \
         --find-links "$here/wheels" --require-hashes -r "$here/requirements-$version.txt" || fail failed
     echo "$version" > "$here/env/installed.txt"
 fi

@@ -24,7 +24,7 @@ type "messages\installing.txt"
 if exist env rmdir /s /q env
 %PY% -m venv env
 if errorlevel 1 goto failed
-"env\Scripts\python.exe" -m pip install --disable-pip-version-check --quiet --no-index --find-links wheels --require-hashes -r "requirements-%VERSION%.txt"
+"env\Scripts\python.exe" -m pip install --disable-pip-version-check -qq --no-index --find-links wheels --require-hashes -r "requirements-%VERSION%.txt"
 if errorlevel 1 goto failed
 >"env\installed.txt" echo %VERSION%
 

@@ -20,6 +20,7 @@ from serving.output.tables import place_name
 
 N_SHOWN = 12
 UNKNOWN = "未知"
+THIS_FOLDER = "本文件夹"
 NO_THEME_NAME = "无主题"
 _MONTH = len("2023-01")
 _PARTICULAR = re.compile(r"\d[\d,.:]*|“[^”]*”")
@@ -154,7 +155,7 @@ def _name_source(source: str) -> str:
     """Return the source's name; that of a file is its folder."""
     path = PurePath(source)
     if path.suffix.lower() in {*SUFFIXES, *SCAN_SUFFIXES}:
-        return str(path.parent)
+        return str(path.parent) if path.parent != PurePath() else THIS_FOLDER
     return source or UNKNOWN
 
 

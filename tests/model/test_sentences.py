@@ -59,6 +59,6 @@ def test_a_long_line_without_stops_is_split_at_its_blanks() -> None:
 
 def test_splitting_takes_linear_time_whatever_is_repeated() -> None:
     for unit in ("…", "“", "（“", "”）", "？", ".", "《》"):
-        started = time.perf_counter()
+        started = time.process_time()
         split_sentences(unit * (200_000 // len(unit)) + "好。")
-        assert time.perf_counter() - started < 3
+        assert time.process_time() - started < 3

@@ -165,7 +165,9 @@ def test_a_kit_runs_where_it_is_called_and_after_it_was_moved(
     index.mkdir()
     monkeypatch.setenv("PIP_FIND_LINKS", str(index))
     command = "import os, sys; print(os.getcwd(), *sys.argv[1:])"
-    wheel = make_wheel(tmp_path, "yiwen", parts={"serving/cli/__main__.py": command})
+    make_wheel(index, "page")
+    parts = {"serving/cli/__main__.py": command}
+    wheel = make_wheel(tmp_path, "yiwen", needs=("page[none]",), parts=parts)
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     folder = make_kit(wheel, INTEL, [version], tmp_path).with_suffix("")
     elsewhere, moved = tmp_path / "我的 文章", tmp_path / "新 文件夹"
@@ -176,5 +178,6 @@ def test_a_kit_runs_where_it_is_called_and_after_it_was_moved(
             check=False, env={"PATH": "/usr/bin:/bin", "YIWEN_PYTHON": sys.executable},
         )  # fmt: skip
         assert done.stdout.split("\n")[0] == f"{elsewhere} tag a(1).txt", done.stderr
+        assert "WARNING" not in done.stderr  # as pip's of an extra that there is none of
         if place == folder:
             folder.rename(moved)

@@ -147,10 +147,10 @@ def test_the_source_of_a_page_pasted() -> None:
 )  # fmt: skip
 def test_hostile_text_takes_linear_time(piece: str) -> None:
     text = f"{FIRST}\n" + piece * (150_000 // len(piece))
-    start = time.monotonic()
+    start = time.process_time()
     strip_markup(text, markdown=True)
     strip_markup(text)
-    assert time.monotonic() - start < 4
+    assert time.process_time() - start < 4
 
 
 HEADED = "派驻医师（名）：2022年41名，2023年76名。\n双向转诊：2022年1.2万人次，2023年2.3万人次。"

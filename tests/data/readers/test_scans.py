@@ -16,7 +16,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from data.readers import Item, Problem, list_readable, read_file, read_inputs
 from data.readers.pages import timed_process
+from data.readers.pages.scans import text as scanned_text
 from data.readers.pages.scans.doubt import decode, encode, reserve_signs
+from data.readers.pages.scans.recognise import RecognisedLine, RecognisedPage
 from model import Analyzer, Article
 from model.figures.repeats import merge_repeats
 from model.spans import Span
@@ -82,6 +84,32 @@ def test_a_gif_is_to_be_saved_as_another_kind(tmp_path: Path) -> None:
     problem = read(tmp_path, "a.gif", draw_picture("GIF"))
     assert isinstance(problem, Problem)
     assert ".png" in problem.message
+
+
+def set_line(text: str, x0: float, x1: float, top: float) -> RecognisedLine:
+    return RecognisedLine(text, (1.0,) * len(text), x0, top, x1, top + 36)
+
+
+def test_a_line_that_is_spaced_out_to_fill_its_column_stays_in_its_paragraph(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = (
+        set_line("去年，总院向乡镇派驻医师八十", 147, 560, 0),
+        set_line("三名，双向转诊三千人次，下转病人", 89, 560, 45),
+        set_line("比前年增长一半。", 89, 325, 90),
+        set_line("县域内就诊率由2021年的", 147, 560, 135),  # the number behind it is not parted
+        set_line("82.3%提高到90.6%。", 89, 357, 180),
+        set_line("周大爷说，以前看病要坐两个小", 147, 560, 225),
+        set_line("时的车到县城。", 89, 300, 270),
+    )
+    page = RecognisedPage(lines, 650, 0, 0)
+    monkeypatch.setattr(scanned_text, "open_pictures", lambda _: [None])
+    monkeypatch.setattr(scanned_text, "recognise", lambda _: [page])
+    assert scanned_text.read_picture(b"")["text"].split("\n") == [
+        "去年，总院向乡镇派驻医师八十三名，双向转诊三千人次，下转病人比前年增长一半。",
+        "县域内就诊率由2021年的82.3%提高到90.6%。",
+        "周大爷说，以前看病要坐两个小时的车到县城。",
+    ]
 
 
 def test_doubtful_numbers_pass_layout_as_other_signs() -> None:

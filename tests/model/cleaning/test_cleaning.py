@@ -82,17 +82,17 @@ def test_each_kind_of_dirt_is_cleaned(raw: str, expected: str) -> None:
     ],
 )
 def test_cleaning_time_is_linear(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     Article.from_raw(BODY + "\n" + unit * (50_000 // len(unit)) + "\n" + BODY)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("unit", ["上一篇1234", "原标题：", "（", "责任编辑：", "2023年"])
 def test_cleaning_time_does_not_explode(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     Article.from_raw(BODY + "\n" + unit * 2_000 + "正文")
     Article.from_raw(BODY + "\n" + unit * 15 + "一二三四五六七八九十")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_place_names_survive_conversion_from_traditional() -> None:

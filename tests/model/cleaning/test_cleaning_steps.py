@@ -222,6 +222,6 @@ def test_removed_spans_are_what_cleaning_left_out() -> None:
 
 
 def test_a_rule_of_dashes_before_a_sentence_takes_no_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     drop_furniture(MappedText.from_raw("-" * 60 + "云岭县人民医院召开会议。"))
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1

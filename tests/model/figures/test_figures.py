@@ -114,17 +114,18 @@ REPEATED = [
 
 @pytest.mark.parametrize("unit", REPEATED)
 def test_time_grows_with_length_only(unit: str) -> None:
-    def seconds(n: int) -> float:
-        text = ("县医院今天介绍情况如下。" + unit * n)[: n * len(unit)]
-        article = Article.from_raw(LEAD + text)
-        times = []
-        for _ in range(3):  # the best of three: other work on the machine is no fault of ours
-            started = time.process_time()
-            find_figures(article)
-            times.append(time.process_time() - started)
-        return min(times)
+    def repeat(n: int) -> Article:
+        return Article.from_raw(LEAD + ("县医院今天介绍情况如下。" + unit * n)[: n * len(unit)])
 
-    assert seconds(4_000) < 24 * max(seconds(500), 4e-3)
+    def seconds(article: Article) -> float:
+        started = time.process_time()
+        find_figures(article)
+        return time.process_time() - started
+
+    # The best of three: other work on the machine is no fault of ours.
+    short, long = repeat(500), repeat(4_000)
+    most = 24 * max(min(seconds(short) for _ in range(3)), 4e-3)
+    assert any(seconds(long) < most for _ in range(3))
 
 
 BAD_INPUT = {

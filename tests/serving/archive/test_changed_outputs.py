@@ -21,11 +21,27 @@ from tests.serving.archive.archives import read_rows, tell, write_rows
 from tests.serving.archive.quick import quick_run
 
 NAMES = {"alliance": "医共体"}
+ROWS = Path("in.jsonl")
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six articles, and a run of them that is done, as jsonl and as csv."""
+    folder = tmp_path_factory.mktemp("done")
+    write_rows(folder / ROWS, [tell(i) for i in range(6)])
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.chdir(folder)
+        for kind in ("jsonl", "csv"):
+            assert quick_run(ROWS, Path(f"out.{kind}")).n_new == 6
+    return folder
 
 
 @pytest.fixture
-def rows(tmp_path: Path) -> Path:
-    return write_rows(tmp_path / "in.jsonl", [tell(i) for i in range(6)])
+def rows(done: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The articles, and in the same folder what the run made of them, for the test alone."""
+    shutil.copytree(done, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return ROWS
 
 
 def add_article(rows: Path) -> None:
@@ -39,7 +55,6 @@ def test_an_edited_output_is_not_written_to(
     rows: Path, tmp_path: Path, kind: str, change: str
 ) -> None:
     out = tmp_path / f"out.{kind}"
-    quick_run(rows, out)
     content = out.read_bytes()
     at = content.index(b"n2")
     out.write_bytes({
@@ -64,7 +79,6 @@ def test_an_edited_output_is_not_written_to(
 
 def test_another_model_writes_over_no_edited_output(rows: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
-    quick_run(rows, out)
     out.write_bytes(out.read_bytes().replace(b"n2", b"my"))
     for settings in ({"fingerprint": "quick 2"}, {"retry_failed": True}):
         with pytest.raises(LedgerError, match="第 3 行与写成时不同"):
@@ -77,7 +91,6 @@ def test_lines_that_an_output_lost_are_written_again_and_it_says_so(
     rows: Path, tmp_path: Path, kind: str, n_lost: int
 ) -> None:
     out = tmp_path / f"out.{kind}"
-    quick_run(rows, out)
     before = out.read_bytes()
     out.write_bytes(before[: max(0, len(before) - n_lost)])
     outcome = quick_run(rows, out)
@@ -87,9 +100,9 @@ def test_lines_that_an_output_lost_are_written_again_and_it_says_so(
     assert quick_run(rows, out).restored == ""
 
 
-def test_a_kill_between_ledger_and_output_is_made_good(rows: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("rows")
+def test_a_kill_between_ledger_and_output_is_made_good(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
-    quick_run(rows, out)
     before = out.read_bytes()
     with lock_ledger(out) as ledger:
         ledger.set(state="running")
@@ -134,12 +147,10 @@ def overwrite(out: Path, content: bytes, whence: int = os.SEEK_SET) -> None:
         stream.write(content)
 
 
+@pytest.mark.usefixtures("rows")
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_change_during_the_run_is_noticed_at_the_next_commit(
-    rows: Path, tmp_path: Path, change: str
-) -> None:
+def test_a_change_during_the_run_is_noticed_at_the_next_commit(tmp_path: Path, change: str) -> None:
     out = tmp_path / "out.jsonl"
-    quick_run(rows, out)
     records = read_rows(out)
     with lock_ledger(out) as ledger:
         output = open_output(out, "jsonl", NAMES, ledger)
@@ -161,7 +172,6 @@ def test_the_output_of_a_release_without_hashes_is_checked_by_its_lines(
     rows: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.jsonl"
-    quick_run(rows, out)
     with lock_ledger(out) as ledger:
         ledger.set(written=None)
         ledger.commit()

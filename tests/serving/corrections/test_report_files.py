@@ -74,7 +74,7 @@ def test_every_place_that_tells_a_fact_is_labelled(report: dict) -> None:
 def test_a_report_with_countless_places_is_refused_at_once(report: dict, n_places: int) -> None:
     places = [{"start": 0, "end": len(report["text"])}] * n_places
     themes = [report["themes"][0] | {"evidence": places}] * (600_000 // n_places)
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(InputError):
         read_report(report | {"themes": themes})
-    assert time.monotonic() - started < MAX_SECONDS
+    assert time.process_time() - started < MAX_SECONDS

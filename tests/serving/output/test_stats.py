@@ -44,6 +44,10 @@ def test_counts() -> None:
     assert overview.errors == {"文字过长：共 … 字": 2}
 
 
+def test_the_source_of_a_file_beside_the_command_is_named() -> None:
+    assert take_stock([report("a", None, source="a.txt")]).sources == {"本文件夹": 1}
+
+
 def test_what_is_printed_and_drawn(tmp_path: Path) -> None:
     path = tmp_path / "reports.jsonl"
     lines = [json.dumps(r, ensure_ascii=False) for r in REPORTS]

@@ -86,10 +86,20 @@ def _find_doubts(line: RecognisedLine) -> list[bool]:
 def _find_sizes(lines: Sequence[RecognisedLine]) -> list[float]:
     """Return the size of each line's type: as wide as a Chinese sign, the usual one where near.
 
-    Too few signs do not tell: they have the size of the line whose box is as high as theirs.
+    Too few signs do not tell: they have the size of the line whose box is as high as theirs. Nor do
+    signs that are spaced out to fill the column, wider than others of their height.
     """
-    known = {line.bottom - line.top: width for line in lines if (width := _measure_sign(line))}
-    sizes = [_measure_sign(line) or _size_of(line.bottom - line.top, known) for line in lines]
+    heights = [line.bottom - line.top for line in lines]
+    widths = [_measure_sign(line) for line in lines]
+    share = median([w / h for w, h in zip(widths, heights, strict=True) if w] or [1.0])
+    widths = [
+        share * height if width > (1 + _SAME_SIZE) * share * height else width
+        for width, height in zip(widths, heights, strict=True)
+    ]
+    known = {height: width for width, height in zip(widths, heights, strict=True) if width}
+    sizes = [
+        width or _size_of(height, known) for width, height in zip(widths, heights, strict=True)
+    ]
     by_character = [size for line, size in zip(lines, sizes, strict=True) for _ in line.text]
     usual = median(by_character or [1.0])
     return [usual if abs(size / usual - 1) <= _SAME_SIZE else size for size in sizes]
