@@ -61,14 +61,16 @@ class Day:
 
     def start(self, step: str) -> subprocess.Popen[bytes]:
         """Start a step, `tag` or `brief`."""
-        source = self.folder / "in.jsonl"
+        reports, brief = self.reports.name, self.brief.name
         commands = {
-            "tag": [source, "-o", self.reports],
-            "brief": [self.reports, "--date", DAY, "-o", self.brief],
+            "tag": ["in.jsonl", "-o", reports],
+            "brief": [reports, "--date", DAY, "--all", "-o", brief],
         }
+        # In the folder, so that reports name the same source whatever folder it is.
+        variables = {HOME_VARIABLE: str(self.folder / "home"), "PYTHONPATH": str(ROOT)}
         return subprocess.Popen(  # noqa: S603 # this program
-            [*COMMAND, step, *map(str, commands[step])], cwd=ROOT, stderr=subprocess.DEVNULL,
-            env={**os.environ, HOME_VARIABLE: str(self.folder / "home")},
+            [*COMMAND, step, *commands[step]], cwd=self.folder, stderr=subprocess.DEVNULL,
+            env={**os.environ, **variables},
         )  # fmt: skip
 
     def finish(self, step: str) -> float:

@@ -21,6 +21,8 @@ _MIN_SIGNS = 6
 # Lines whose sizes differ by less are set in one size.
 _SAME_SIZE = 0.2
 _SAME_HEIGHT = 0.3
+# So much wider than others of their height, signs are spaced out.
+_SPACED = 1.1
 _FROM_SCAN = "文字由扫描件识别而来，请对照原件"
 
 
@@ -93,7 +95,7 @@ def _find_sizes(lines: Sequence[RecognisedLine]) -> list[float]:
     widths = [_measure_sign(line) for line in lines]
     share = median([w / h for w, h in zip(widths, heights, strict=True) if w] or [1.0])
     widths = [
-        share * height if width > (1 + _SAME_SIZE) * share * height else width
+        share * height if width > _SPACED * share * height else width
         for width, height in zip(widths, heights, strict=True)
     ]
     known = {height: width for width, height in zip(widths, heights, strict=True) if width}
