@@ -8,7 +8,8 @@ from model.article import Article
 from model.names import read_cast
 from model.report import Excerpt, Summary
 from model.summary.guarantees import find_fault
-from model.summary.naming import OWN, Names
+from model.summary.naming import Names
+from model.summary.persons import Persons
 from model.summary.references import find_supports
 
 
@@ -21,6 +22,7 @@ def find_faults(article: Article, summary: Summary) -> list[str]:
     """
     names = Names(article, read_cast(article))
     sentences = [sentence.of(article.text) for sentence in article.sentences]
+    persons = Persons(article, sentences)
     rows = {sentence: row for row, sentence in enumerate(article.sentences)}
     faults: list[str] = []
     told: dict[int, str] = {}
@@ -34,6 +36,13 @@ def find_faults(article: Article, summary: Summary) -> list[str]:
             faults.append(f"无所指：{words}")
         before = "".join(told.values())
         faults += [f"未点名：{w}" for w in _unnamed(article, names, row, excerpt, before)]
+        faults += [
+            f"未介绍：{name}"
+            for name in persons.find_unknown(row, words)
+            if not any(
+                name in told[other] for other in persons.find_introductions(name, row) & told.keys()
+            )
+        ]
         told[row] = words
     return faults
 
@@ -52,6 +61,7 @@ def _unnamed(
         name = names.resolve(pointer)
         own = "".join(text[s.start : min(s.end, pointer.start)] for s in excerpt.kept)
         own += "".join(i.text for i in excerpt.inserted if i.at <= pointer.start)
-        is_own = text[pointer.start] in OWN
-        if (name is None and is_own) or (name is not None and name not in before + own):
+        if (name is None and names.must_be_named(pointer)) or (
+            name is not None and name not in before + own
+        ):
             yield pointer.of(text)

@@ -19,10 +19,14 @@ MAX_SUPPORTS = 3
 
 
 class Need(NamedTuple):
-    """What must stand in a summary before a sentence: one of `rows`, and in its words `name`."""
+    """What must stand in a summary before a sentence: one of `rows`, and in its words `name`.
+
+    `is_body` says that the name is a body's or a place's, and no person's.
+    """
 
     rows: frozenset[int]
     name: str = ""
+    is_body: bool = True
 
     def is_met_by(self, option: Option) -> bool:
         """Whether an option is such a sentence."""
