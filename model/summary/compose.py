@@ -127,7 +127,11 @@ def _choose(desk: Desk, best: Sequence[int], max_chars: int, parts: Parts) -> Ch
         for row in sorted(need.rows)[-MAX_SUPPORTS:]
     }
     options |= {row: desk.options(row) for row in needed - options.keys()}
-    problem = Problem(options, find_repeated(desk.article, options), max_chars)
+    problem = Problem(
+        options,
+        find_repeated({row: own[0].words for row, own in options.items() if own}),
+        max_chars,
+    )
     choice = choose(problem, ())
     if not any(WHO in option.carries for option in choice.taken.values()):
         named = choose(problem, (WHO,))

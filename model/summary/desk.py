@@ -23,6 +23,7 @@ from model.summary.shorten import Version, insert, list_versions
 # What a character costs: words that are hardly ever told (one time in fourteen) are left out.
 PRICE = 0.005
 WHO = "who"
+_MIN_REST_CHARS = 20  # behind a headline: less is its last words
 
 
 class Desk:
@@ -101,8 +102,9 @@ class Desk:
             return 0
         seam = load_seams().judge(words, self.article.text, is_first=row == 0)
         if seam.likelihood > least:
-            hangs = find_supports(words[seam.at :], row, self._words, self._own_names(row))
-            if hangs is None:
+            rest = words[seam.at :]
+            hangs = find_supports(rest, row, self._words, self._own_names(row))
+            if hangs is None and len(rest) >= _MIN_REST_CHARS:
                 return seam.at
         return len(words) if seam.is_none < DOUBTFUL else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
@@ -12,6 +13,8 @@ from model.summary.starts import opens_midway
 
 # 全国 and the like may stand where no name is found; 我院, 该县 and a bare 医院 may not.
 _WHOLE = "全"
+_HOUSES = frozenset(("hospital", "office", "company"))
+_PREDICATE = re.compile(r"[已将正曾共是有在于从由向以把被拟]|与[^，。]{2,20}(?:合作|签|联合)")
 _OPENING_CHARS = 12  # a sentence's subject stands behind a day at most
 
 
@@ -44,7 +47,8 @@ class Names:
     def find_subject(self, row: int) -> str | None:
         """Return whom a sentence without a subject is about; None where it is not sure.
 
-        It is sure where the sentence before, of the same paragraph, opens with the name.
+        It is sure where the sentence before, of the same paragraph, opens with the name of a house,
+        and a verb stands behind it: `县医院开诊。`, not `县医院护士开讲。`.
         """
         subject = self._cast.subjects[row]
         if subject is None or not row:
@@ -54,7 +58,10 @@ class Names:
         same = self._cast.subjects[row - 1] == subject
         if not (opens and same) or "\n" in self._text[before.end : self._sentences[row].start]:
             return None
-        own = (body.name for body in self._cast.bodies if subject in body.spans)
+        rest = self._text[subject.end : before.end]
+        if not (opens_midway(rest) or _PREDICATE.match(rest)):
+            return None
+        own = (b.name for b in self._cast.bodies if subject in b.spans and b.kind in _HOUSES)
         return next(own, None)
 
     def must_be_named(self, pointer: Span) -> bool:

@@ -17,7 +17,7 @@ _DEPENDENT = re.compile(
 # Words that join a sentence to the one before, whatever follows.
 _CONNECTIVE = re.compile(
     rf"^{TIME}(?:首先|其次|再次|再者|再加上|相反|反之|否则|于是|因而|因为|故此|鉴于此|与此|如此|同样|可见|毕竟|总之|换句话说|也就是说|由此可见"
-    r"|甚至|尤其是?|特别是|加之|随即|紧接着|然后|当时|当晚|此时|这时|届时|不久|事后|事实上|实际上|在此(?:期间|基础|背景|之前|之后|次)"
+    r"|[从自至]此(?=，)|甚至|尤其是?|特别是|加之|随即|紧接着|然后|当时|当晚|此时|这时|届时|不久|事后|事实上|实际上|在此(?:期间|基础|背景|之前|之后|次)"
     r"|(?:以上|上面|上述|前述|前文|上文|如上)(?!海)|除此|不仅如此|更(?!多|年|新|名)|就在|为何|究竟|的确|确实|当然|显然|看来|如果说|说到|谈到|至于|对于)"
 )
 # A verb at the start that `starts.tsv` does not have: its subject stands in the sentence before.
@@ -56,7 +56,9 @@ _BARE = re.compile(
 )
 _CLAUSE = re.compile(rf"[，；]{TIME}")
 _NAMED = r"[^，。：；、该这此本\s]{2,}"
-_PERSON = re.compile(r"^[^，。：“”]{0,24}，?[^，。：“”]{0,4}(?<![其])[他她]们?")
+_PERSON = re.compile(
+    r"^(?:[^，。：“”]{0,24}，?[^，。：“”]{0,4}|(?:[^，。：“”]{0,20}[时后前间年月日]，){1,2})(?<![其])[他她]们?"
+)
 
 
 def find_supports(
