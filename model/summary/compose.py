@@ -22,7 +22,7 @@ from model.summary.worth import find_repeated
 DEFAULT_CHARS, MIN_CHARS, MAX_CHARS = 150, 60, 500
 # A page says more than a short piece of news: what is summarised without a budget gets this one.
 PAGE_MIN_CHARS, PAGE_CHARS = 2_000, 250
-MAX_ROWS = 14  # sentences that are looked at, the likeliest first
+MAX_ROWS = 10  # sentences that are looked at, the likeliest first
 # How much of an equal share of the budget the opening and a part may take.
 _OPENING_SHARE, _PART_SHARE = 2.4, 1.6
 # What a figure or a theme makes a sentence of a page worth, and what somebody's story is worth.
@@ -174,6 +174,7 @@ def _tell_parts(desk: Desk, problem: Problem, parts: Parts) -> Choice:
 def _take_any(desk: Desk, best: Sequence[int], max_chars: int) -> list[Version]:
     """Return another sentence that may stand where none of the likeliest may; empty without one."""
     for row in best:
+        desk.find_seams([row])
         for option in desk.options(row):
             if not option.needs and option.version.n_chars <= max_chars:
                 return [option.version]

@@ -39,6 +39,7 @@ class Desk:
         self._persons = Persons(article, self._words)
         self._lost_breaks = has_lost_breaks(article.text)
         self._glued: dict[int, int] = {}
+        self._told_names: dict[int, list[str]] = {}
         self.made: dict[int, list[Option]] = {}
 
     def rows_of(self, spans: Iterable[Span]) -> list[int]:
@@ -186,7 +187,10 @@ class Desk:
         return name if name and whole is None else None
 
     def _own_names(self, row: int) -> list[str]:
-        return [name.of(self.article.text) for name in self._names.find_names(row)]
+        if row not in self._told_names:
+            named = self._names.find_names(row)
+            self._told_names[row] = [name.of(self.article.text) for name in named]
+        return self._told_names[row]
 
     def _resolve(self, row: int, version: Version) -> tuple[list[Need], list[Insertion]] | None:
         """What must name what the pointers stand for, and the names put in instead.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from model.cleaning.characters import HAN
 from model.spans import Span
@@ -103,13 +104,18 @@ _CONNECTIVE = re.compile(
 )
 
 
-def find_openings(sentence: str, *, near_head: bool = False) -> Iterator[tuple[Span, str]]:
-    """Yield what a sentence can lose at its start, one behind the other, with the rule's name.
+@lru_cache(maxsize=1_024)  # an article's sentences are asked for by clauses, seams and versions
+def find_openings(sentence: str, *, near_head: bool = False) -> tuple[tuple[Span, str], ...]:
+    """Return what a sentence can lose at its start, one behind the other, with the rule's name.
 
     Args:
         sentence: one sentence with its closing mark.
         near_head: it is among an article's first, where the credit of the news may stand.
     """
+    return tuple(_read_openings(sentence, near_head=near_head))
+
+
+def _read_openings(sentence: str, *, near_head: bool) -> Iterator[tuple[Span, str]]:
     at = 0
     finders = (*_AT_HEAD, *_OPENINGS) if near_head else _OPENINGS
     while True:
