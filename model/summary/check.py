@@ -11,7 +11,7 @@ from model.summary.guarantees import find_fault
 from model.summary.naming import Names
 from model.summary.persons import Persons
 from model.summary.references import find_supports
-from model.summary.seams import DOUBTFUL, has_lost_breaks, load_seams
+from model.summary.seams import DOUBTFUL, has_lost_breaks, load_seams, reads_as_caption
 
 
 def find_faults(article: Article, summary: Summary) -> list[str]:
@@ -29,7 +29,7 @@ def find_faults(article: Article, summary: Summary) -> list[str]:
     told: dict[int, str] = {}
     for excerpt in summary.sentences:
         row, words = rows[excerpt.sentence], excerpt.read(article.text)
-        if fault := find_fault(words, article.text) or _find_seam(article, row, excerpt):
+        if fault := find_fault(words, article.text) or _find_seam(article, names, row, excerpt):
             faults.append(f"{fault}：{words}")
         own = [name.of(article.text) for name in names.find_names(row)]
         supports = find_supports(words, row, sentences, own)
@@ -48,12 +48,14 @@ def find_faults(article: Article, summary: Summary) -> list[str]:
     return faults
 
 
-def _find_seam(article: Article, row: int, excerpt: Excerpt) -> str | None:
+def _find_seam(article: Article, names: Names, row: int, excerpt: Excerpt) -> str | None:
     """Say so where something seems glued to a sentence whose start is kept."""
     is_cut = excerpt.kept[0].start > excerpt.sentence.start
     if is_cut or not has_lost_breaks(article.text):
         return None
     words = excerpt.sentence.of(article.text)
+    if reads_as_caption(words, row, names.find_names(row)):
+        return "图注"
     seam = load_seams().judge(words, article.text, is_first=row == 0)
     return "疑有粘连" if seam.is_none < DOUBTFUL else None
 

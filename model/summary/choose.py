@@ -12,8 +12,8 @@ from model.summary.shorten import Version
 BEAM = 8
 _LOOKED_AT = 8 * BEAM  # steps of most gain; many lead to the same set
 MAX_ROWS = 16  # the sentences of most worth; others are taken only where they are wanted
-# What repeating costs, as a share of what the repeated words would be worth.
-REPEAT_PRICE = 0.8
+# What repeating costs, as a share of what the repeated words would be worth: more than they bring.
+REPEAT_PRICE = 1.1
 _PATIENCE = 5.0  # characters that a set may be worth less than the best and still grow
 MAX_SUPPORTS = 3
 

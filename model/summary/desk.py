@@ -17,7 +17,14 @@ from model.summary.naming import Names
 from model.summary.openings import HEAD_RULES, HEAD_SENTENCES, find_openings
 from model.summary.persons import Persons
 from model.summary.references import find_supports, lacks_subject
-from model.summary.seams import DOUBTFUL, LIKELY, SURE, has_lost_breaks, load_seams
+from model.summary.seams import (
+    DOUBTFUL,
+    LIKELY,
+    SURE,
+    has_lost_breaks,
+    load_seams,
+    reads_as_caption,
+)
 from model.summary.shorten import Version, insert, list_versions
 
 # What a character costs: words that are hardly ever told (one time in fourteen) are left out.
@@ -98,6 +105,8 @@ class Desk:
     def _measure_glued(self, row: int, least: float) -> int:
         """Characters glued to a sentence; all of them where the place is in doubt."""
         words = self._words[row]
+        if reads_as_caption(words, row, self._own_names(row)):
+            return len(words)
         openings = find_openings(words, near_head=row < HEAD_SENTENCES)
         if any(rule in HEAD_RULES for _, rule in openings):  # the rule says where it ends
             return 0

@@ -54,6 +54,8 @@ _BARE = re.compile(
     r"|通知|条例|患者|专家|论坛|大会|手术|医联体|医共体|联盟)们?(?=[将已共在从于由对为以与还也拟先均可实年，]|邀请|组织|开展|现有"
     r"|累计|执行|决定|指出|明确|提出|强调|要求|启动|打通|通过)"
 )
+# `纪委监委正对其进行审查`: whom, the first clause leaves to the sentence before.
+_OF_ANOTHER = re.compile(r"^[^，。；]{0,30}[对为将给让由向把令与]其(?![他余实中])")
 _CLAUSE = re.compile(rf"[，；]{TIME}")
 _NAMED = r"[^，。：；、该这此本\s]{2,}"
 _PERSON = re.compile(
@@ -82,7 +84,9 @@ def find_supports(
         if not named.search(words[: refers.start()]):
             found = frozenset(j for j in range(row) if named.search(sentences[j]))
             return found or _before(row)
-    if any(pattern.match(words) for pattern in (_DEPENDENT, _CONNECTIVE, _PERSON, _ALSO)):
+    if any(
+        pattern.match(words) for pattern in (_DEPENDENT, _CONNECTIVE, _PERSON, _ALSO, _OF_ANOTHER)
+    ):
         return _before(row)
     if lacks_subject(words, names):
         return _before(row)

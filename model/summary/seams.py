@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
@@ -29,6 +29,8 @@ _MAX_LEAD = 50.0  # in logits; beyond it nothing is left of the others
 _CHARS_PER_BREAK = 400
 _NO_SEAM_BEFORE = frozenset("，。、：；！？）)”》…% ")
 _NO_SEAM_BEHIND = frozenset("，、：；（(“《—")
+_MAX_CAPTION_CHARS = 30
+_DATED = re.compile(r"\d|[今昨]|近日|日前")
 _DIGIT = re.compile(r"\d")
 _AREA = re.compile(r"[省市县区州旗镇乡]")
 _AREA_REACH = 7
@@ -77,6 +79,15 @@ class SeamFinder:
     def _score(self, features: Iterable[str]) -> float:
         weights = self.weights
         return sum([weights[name] for name in features if name in weights])
+
+
+def reads_as_caption(sentence: str, row: int, names: Sized) -> bool:
+    """Whether the first sentence of a text without breaks is what stood under a picture.
+
+    `医生在给患者讲解治疗的知识。`: one short clause that counts nothing, names nobody and no day.
+    """
+    is_short = len(sentence) <= _MAX_CAPTION_CHARS and "，" not in sentence
+    return row == 0 and is_short and not names and _DATED.search(sentence) is None
 
 
 def has_lost_breaks(text: str) -> bool:
