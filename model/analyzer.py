@@ -17,7 +17,7 @@ from model.figures.table_rows import read_table_rows
 from model.manifest import Manifest
 from model.names import Cast, read_cast
 from model.report import Figure, Report, Summary, Theme
-from model.summary import DEFAULT_CHARS, check_budget, default_chars, summarise
+from model.summary import DEFAULT_CHARS, NO_SUMMARY, check_budget, default_chars, summarise
 from model.summary.choice.chooser import Chooser
 from model.summary.choice.network import CHOICE_NAME
 from model.theme_scoring import (
@@ -114,6 +114,7 @@ class Analyzer:
         cast = read_cast(article)
         tellings = self.find_figures(article, encoded, cast)
         figures = merge_repeats(tellings)
+        summary = self.summarise(article, encoded, themes, tellings, max_chars, cast)
         return Report(
             article=article,
             themes=themes,
@@ -121,10 +122,11 @@ class Analyzer:
             primary=choose_primary(article, themes, by_sentence, self.manifest),
             review=name_for_review(scores, self.manifest),
             figures=figures,
-            summary=self.summarise(article, encoded, themes, tellings, max_chars, cast),
+            summary=summary,
             warnings=(
                 *article.warnings,
                 *_warnings(article),
+                *(() if summary.text else (NO_SUMMARY,)),
                 *warn_of_doubt(figures),
                 *find_conflicts(article, tellings),
                 *self._drift,

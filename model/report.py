@@ -85,7 +85,8 @@ class Cut:
 class Insertion:
     """A name put in brackets behind the word that stands for it: `我院（云岭县人民医院）`.
 
-    `at` is the offset into the article's text before which it stands.
+    At the start of what is kept of a sentence it names the missing subject. `at` is the offset into
+    the article's text before which it stands.
     """
 
     at: int
@@ -113,8 +114,9 @@ class Excerpt:
         found: list[tuple[str, bool]] = []
         at = span.start
         for insertion in self.inserted:
-            if at < insertion.at <= span.end:
-                found += [(text[at : insertion.at], False), (insertion.text, True)]
+            if at <= insertion.at <= span.end:
+                before = [(text[at : insertion.at], False)] if at < insertion.at else []
+                found += [*before, (insertion.text, True)]
                 at = insertion.at
         return [*found, (text[at : span.end], False)] if at < span.end else found
 
@@ -135,6 +137,8 @@ class Point:
 @dataclass(frozen=True)
 class Summary:
     """Sentences of the article, in its order; `text` joins their words as they read.
+
+    Both are empty where no sentence may stand by itself: the report then warns of it.
 
     `main_figure` is the figure that the summary is built around. `by_theme` has a summary of each
     accepted theme, from the theme's own evidence. `points` are the article's main facts, a line

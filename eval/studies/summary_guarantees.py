@@ -19,6 +19,7 @@ from data.command import run_command
 from data.corpus.import_rows import read_lines
 from model import Analyzer, Article, InputError, Report, Span, Summary
 from model.figures.numbers.candidates import find_candidates
+from model.summary import NO_SUMMARY
 from model.summary.check import find_faults
 
 BUDGETS = (60, 150, 250, 500)
@@ -33,14 +34,17 @@ def broken_promises(report: Report, max_chars: int) -> list[str]:
     """
     summary = report.summary
     problems = [*_check_text(report, summary, max_chars), *find_faults(report.article, summary)]
+    if not summary.text and NO_SUMMARY not in report.warnings:
+        problems.append("没有摘要也没有提示")
     if any(figure.kind != "from" for figure in report.figures) and summary.main_figure is None:
         problems.append("有数字而无主要数字")
     if set(summary.by_theme) != {theme.theme for theme in report.themes}:
         problems.append("主题摘要与主题不一致")
     for theme in report.themes:
         own = summary.by_theme[theme.theme]
-        problems += [f"{theme.name}：{p}" for p in _check_text(report, own, max_chars)]
-        if not any(excerpt.sentence in theme.evidence for excerpt in own.sentences):
+        found = [*_check_text(report, own, max_chars), *find_faults(report.article, own)]
+        problems += [f"{theme.name}：{problem}" for problem in found]
+        if own.text and not any(excerpt.sentence in theme.evidence for excerpt in own.sentences):
             problems.append(f"{theme.name}：没有一句依据")  # others may name what it refers to
     return problems
 
@@ -48,7 +52,8 @@ def broken_promises(report: Report, max_chars: int) -> list[str]:
 def _check_text(report: Report, summary: Summary, max_chars: int) -> Iterator[str]:
     text = report.article.text
     kept = [span for excerpt in summary.sentences for span in excerpt.kept]
-    if not kept or summary.text != "".join(excerpt.read(text) for excerpt in summary.sentences):
+    read = "".join(excerpt.read(text) for excerpt in summary.sentences)
+    if summary.text.replace(" ", "") != read.replace(" ", ""):  # blanks part unstopped sentences
         yield "文字与所留的片段不符"
     if any(a.end > b.start for a, b in pairwise(kept)):
         yield "片段不按原文次序"
@@ -83,6 +88,7 @@ def main(
     analyzer = Analyzer.load()
     read = read_lines(path)
     broken: Counter[int] = Counter()
+    empty: Counter[int] = Counter()
     kept = [line["text"] for line in read[:: max(1, len(read) // articles)]][:articles]
     n_read = 0
     for text in kept:
@@ -96,10 +102,13 @@ def main(
             report = analyzer.analyze(article, summary_chars=max_chars, encoded=encoded)
             problems = broken_promises(report, max_chars)
             broken[max_chars] += bool(problems)
+            empty[max_chars] += not report.summary.text
             for problem in problems:
                 print(f"{max_chars} 字，{article.text[:20]!r}：{problem}")
     for max_chars in BUDGETS:
-        print(f"{max_chars} 字：{n_read} 篇，{broken[max_chars]} 篇有不符")
+        print(
+            f"{max_chars} 字：{n_read} 篇，{broken[max_chars]} 篇有不符，{empty[max_chars]} 篇未写"
+        )
     if broken.total():
         raise typer.Exit(1)
 

@@ -13,16 +13,20 @@ BEAM = 8
 _LOOKED_AT = 8 * BEAM  # steps of most gain; many lead to the same set
 MAX_ROWS = 16  # the sentences of most worth; others are taken only where they are wanted
 # What repeating costs, as a share of what the repeated words would be worth: more than they bring.
-REPEAT_PRICE = 1.5
+REPEAT_PRICE = 1.1
 _PATIENCE = 5.0  # characters that a set may be worth less than the best and still grow
 MAX_SUPPORTS = 3
 
 
 class Need(NamedTuple):
-    """What must stand in a summary before a sentence: one of `rows`, and in its words `name`."""
+    """What must stand in a summary before a sentence: one of `rows`, and in its words `name`.
+
+    `is_body` says that the name is a body's or a place's, and no person's.
+    """
 
     rows: frozenset[int]
     name: str = ""
+    is_body: bool = True
 
     def is_met_by(self, option: Option) -> bool:
         """Whether an option is such a sentence."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from model.article import Article
 from model.errors import InputError
@@ -13,28 +13,37 @@ from model.report import Figure, Summary, Theme
 from model.summary.choice.chooser import Told
 from model.summary.choose import MAX_SUPPORTS, Choice, Option, Problem, choose
 from model.summary.desk import WHO, Desk
-from model.summary.guarantees import is_whole
 from model.summary.main_figure import find_main_figure
 from model.summary.parts import OPENING, find_parts
 from model.summary.points import choose_points
-from model.summary.shorten import Version, cut_to_fit
+from model.summary.shorten import Version
 from model.summary.worth import find_repeated
 
 DEFAULT_CHARS, MIN_CHARS, MAX_CHARS = 150, 60, 500
 # A page says more than a short piece of news: what is summarised without a budget gets this one.
 PAGE_MIN_CHARS, PAGE_CHARS = 2_000, 250
-MAX_ROWS = 14  # sentences that are looked at, the likeliest first
+MAX_ROWS = 10  # sentences that are looked at, the likeliest first
 # How much of an equal share of the budget the opening and a part may take.
 _OPENING_SHARE, _PART_SHARE = 2.4, 1.6
-_FIGURE_SHARE = 2.0
+# What a figure or a theme makes a sentence of a page worth, and what somebody's story is worth.
+_FIGURE_SHARE, _THEME_SHARE, _SIDE_SHARE = 2.0, 1.5, 0.2
 _PART_ROWS = 6  # sentences of each part of a page that are looked at
 
 # What a summary that names somebody may be worth less than one that names nobody.
 NAMED_SHARE = 0.6
 # What a summary that tells each part of a page may be worth less than one that does not.
 PARTS_SHARE = 0.4
+# What a report warns of where no sentence of a text may stand: none is better than a broken one.
+NO_SUMMARY = "原文没有一句能单独成立，未写摘要：请通读原文后人工摘写"
 _STOPPED = re.compile(r"[。！？；，、：…”’）》]$")
-Parts = Mapping[str, frozenset[int]]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What of a page is to be told: the rows of each part by its name, and those with a theme."""
+
+    rows: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    carrying: frozenset[int] = frozenset()
 
 
 def summarise(
@@ -47,7 +56,8 @@ def summarise(
 ) -> Summary:
     """Summarise an article, and each accepted theme.
 
-    Every character comes from the article, in its order.
+    Every character comes from the article, in its order, but for names put in brackets. The summary
+    is empty where no sentence of the article may stand by itself.
 
     Args:
         article: the article.
@@ -59,10 +69,11 @@ def summarise(
     """
     desk = Desk(article, told, figures, cast or read_cast(article))
     evidence = {theme.theme: desk.rows_of(theme.evidence) for theme in themes}
+    carrying = frozenset(row for rows in evidence.values() for row in rows)
     is_page = max_chars > DEFAULT_CHARS and len(article.text) > PAGE_MIN_CHARS
-    parts = find_parts(article, {r for rows in evidence.values() for r in rows}) if is_page else {}
+    parts = Parts(find_parts(article, carrying), carrying) if is_page else Parts()
     summary = _write(desk, range(len(article.sentences)), max_chars, parts)
-    by_theme = {theme: _write(desk, rows, max_chars, {}) for theme, rows in evidence.items()}
+    by_theme = {theme: _write(desk, rows, max_chars, Parts()) for theme, rows in evidence.items()}
     main = find_main_figure(figures, told, summary)
     return replace(
         summary, main_figure=main, by_theme=by_theme, points=choose_points(desk, figures)
@@ -91,7 +102,7 @@ def _write(desk: Desk, rows: Sequence[int], max_chars: int, parts: Parts) -> Sum
         desk: the article's options.
         rows: the sentences' numbers.
         max_chars: the budget.
-        parts: the sentences of which one each is to be told, see `find_parts`.
+        parts: what is to be told of each part of a page.
     """
     best = desk.rank(rows)
     choice = _choose(desk, best, max_chars, parts)
@@ -99,13 +110,13 @@ def _write(desk: Desk, rows: Sequence[int], max_chars: int, parts: Parts) -> Sum
         choice = _choose(desk, best, max_chars, parts)
     taken = [option.version for _, option in sorted(choice.taken.items())]
     if choice.taken.keys().isdisjoint(rows):  # names without what they are for
-        taken = [_take_any(desk, best, max_chars)]
+        taken = _take_any(desk, best, max_chars)
     return _join(desk.article.text, taken, max_chars)
 
 
 def _choose(desk: Desk, best: Sequence[int], max_chars: int, parts: Parts) -> Choice:
     looked_at = [*best[:MAX_ROWS]]
-    for own in parts.values():
+    for own in parts.rows.values():
         looked_at += [row for row in best if row in own][:_PART_ROWS]
     options = {row: desk.options(row) for row in looked_at}
     needed = {
@@ -116,57 +127,58 @@ def _choose(desk: Desk, best: Sequence[int], max_chars: int, parts: Parts) -> Ch
         for row in sorted(need.rows)[-MAX_SUPPORTS:]
     }
     options |= {row: desk.options(row) for row in needed - options.keys()}
-    problem = Problem(options, find_repeated(desk.article, options), max_chars)
+    problem = Problem(
+        options,
+        find_repeated({row: own[0].words for row, own in options.items() if own}),
+        max_chars,
+    )
     choice = choose(problem, ())
     if not any(WHO in option.carries for option in choice.taken.values()):
         named = choose(problem, (WHO,))
         choice = named if named.gain > NAMED_SHARE * choice.gain else choice
-    if parts:
+    if parts.rows:
         by_part = _tell_parts(desk, problem, parts)
         choice = by_part if by_part.gain > PARTS_SHARE * choice.gain else choice
     return choice
 
 
 def _tell_parts(desk: Desk, problem: Problem, parts: Parts) -> Choice:
-    """Choose a sentence of each part, those of most worth first, rather one with a figure.
+    """Choose a sentence of each part, those of most worth first.
 
-    The opening names somebody.
+    It names a body or place, rather carries a theme or a figure, and tells no person's story;
+    the opening names somebody whom the page names elsewhere too.
     """
-    share = problem.max_chars / len(parts)
+    share = problem.max_chars / len(parts.rows)
 
     def mark(option: Option) -> Option:
-        own = {name for name, rows in parts.items() if option.row in rows}
+        own = {name for name, rows in parts.rows.items() if option.row in rows}
+        if WHO not in option.carries or desk.tells_of_person(option):
+            return replace(option, gain=option.gain * _SIDE_SHARE)
         if not desk.names_repeatedly(option) or option.version.n_chars > _OPENING_SHARE * share:
             own.discard(OPENING)
         if option.version.n_chars > _PART_SHARE * share:
             own &= {OPENING}
         gain = option.gain * (_FIGURE_SHARE if desk.has_figure(option) else 1)
+        gain *= _THEME_SHARE if option.row in parts.carrying else 1
         return replace(option, carries=option.carries | own, gain=gain)
 
     options = {row: [mark(option) for option in some] for row, some in problem.options.items()}
     worth = {
         name: max((o.gain for row in rows for o in options.get(row, ())), default=0.0)
-        for name, rows in parts.items()
+        for name, rows in parts.rows.items()
     }
-    wanted = sorted(parts, key=lambda name: (name != OPENING, -worth[name]))
+    wanted = sorted(parts.rows, key=lambda name: (name != OPENING, -worth[name]))
     return choose(replace(problem, options=options), wanted)
 
 
-def _take_any(desk: Desk, best: Sequence[int], max_chars: int) -> Version:
-    """Return what stands where none of the likeliest may.
-
-    Another sentence that may, one that is whole at least, or the start of the best.
-    """
-    text = desk.article.text
+def _take_any(desk: Desk, best: Sequence[int], max_chars: int) -> list[Version]:
+    """Return another sentence that may stand where none of the likeliest may; empty without one."""
     for row in best:
+        desk.find_seams([row])
         for option in desk.options(row):
             if not option.needs and option.version.n_chars <= max_chars:
-                return option.version
-    for row in best[:MAX_ROWS]:
-        for version in desk.list_versions(row):
-            if version.n_chars <= max_chars and is_whole(version.excerpt.read(text), text):
-                return version
-    return cut_to_fit(text, desk.article.sentences[best[0]], max_chars)
+                return [option.version]
+    return []
 
 
 def _join(text: str, taken: Sequence[Version], max_chars: int) -> Summary:

@@ -13,15 +13,24 @@ from model.spans import Span
 from model.summary.choice.chooser import Told
 from model.summary.choose import Need, Option
 from model.summary.guarantees import find_fault
-from model.summary.naming import OWN, Names
-from model.summary.openings import HEAD_SENTENCES
-from model.summary.references import find_supports
-from model.summary.seams import LIKELY, SURE, has_lost_breaks, load_seams
+from model.summary.naming import Names
+from model.summary.openings import HEAD_RULES, HEAD_SENTENCES, find_openings
+from model.summary.persons import Persons
+from model.summary.references import find_supports, lacks_subject
+from model.summary.seams import (
+    DOUBTFUL,
+    LIKELY,
+    SURE,
+    has_lost_breaks,
+    load_seams,
+    reads_as_caption,
+)
 from model.summary.shorten import Version, insert, list_versions
 
 # What a character costs: words that are hardly ever told (one time in fourteen) are left out.
 PRICE = 0.005
 WHO = "who"
+_MIN_REST_CHARS = 20  # behind a headline: less is its last words
 
 
 class Desk:
@@ -34,8 +43,10 @@ class Desk:
             self._figures[self._row(figure.span)].append(figure.span)
         self._words = [sentence.of(article.text) for sentence in article.sentences]
         self._names = Names(article, cast)
+        self._persons = Persons(article, self._words)
         self._lost_breaks = has_lost_breaks(article.text)
         self._glued: dict[int, int] = {}
+        self._told_names: dict[int, list[str]] = {}
         self.made: dict[int, list[Option]] = {}
 
     def rows_of(self, spans: Iterable[Span]) -> list[int]:
@@ -62,6 +73,10 @@ class Desk:
         names = (name for name in self._own_names(option.row) if name in option.words)
         return any(self.article.text.count(name) > 1 for name in names)
 
+    def tells_of_person(self, option: Option) -> bool:
+        """Whether an option is about somebody known by a surname alone: a patient, a resident."""
+        return self._persons.names_private(option.words)
+
     def has_figure(self, option: Option) -> bool:
         """Whether an option keeps a key figure."""
         kept = option.version.excerpt.kept
@@ -82,13 +97,26 @@ class Desk:
             return False
         fresh = [row for row in rows if row not in self._glued]
         for row in fresh:
-            words = self._words[row]
-            n_chars = load_seams().find(words, self.article.text, is_first=row == 0, least=least)
-            hangs = find_supports(words[n_chars:], row, self._words, self._own_names(row))
-            self._glued[row] = n_chars if hangs is None else 0
+            self._glued[row] = self._measure_glued(row, least)
             if self._glued[row]:
                 self.made.pop(row, None)
         return any(self._glued[row] for row in fresh)
+
+    def _measure_glued(self, row: int, least: float) -> int:
+        """Characters glued to a sentence; all of them where the place is in doubt."""
+        words = self._words[row]
+        if reads_as_caption(words, row, self._own_names(row)):
+            return len(words)
+        openings = find_openings(words, near_head=row < HEAD_SENTENCES)
+        if any(rule in HEAD_RULES for _, rule in openings):  # the rule says where it ends
+            return 0
+        seam = load_seams().judge(words, self.article.text, is_first=row == 0)
+        if seam.likelihood > least:
+            rest = words[seam.at :]
+            hangs = find_supports(rest, row, self._words, self._own_names(row))
+            if hangs is None and len(rest) >= _MIN_REST_CHARS:
+                return seam.at
+        return len(words) if seam.is_none < DOUBTFUL else 0
 
     def list_versions(self, row: int) -> list[Version]:
         """Return a sentence's versions, those too that may not stand."""
@@ -101,9 +129,13 @@ class Desk:
             glued=self._glued.get(row, 0),
         )
 
+    def _may_stand(self, row: int) -> bool:
+        """Whether anything of a sentence may stand in a summary."""
+        return self.article.may_speak(row) and self._glued.get(row, 0) < len(self._words[row])
+
     def _versions(self, row: int) -> Iterator[Version]:
         text = self.article.text
-        if not self.article.may_speak(row):
+        if not self._may_stand(row):
             return
         for version in self.list_versions(row):
             if find_fault(version.excerpt.read(text), text) is None:
@@ -117,6 +149,7 @@ class Desk:
         if resolved is None or (supports is not None and not supports):
             return
         needs, insertions = resolved
+        needs += self._introduce(row, words)
         own = () if supports is None else (Need(supports),)
         carries = (
             frozenset({WHO})
@@ -124,13 +157,49 @@ class Desk:
             else frozenset()
         )
         yield Option(row, version, words, self._gain(version), (*own, *needs), carries)
+        persons = tuple(need for need in needs if not need.is_body)
         if insertions:
-            whole = insert(version, insertions)
-            words = whole.excerpt.read(self.article.text)
-            yield Option(row, whole, words, self._gain(whole), own, frozenset({WHO}))
+            yield from self._insert(row, version, insertions, (*own, *persons))
+        subject = self._subject_of(row, words) if supports else None
+        if subject:
+            start = Insertion(version.excerpt.kept[0].start, f"（{subject}）")
+            yield from self._insert(row, version, [start, *insertions], persons)
+
+    def _insert(
+        self,
+        row: int,
+        version: Version,
+        insertions: Sequence[Insertion],
+        needs: tuple[Need, ...],
+    ) -> Iterator[Option]:
+        """A version with names put in, where it reads whole."""
+        whole = insert(version, insertions)
+        words = whole.excerpt.read(self.article.text)
+        if find_fault(words, self.article.text) is None:
+            yield Option(row, whole, words, self._gain(whole), needs, frozenset({WHO}))
+
+    def _introduce(self, row: int, words: str) -> list[Need]:
+        """What must say before who the persons are that words name."""
+        unknown = self._persons.find_unknown(row, words)
+        return [
+            Need(self._persons.find_introductions(name, row), name, is_body=False)
+            for name in unknown
+        ]
+
+    def _subject_of(self, row: int, words: str) -> str | None:
+        """The name of whom words tell that begin with a verb; None where it is not sure."""
+        names = self._own_names(row)
+        if not lacks_subject(words, names):
+            return None
+        name = self._names.find_subject(row)
+        whole = find_supports(f"（{name}）{words}", row, self._words, names)
+        return name if name and whole is None else None
 
     def _own_names(self, row: int) -> list[str]:
-        return [name.of(self.article.text) for name in self._names.find_names(row)]
+        if row not in self._told_names:
+            named = self._names.find_names(row)
+            self._told_names[row] = [name.of(self.article.text) for name in named]
+        return self._told_names[row]
 
     def _resolve(self, row: int, version: Version) -> tuple[list[Need], list[Insertion]] | None:
         """What must name what the pointers stand for, and the names put in instead.
@@ -144,7 +213,7 @@ class Desk:
             if not any(span.start <= pointer.start < span.end for span in kept):
                 continue
             name = self._names.resolve(pointer)
-            if name is None and text[pointer.start] in OWN:
+            if name is None and self._names.must_be_named(pointer):
                 return None
             if name is None or self._names.is_plain(pointer, row, kept, text):
                 continue

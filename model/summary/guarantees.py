@@ -19,7 +19,7 @@ _SPEAKER = re.compile(
 _CREDIT = re.compile(
     r"(?:记者|通讯员|实习生|见习记者)[ ：:]+[\u4e00-\u9fff]{2,3}|[讯电][ ]?[（(]"
     r"|[（(](?:记者|通讯员)|记者[\u4e00-\u9fff]{2,9}通讯员"
-    r"|供图|摄影?[。）)]|^图[为：]|资料图|扫码|点击|(?:电话|热线)[：:]|责任?编辑?[：:]|来源[：:]|查看更多|原标题"
+    r"|^[▲△▼]|[如见][上下左右]?图(?:所示|）)|供图|摄影?[。）)]|^图[为：]|资料图|扫码|点击|(?:电话|热线)[：:]|责任?编辑?[：:]|来源[：:]|查看更多|原标题"
 )
 # A headline or a heading runs into the sentence at a blank.
 _GLUED = re.compile(r"^[^，。：；]{4,40}[\u4e00-\u9fff”！] [\u4e00-\u9fff“]")
@@ -32,6 +32,14 @@ _FIRST_OF_LIST = re.compile(
 )
 # What a player or a page says of itself: `PausePlay%buffered00:00`.
 _MACHINE = re.compile(r"[A-Za-z%]{12}(?:\d|[A-Z])|%buffered|\d\d:\d\d\d\d:\d\d")
+# A line of somebody's life: `周明，男，汉族，1969年3月出生`.
+_LIFE = re.compile(
+    r"，[男女]，(?:[\u4e00-\u9fff]{1,4}族，)?(?:\d{4}年|[^，。]{0,6}(?:出生|学历|党员))|^历任"
+)
+# Words that only say what somebody is: `县医院首席专家。`
+_NOBODY = re.compile(
+    r"^[^，；：是为有在将被把了过着任获当成做让使能会可应要说表示]{6,40}[使员长师授士者任家]。$"
+)
 _SLOGAN = re.compile(r"！|[吧啦哦呀]。$")
 _TORN = re.compile(r"^[，。；：、）)”’》！？…]|^(?:和|与|及|以及|的|了)(?![平谐睦田硕])")
 
@@ -82,4 +90,6 @@ _FAULTS = (
     ("残缺的列举", _FIRST_OF_LIST),
     ("网页字符", _MACHINE),
     ("口号", _SLOGAN),
+    ("简历", _LIFE),
+    ("没有谓语", _NOBODY),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from model.cleaning.characters import HAN
 from model.spans import Span
@@ -54,6 +55,11 @@ _CAPTION = re.compile(
     r"(?=[^。]{12,})"
 )
 
+# `某地卫健委回应 据某某网8月14日消息，`, `红星资本局8月10日消息，`: a headline runs into it.
+_SOURCE_INSIDE = re.compile(
+    r"(?<![根依占证收数论票凭])据[^，。；：“”]{0,16}(?:“[^“”]{1,24}”[^，。；：“”]{0,16})?(?:消息|报道|通报|公告|公号)，"
+    r"|[^，。；：]{0,12}(?<!\d)\d{1,2}(?:月\d{1,2})?日(?:消息|报道|通报)，"
+)
 _CREDIT = re.compile(
     rf"^(?:记者[{HAN}]{{2,3}}(?:，通讯员[^。，：]{{2,20}})?报道："
     r"|^[^，。：；]{0,14}(?:讯|电|消息|报道)[ ]?[（(][^）)]{2,40}[）)][ ，：:]?"
@@ -64,6 +70,7 @@ _CREDIT = re.compile(
 _SOURCE = re.compile(
     r"^(?:(?:\d{1,2}月\d{1,2}日|近日|日前|今天|昨日|昨天)?[，]?(?:[^，。：；“]{0,8}记者)"
     r"[^，。：；“]{0,24}(?:获悉|了解到|得知|看到|注意到)|获悉"
+    r"|(?:近日|日前|今[天日]|昨[天日]|\d{1,2}月\d{1,2}日)?从[^，。：；“]{2,24}(?:获悉|了解到|得知)"
     r"|据(?:悉|了解|介绍|统计|通报|报道|不完全统计|记者了解)"
     r"|据[^，。：；“\d]{2,30}(?:介绍|透露|消息|统计|通报)"
     rf"|[他她](?:还|进一步)?{SAID})[，：:]"
@@ -76,6 +83,20 @@ _PURPOSE = re.compile(
 )
 NUMBER = re.compile(r"\d|[一二三四五六七八九十百千万两]{1,8}(?:[个家名人项倍]|成)")
 _REFERS = re.compile(r"[该其此当]|上述")
+_STOPPED = re.compile(r"[。；]")
+# `报道称，`, `说明称，经核实，`: who says so is named elsewhere, or nowhere.
+_TOLD_BY = re.compile(
+    r"^(?:报道|说明|通报|公告|消息|声明|文章|网传消息|回应)(?:还|中|内容)?[称说]，(?:经[^，。]{2,4}，)?"
+)
+_NTH = "一二三四五六七八九十"
+# `二是`, `第三，`, `（四）`, `5.`: a point of a list says the same without its number.
+_NUMBERED = re.compile(
+    rf"^(?:[{_NTH}]{{1,2}}(?:是(?![否非为])|、(?![{_NTH}]))|第[{_NTH}]{{1,2}}[，、]|其[{_NTH}](?:是|，)"
+    rf"|（[{_NTH}]{{1,2}}）|\d{{1,2}}[.．、](?!\d)|[①-⑳])"
+)
+_MORE_NUMBERS = re.compile(
+    rf"[；，。：](?:[{_NTH}]{{1,2}}是|其[{_NTH}]|第[{_NTH}]{{1,2}}，|（[{_NTH}]）|[①-⑳])"
+)
 _BARE_SOURCE_CHARS = 5
 _CONNECTIVE = re.compile(
     r"^(?:此外|另外|除此之外|与此同时|同时|随后|据此|对此|为此|因此|由此|至此|所以|然而|但是|不过"
@@ -83,15 +104,20 @@ _CONNECTIVE = re.compile(
 )
 
 
-def find_openings(sentence: str, *, near_head: bool = False) -> Iterator[tuple[Span, str]]:
-    """Yield what a sentence can lose at its start, one behind the other, with the rule's name.
+@lru_cache(maxsize=1_024)  # an article's sentences are asked for by clauses, seams and versions
+def find_openings(sentence: str, *, near_head: bool = False) -> tuple[tuple[Span, str], ...]:
+    """Return what a sentence can lose at its start, one behind the other, with the rule's name.
 
     Args:
         sentence: one sentence with its closing mark.
         near_head: it is among an article's first, where the credit of the news may stand.
     """
+    return tuple(_read_openings(sentence, near_head=near_head))
+
+
+def _read_openings(sentence: str, *, near_head: bool) -> Iterator[tuple[Span, str]]:
     at = 0
-    finders = (_AT_HEAD, *_OPENINGS) if near_head else _OPENINGS
+    finders = (*_AT_HEAD, *_OPENINGS) if near_head else _OPENINGS
     while True:
         for name, find in finders:
             n_chars = find(sentence[at:])
@@ -117,6 +143,24 @@ def _measure_credit(sentence: str) -> int:
     found = _CREDIT_INSIDE.search(sentence, 0, 2 * _HEADLINE_CHARS)
     near = found and found.start() <= _HEADLINE_CHARS and "。" not in sentence[: found.start()]
     return found.end() if found and near else 0
+
+
+def _measure_source(sentence: str) -> int:
+    """Characters to the end of a source that stands behind a headline, or alone."""
+    found = _SOURCE_INSIDE.search(sentence, 0, 2 * _HEADLINE_CHARS)
+    if (
+        found is None
+        or found.start() > _HEADLINE_CHARS
+        or _STOPPED.search(sentence[: found.start()])
+    ):
+        return 0
+    return 0 if _REFERS.match(sentence, found.end()) else found.end()
+
+
+def _measure_number(sentence: str) -> int:
+    """Characters of the number of a list's point, where no other point is in the sentence."""
+    found = _NUMBERED.match(sentence)
+    return 0 if found is None or _MORE_NUMBERS.search(sentence) else found.end()
 
 
 def _measure_headline(sentence: str) -> int:
@@ -148,12 +192,18 @@ def _measure_purpose(sentence: str) -> int:
     return found.end() if found and not NUMBER.search(found[0]) else 0
 
 
-_AT_HEAD = (CREDIT_RULE, _measure_credit)
+# What a player says of itself before the text: `PausePlay%buffered00:0001:19`.
+_MACHINE = re.compile(r"^(?=[^\u4e00-\u9fff]{20})[^\u4e00-\u9fff]*[A-Za-z](?=[\d\u4e00-\u9fff])")
+
+_AT_HEAD = ((CREDIT_RULE, _measure_credit), (CREDIT_RULE, _measure_source))
 _OPENINGS = (
     (HEADLINE_RULE, _measure_headline),
     (CREDIT_RULE, _measure(_CREDIT)),
+    ("网页字符", _measure(_MACHINE)),
     ("图注", _measure(_CAPTION)),
     ("消息来源", _measure(_SOURCE)),
+    ("消息来源", _measure(_TOLD_BY)),
+    ("序号", _measure_number),
     ("承接语", _measure(_CONNECTIVE)),
     ("目的", _measure_purpose),
 )

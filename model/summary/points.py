@@ -40,7 +40,7 @@ def _choose(desk: Desk, figures: Sequence[Figure]) -> dict[int, Option]:
     least = _LEAST_SHARE * max(worth.values(), default=0.0)
     order = [row for row in sorted(best, key=lambda row: -worth[row]) if worth[row] >= least]
     order = _lead_parts(desk.article, order)[: 2 * MAX_POINTS]
-    repeated = find_repeated(desk.article, order)
+    repeated = find_repeated({row: best[row].words for row in order})
     taken: list[int] = []
     for row in order:
         said = max((repeated[row].get(other, 0.0) for other in taken), default=0.0)

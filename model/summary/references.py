@@ -5,23 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-_TIME = (
-    r"(?:(?:目前|如今|近年来|今年以来|同时|此外|另外|未来|今后|下一步|据悉|据了解|据介绍|其间|\d{4}年|今年|去年|当前"
-    r"|截至目前|随后|接下来|近日|日前|\d{1,2}月(?:\d{1,2}日)?(?:上午|下午|晚)?)，?)?"
-)
+from model.summary.starts import opens_midway
+from model.summary.times import TIME
+
 # Words that need the sentence before.
 _DEPENDENT = re.compile(
-    rf"^{_TIME}(?:其中|该(?!市|县|区|省|州|院)|他|她|它|这(?!几年|些年)|那|其(?!他|余|实)|此(?!次|外|前|后)|并(?!购)|而|还|也|则|后者|前者|两人"
-    r"|二者|两者|双方|三方|比如|例如|再|接着|之后|当日|当天|会上|会后|会议(?!由|在)|期间|另一|另有|[二三四五]是|其[二三四]|第[二三四][，、]|要(?![求素闻])"
+    rf"^{TIME}(?:其中|该(?!市|县|区|省|州|院)|他|她|它|这(?![几些十两]年)|那|其(?!他|余|实)|此(?!次|外|前|后)|并(?!购)|而|还|也|则|后者|前者|两人"
+    r"|二者|两者|双方|三方|比如|例如|再|接着|之后|当日|当天|会上|会后|会议(?!由|在)|期间|另一|另有|[二三四]是|其[二三四]|第[二三四][，、]|要(?![求素闻])"
     r"|现场|活动现场|活动中|活动当天|仪式上|启动仪式上|培训现场|义诊现场|随后|但|不过|然而|因此|所以|由此|为此|对此|据此|结果|最终|最后|后来)"
 )
-# A verb at the start: its subject stands in the sentence before.
+# Words that join a sentence to the one before, whatever follows.
+_CONNECTIVE = re.compile(
+    rf"^{TIME}(?:首先|其次|再次|再者|再加上|相反|反之|否则|于是|因而|因为|故此|鉴于此|与此|如此|同样|可见|毕竟|总之|换句话说|也就是说|由此可见"
+    r"|[从自至]此(?=，)|甚至|尤其是?|特别是|加之|随即|紧接着|然后|当时|当晚|此时|这时|届时|不久|事后|事实上|实际上|在此(?:期间|基础|背景|之前|之后|次)"
+    r"|(?:以上|上面|上述|前述|前文|上文|如上)(?!海)|除此|不仅如此|更(?!多|年|新|名)|就在|为何|究竟|的确|确实|当然|显然|看来|如果说|说到|谈到|至于|对于)"
+)
+# A verb at the start that `starts.tsv` does not have: its subject stands in the sentence before.
 _VERB = re.compile(
-    rf"^{_TIME}(?:共同|并|已|将|要)?(?:提醒|引导|组织|开展|推进|加强|建立|完善|实施|强化|推动|积极|不断|进一步|继续|努力|切实|通过(?!率)|提[高升]"
-    r"|落实|打造|构建|聚焦|围绕|坚持|充分|依托|利用|采取|邀请|选派|派出|投入|引进|成立|组建|建成|完成|实现|累计|共(?!同|产|青|享|有)|共有"
-    r"|现有|健全|优化|深化|创新|探索|制定|出台|印发|举办|召开|开设|开通|设立|设置|配备|配齐|整合|统筹|做[好实优]|抓[好实]|严格|全面|大力"
-    r"|保持|避免|注意(?!力)|选择|养成|控制|适[当量时度]|尽[量早快]|及时|合理|规律|循序渐进|因地制宜|坚决|牢[固牢]|紧[盯紧扣]|瞄准|立足|锚定|突出|夯实|筑牢|搭建|开辟|畅通|打通|压实|激发|培[育养]|鼓励|支持|倡导|提倡|号召|呼吁|防[止范]|杜绝|减轻|缓解|满足|解决|破解|补齐|缩短|节[约省]|收集|采集|排查|走访|慰问|选[拔送聘]|招[聘募]|聘请|柔性引进|荣?获(?!批)|入选|当选|担任|整体|全力|奋力|切实|有力|真正|着力|持续|深入|同步|统一|定期|主动|认真|扎实|有效|有序|重点|确保|力争|争取|促进|增强|发挥|发放|接待|覆盖|惠及|测量|收治|接诊"
-    r"|为(?!了|期|何)[^，。]{2,16}(?:提供|开展|进行|送|做)|对[^，。]{2,16}进行|从而|使|让|希望|感谢|表示|指出|要求|强调|增设|新增|扩大|与[^，。]{2,30}(?:签|合作|联合))"
+    rf"^{TIME}(?:并|已|将|要)?(?:提醒|完善|实施|强化|通过(?!率)|落实|聚焦|围绕|依托|选派|投入|引进|成立|组建|建成|共(?!同|产|青|享|有)"
+    r"|健全|优化|深化|创新|出台|印发|举办|召开|开设|开通|设立|配齐|做[好实优]|抓[好实]|严格|注意(?!力)|选择|养成|控制|适[当量时度]|尽早|规律"
+    r"|循序渐进|因地制宜|牢[固牢]|紧[盯紧扣]|瞄准|立足|锚定|筑牢|开辟|畅通|压实|鼓励|提倡|号召|杜绝|破解|补齐|缩短|节约|收集|采集|排查|走访"
+    r"|慰问|选[拔送聘]|招[聘募]|聘请|柔性引进|荣?获(?!批)|入选|当选|整体|奋力|同步|接待|惠及|测量|收治|接诊"
+    r"|为(?!了|期|何)[^，。]{2,16}(?:提供|开展|进行|送|做)|对[^，。]{2,16}进行|使|让|希望|感谢|指出|增设|新增"
+    r"|与[^，。]{2,30}(?:签|合作|联合))"
+)
+# Words of a closed class before a verb: what does or is so stands in the sentence before.
+_BARE_VERB = re.compile(
+    rf"^{TIME}(?:已(?!故)|将(?!军)|应(?!急|用|届|对|聘)|均|都(?![江匀昌兰安])|才(?!能|华)|就(?!业|医|诊|读|任)|且|仍|便(?!民|利|秘|血)"
+    r"|曾(?=[是在任获于经被有])|正(?=在|[是由以])|可(?=[以使让为在由])|能(?=[够使让在])|会(?=[在对使让导])|把|被|给|请(?![愿假客教求示辞战缨])|看到|赶到|来到|住院)"
 )
 # `该项目`, `此次活动`, `上述平台`: which one is said by a sentence that names it.
 _REFERS = re.compile(
@@ -39,13 +50,17 @@ _ALSO = re.compile(
 )
 # A bare noun for a subject: which one is said before.
 _BARE = re.compile(
-    rf"^{_TIME}(?P<kind>项目|活动|仪式|会议|培训|医院|中心|卫生院|社区|学校|公司|集团|平台|系统|医疗队|专家组|团队|工程|计划|方案|办法|意见"
+    rf"^{TIME}(?P<kind>项目|活动|仪式|会议|培训|医院|中心|卫生院|社区|学校|公司|集团|平台|系统|医疗队|专家组|团队|工程|计划|方案|办法|意见"
     r"|通知|条例|患者|专家|论坛|大会|手术|医联体|医共体|联盟)们?(?=[将已共在从于由对为以与还也拟先均可实年，]|邀请|组织|开展|现有"
     r"|累计|执行|决定|指出|明确|提出|强调|要求|启动|打通|通过)"
 )
-_CLAUSE = re.compile(rf"[，；]{_TIME}")
+# `纪委监委正对其进行审查`: whom, the first clause leaves to the sentence before.
+_OF_ANOTHER = re.compile(r"^[^，。；]{0,30}[对为将给让由向把令与]其(?![他余实中])")
+_CLAUSE = re.compile(rf"[，；]{TIME}")
 _NAMED = r"[^，。：；、该这此本\s]{2,}"
-_PERSON = re.compile(r"^[^，。：“”]{0,24}，?[^，。：“”]{0,4}(?<![其])[他她]们?")
+_PERSON = re.compile(
+    r"^(?:[^，。：“”]{0,24}，?[^，。：“”]{0,4}|(?:[^，。：“”]{0,20}[时后前间年月日]，){1,2})(?<![其])[他她]们?"
+)
 
 
 def find_supports(
@@ -68,12 +83,27 @@ def find_supports(
         named = re.compile(_NAMED + re.escape(refers["kind"]))
         if not named.search(words[: refers.start()]):
             found = frozenset(j for j in range(row) if named.search(sentences[j]))
-            return found or _before(row, sentences)
-    if any(pattern.match(words) for pattern in (_DEPENDENT, _PERSON, _ALSO)):
-        return _before(row, sentences)
-    if _VERB.match(words) and not _has_subject(words, names):
-        return _before(row, sentences)
+            return found or _before(row)
+    if any(
+        pattern.match(words) for pattern in (_DEPENDENT, _CONNECTIVE, _PERSON, _ALSO, _OF_ANOTHER)
+    ):
+        return _before(row)
+    if lacks_subject(words, names):
+        return _before(row)
     return None
+
+
+def lacks_subject(words: str, names: Collection[str] = ()) -> bool:
+    """Whether words begin with a verb, or as a later clause does, and name nobody before one.
+
+    Args:
+        words: a sentence as a summary would take it.
+        names: names in it; one that opens a clause is its subject.
+    """
+    if any(words.startswith(name) for name in names):
+        return False
+    opens = opens_midway(words) or _VERB.match(words) or _BARE_VERB.match(words)
+    return bool(opens) and not _has_subject(words, names)
 
 
 def _has_subject(words: str, names: Collection[str]) -> bool:
@@ -83,11 +113,6 @@ def _has_subject(words: str, names: Collection[str]) -> bool:
     )
 
 
-def _before(row: int, sentences: Sequence[str]) -> frozenset[int]:
-    """The sentence before one; where that hangs on another as well, the one before it too."""
-    rows = []
-    for other in range(row - 1, max(row - 4, -1), -1):
-        rows.append(other)
-        if not (_DEPENDENT.match(sentences[other]) or _VERB.match(sentences[other])):
-            break
-    return frozenset(rows)
+def _before(row: int) -> frozenset[int]:
+    """The sentence before one: what stands further off may be about somebody else."""
+    return frozenset({row - 1} if row else ())

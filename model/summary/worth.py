@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -28,9 +28,9 @@ def standardise_salience(article: Article, encoded: EncodedArticle) -> FloatArra
     return standing
 
 
-def find_repeated(article: Article, rows: Iterable[int]) -> dict[int, dict[int, float]]:
-    """Return, for each sentence, the share of it that others say too, by their numbers."""
-    pairs = {row: _pairs(article.sentences[row].of(article.text)) for row in rows}
+def find_repeated(words: Mapping[int, str]) -> dict[int, dict[int, float]]:
+    """Return, for the words of each sentence, the share that others say too, by their numbers."""
+    pairs = {row: _pairs(own) for row, own in words.items()}
     repeated: dict[int, dict[int, float]] = {row: {} for row in pairs}
     for one, other in combinations(pairs, 2):
         n_common = len(pairs[one] & pairs[other])

@@ -86,6 +86,8 @@ class RewritingAnalyzer:
     def analyze(self, article: Article) -> Report:
         """Analyse an article; what the gate refuses becomes a warning."""
         report = self.analyzer.analyze(article)
+        if not report.summary.text:  # nothing to reword; the report says why
+            return report
         source = _source(report.article, report.summary)
         rewrite = self.rewriter.rewrite(source, self.max_chars)
         objection = find_objection(rewrite, source, self.max_chars)

@@ -66,11 +66,12 @@ def show_history(number: Number) -> None:
     """一篇文章历次分析的结果。"""
     from serving.home.database import open_store
     from serving.library.articles import read_past
+    from serving.output.tables import summary_cell
 
     for past in read_past(open_store(), number):
         themes = "、".join(theme["name"] for theme in past.record["themes"]) or "（无主题）"
         print(f"{past.at.astimezone():%Y-%m-%d %H:%M}\t{past.model}\t{themes}", end="\t")
-        print(f"数字 {len(past.record['figures'])} 条\t{past.record['summary']['text']}")
+        print(f"数字 {len(past.record['figures'])} 条\t{summary_cell(past.record)}")
 
 
 @library_app.command(name="clear")

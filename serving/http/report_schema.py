@@ -137,7 +137,7 @@ class PointReport(Place):
 
 
 class SummaryReport(ThemeSummary):
-    """The summary, in the article's own sentences."""
+    """The summary, in the article's own sentences; empty, with a warning, where none may stand."""
 
     main_figure: MainFigure | None
     by_theme: dict[str, ThemeSummary]

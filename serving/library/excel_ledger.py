@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from model import InputError
 from serving.home.folder import home_folder
-from serving.output.tables import drop_unwritable, make_inert, table_figures
+from serving.output.tables import drop_unwritable, make_inert, summary_cell, table_figures
 
 COLUMNS = ("日期", "来源", "标题", "主题", "地区", "摘要", "关键数字", "编号")
 _KEY_CHARS = 16
@@ -89,7 +89,7 @@ def _to_row(key: str, record: Mapping[str, Any]) -> dict[str, str]:
         "日期": record.get("date") or "", "来源": record.get("source") or "",
         "标题": record.get("title") or "",
         "主题": "、".join(theme["name"] for theme in record["themes"]),
-        "地区": str(place.get("name") or ""), "摘要": record["summary"]["text"],
+        "地区": str(place.get("name") or ""), "摘要": summary_cell(record),
         "关键数字": figures, "编号": key,
     }  # fmt: skip
     return {name: drop_unwritable(str(value))[:_MAX_CELL_CHARS] for name, value in row.items()}

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from model import Report
-from serving.output.tables import FIGURE_COLUMNS, figure_row, make_inert, table_figures
+from serving.output.tables import (
+    FIGURE_COLUMNS,
+    NO_SUMMARY_CELL,
+    figure_row,
+    make_inert,
+    table_figures,
+)
 
 _COLUMNS = FIGURE_COLUMNS[:-1]
 _BREAKS = str.maketrans("\t\r\n", "   ")
@@ -33,7 +39,7 @@ def copy_all(report: Report, names: Mapping[str, str], place: str = "") -> Copy:
         article.title,
         "　".join(part for part in (article.date, article.source, place) if part),
         f"主题：{name_themes(report, names)}",
-        f"摘要：{report.summary.text}",
+        f"摘要：{report.summary.text or NO_SUMMARY_CELL}",
     )
     return Copy(tuple(line for line in lines if line), copy_figures(report).rows)
 

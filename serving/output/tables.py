@@ -17,6 +17,8 @@ THEME_COLUMNS = ("主题", "得分", "依据")
 # What a row of a theme or a figure says of its article, so that it can be filed by itself.
 ABOUT_COLUMNS = ("标题", "日期", "来源", "地区")
 ERROR_COLUMN = "错误"
+# In the place of a summary where no sentence of the article may stand by itself.
+NO_SUMMARY_CELL = "（未写摘要：原文没有一句能单独成立，请通读原文后摘写）"
 MIN_POINTS = 2  # one alone would say the summary again
 # Full-width forms too: Excel takes them for formulas where an East Asian input method typed them.
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -54,7 +56,7 @@ def article_row(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str
         "主题": "、".join(theme["name"] for theme in record["themes"]),
         "主要主题": names.get(record["primary"] or "", ""),
         "待复核": "、".join(names[key] for key in record["review"]),
-        "摘要": record["summary"]["text"],
+        "摘要": summary_cell(record),
         "要点": points_cell(record),
         "数字条数": len(table_figures(record["figures"])),
     }
@@ -77,6 +79,11 @@ def article_columns(names: Mapping[str, str]) -> list[str]:
         "数字条数",
         *scores, "提示", "模型", "同题", ERROR_COLUMN,
     ]  # fmt: skip
+
+
+def summary_cell(record: Mapping[str, Any]) -> str:
+    """Return the summary of a report; where it has none, words that say so in its place."""
+    return str(record["summary"]["text"]) or NO_SUMMARY_CELL
 
 
 def points_cell(record: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from model import Report
 from serving.output.clipboard import figure_rows, name_themes
-from serving.output.tables import MIN_POINTS, drop_unwritable
+from serving.output.tables import MIN_POINTS, NO_SUMMARY_CELL, drop_unwritable
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -45,7 +45,7 @@ def write_docx(report: Report, names: Mapping[str, str], place: str = "") -> byt
         if value:
             _add_fact(page, label, value)
     _add_heading(page, "摘要", 2)
-    _add_paragraph(page, report.summary.text, indents=True)
+    _add_paragraph(page, report.summary.text or NO_SUMMARY_CELL, indents=True)
     _add_points(page, report)
     _add_figures(page, report)
     _add_evidence(page, report)

@@ -34,6 +34,7 @@ _HAN_SHARE = 0.6
 _MIN_SENTENCE_CHARS = 20
 _MIN_LINES, _MAX_CHARS = 4, 8_000
 _WHOLE_SHARE, _LATER_SHARE = 0.35, 0.12  # of sentences to which nothing is glued
+_BARE_SHARE = 0.7  # of first sentences that are shown without what stands above them, too
 _MIN_SEEN, _MIN_OFFERED = 4, 12
 _N_OFFERED = 3
 _BATCH, _RATE, _STRENGTH = 64, 0.05, 2e-4
@@ -69,6 +70,8 @@ def glue_lines(text: str, drawn: random.Random) -> Iterator[SeamExample]:
             yield SeamExample(first, 0, joined, is_first)
         elif head and MIN_HEAD_CHARS <= len(head) <= MAX_HEAD_CHARS:
             yield SeamExample(head + first, len(head), joined, is_first)
+            if is_first and drawn.random() < _BARE_SHARE:
+                yield SeamExample(first, 0, joined, is_first)
         later = (s for s in others if drawn.random() < _LATER_SHARE)
         yield from (SeamExample(s, 0, joined, is_first=False) for s in later)
         head, is_first = "", False
@@ -124,8 +127,7 @@ class SeamTable:
 def _describe(example: SeamExample, places: Sequence[int]) -> Iterator[list[str]]:
     first = example.is_first
     yield list(describe_whole(example.sentence, is_first=first))
-    for at in places:
-        yield list(describe(example.sentence, at, example.text, is_first=first))
+    yield from describe(example.sentence, places, example.text, is_first=first)
 
 
 def fit_seams(examples: Sequence[SeamExample], seed: int = 0) -> SeamFinder:

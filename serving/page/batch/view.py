@@ -17,7 +17,7 @@ from serving.home.schema import RESUMABLE, State
 from serving.home.schema import BatchJob as Job
 from serving.jobs.batch_results import Results, Row
 from serving.output.stats import NO_THEME_NAME, UNKNOWN, Overview
-from serving.output.tables import figure_row, place_name, table_figures
+from serving.output.tables import figure_row, place_name, summary_cell, table_figures
 from serving.page.phrases import LANGUAGES, bilingual_attribute, both, phrase
 from serving.page.templates import render
 
@@ -284,7 +284,7 @@ def _open_report(start: int, report: Mapping[str, Any]) -> _Opened:
     return _Opened(
         " · ".join(fact for fact in dict.fromkeys(facts) if fact),
         warnings=tuple(report["warnings"]),
-        summary=report["summary"]["text"],
+        summary=summary_cell(report),
         figures=tuple(map(_figure_cells, table_figures(report["figures"]))),
         text=report["text"],
         start=start,

@@ -15,6 +15,7 @@ from serving.library.events import EventReport, find_event
 from serving.library.saved_searches import list_searches
 from serving.library.search import Passage, SearchQuery, search
 from serving.output.sources import printed_source
+from serving.output.tables import summary_cell
 from serving.page.phrases import both
 from serving.page.templates import render
 
@@ -185,7 +186,7 @@ def _open(store: Engine, number: int) -> OpenedArticle | None:
     shown = tuple(place for place in new if place[1] <= _SHOWN_CHARS)
     text = _cut(Passage(newest["text"][:_SHOWN_CHARS], shown))
     return OpenedArticle(
-        newest["summary"]["text"], text, lines, _show_reports(reports, number), bool(shown)
+        summary_cell(newest), text, lines, _show_reports(reports, number), bool(shown)
     )
 
 

@@ -9,6 +9,7 @@ from eval.gate.floors import GOLD
 from eval.measuring.predictions import clean_gold
 from eval.studies.summary_guarantees import BUDGETS, broken_promises
 from model import Analyzer, Article, Report, Span
+from model.summary import NO_SUMMARY
 from tests.conftest import ARTICLE
 
 KEYS = frozenset({"prevention", "alliance", "smart", "talent"})
@@ -63,6 +64,13 @@ def test_a_pointer_without_a_name_and_a_heading_are_found(analyzer: Analyzer) ->
     for words, fault in (("该院", "未点名"), ("双方", "无所指"), ("聚焦", "太短")):
         problems = broken_promises(summary_of_sentence(report, words), 150)
         assert any(problem.startswith(fault) for problem in problems), problems
+
+
+def test_an_empty_summary_needs_its_warning(report: Report) -> None:
+    empty = replace(report, summary=replace(report.summary, text="", sentences=(), by_theme={}))
+    assert "没有摘要也没有提示" in broken_promises(empty, 150)
+    warned = replace(empty, warnings=(NO_SUMMARY,), themes=())
+    assert broken_promises(warned, 150) == []
 
 
 def test_a_number_cut_in_two_is_found(report: Report) -> None:

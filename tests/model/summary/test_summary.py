@@ -7,7 +7,8 @@ import pytest
 
 from model import Analyzer, Article, InputError, Span, Summary, Theme
 from model.figures import find_figures
-from model.summary import default_chars, summarise
+from model.summary import NO_SUMMARY, default_chars, summarise
+from model.summary.check import find_faults
 from model.summary.choice.chooser import Told, lay_out
 from model.summary.choice.clauses import Clause
 from model.summary.rules import find_cuts
@@ -59,10 +60,20 @@ def test_likely_sentences_are_chosen_and_openings_dropped() -> None:
 
 
 def test_a_sentence_longer_than_the_budget_is_cut_at_a_clause() -> None:
-    text = "县里建起了医共体，" * 30 + "大家都说好。"
-    _, summary = summary_of(text, [1.0], 100)
-    assert len(summary.text) <= 100
-    assert summary.text.rstrip("。").endswith("医共体")
+    clauses = [f"磐安县派出了{n}名医生到乡镇坐诊" for n in range(11, 41)]
+    _, summary = summary_of(f"{'，'.join(clauses)}，大家都说好。", [1.0], 100)
+    assert 60 < len(summary.text) <= 100
+    assert summary.text.endswith("名医生到乡镇坐诊。")
+
+
+def test_where_no_sentence_may_stand_the_summary_is_empty() -> None:
+    text = (
+        "双方表示还要继续合作，其中有许多事要做。他说很高兴，也很感谢大家。该院也派了医生去坐诊。"
+    )
+    article, summary = summary_of(text, [0.9, 0.9, 0.9], evidence=(1,))
+    assert (summary.text, summary.sentences) == ("", ())
+    assert summary.by_theme["t0"].text == ""
+    assert find_faults(article, summary) == []
 
 
 def test_a_theme_is_told_only_where_it_is_the_news() -> None:
@@ -123,6 +134,28 @@ def test_our_county_is_named_even_where_the_name_comes_later() -> None:
     text = "我县已有12家医院联网，乡镇全覆盖。云岭县卫健局的人说，明年再添3家。天气好，都高兴。"
     _, summary = summary_of(text.replace("云岭县", "磐安县"), [0.9, 0, 0], 60)
     assert summary.text == "我县（磐安县）已有12家医院联网，乡镇全覆盖。"
+
+
+def test_a_missing_subject_is_put_in_brackets_where_it_is_sure() -> None:
+    text = (
+        "磐安县人民医院是县里最大的医院，楼外种着许多树。积极派出12名医生下乡坐诊，看病1200人次。"
+        "天气一直很好，人人都高兴。"
+    )
+    article, summary = summary_of(text, [0, 0.9, 0], 60)
+    assert summary.text == "（磐安县人民医院）积极派出12名医生下乡坐诊，看病1200人次。"
+    (insertion,) = summary.sentences[0].inserted
+    assert (insertion.at, insertion.text) == (article.sentences[1].start, "（磐安县人民医院）")
+    assert find_faults(article, summary) == []
+
+
+def test_a_person_comes_with_the_sentence_that_introduces_them() -> None:
+    text = (
+        "急诊科主任周明在磐安县人民医院坐诊，很受欢迎。天气一直很好，人人都高兴。"
+        "周明去年救治了260名患者，都康复了。"
+    )
+    article, summary = summary_of(text, [0.1, 0, 0.9], 60)
+    taken = [excerpt.sentence for excerpt in summary.sentences]
+    assert article.sentences[2] not in taken or article.sentences[0] in taken
 
 
 def test_a_pointer_is_named_once() -> None:
@@ -207,6 +240,8 @@ def test_kept_and_cut_make_up_the_sentence() -> None:
     ("sentence", "short"),
     [
         ("5月6日，记者从云岭县卫健局获悉，全县新增床位300张。", "全县新增床位300张。"),
+        ("二是全县有12家医院联网。", "全县有12家医院联网。"),
+        ("报道称，全县有12家医院联网。", "全县有12家医院联网。"),
         ("据介绍，全县有12家医院联网。", "全县有12家医院联网。"),
         ("据介绍，我国新增床位300张。", "我国新增床位300张。"),
         ("云岭新闻网2023年5月6日讯近日，云岭县医院正式开诊。", "云岭县医院正式开诊。"),
@@ -240,6 +275,9 @@ def test_rules_drop_whole_clauses(sentence: str, short: str) -> None:
         ("云岭县医院组织体检 为进一步做好关爱工作，县医院开诊。", "县医院开诊。"),
         ("情暖百姓在云岭大地为大力弘扬医德，5月6日，县医院开诊。", "5月6日，县医院开诊。"),
         ("多名居民被安全转移据云岭新闻消息，5月6日，县里启用安置点。", "5月6日，县里启用安置点。"),
+        ("县医院的事，县里回应：已调查 据省卫健委网站消息，县医院开诊。", "县医院开诊。"),
+        ("看病更近了红云客户端8月10日消息，县医院开诊。", "县医院开诊。"),
+        ("PausePlay%buffered00:0001:19Exit fullscreenPlay18日，县医院开诊。", "18日，县医院开诊。"),
         ("云岭县医院供图 云岭县医院派出12名医生下乡坐诊。", "云岭县医院派出12名医生下乡坐诊。"),
     ],
 )
@@ -270,6 +308,9 @@ def test_a_day_inside_a_sentence_does_not_make_a_headline(sentence: str) -> None
         "床位使用率超过（同比口径统计下）90%，走在全市前列。",
         "县里印发《乡村医生管理办法（试行版本）》，提高待遇。",
         "如今，县里12家医院已联网。",
+        "一是建平台，二是派医生。",
+        "一、二级医院都已联网。",
+        "根据有关消息，县医院将开诊。",
         "为300名老人体检后，医院建了档案。",
     ],
 )
@@ -288,6 +329,16 @@ def test_no_version_parts_a_number_from_its_bound() -> None:
         for span in spans:
             touching = [k for k in version.excerpt.kept if _overlap(k, span)]
             assert all(k.start <= span.start and span.end <= k.end for k in touching)
+
+
+def test_a_report_warns_of_an_empty_summary(analyzer: Analyzer) -> None:
+    text = (
+        "双方表示还要继续合作，其中有许多事要做。他说很高兴，也很感谢大家。该院也派了医生去坐诊。"
+    )
+    report = analyzer.analyze(Article.from_raw(text))
+    assert report.summary.text == ""
+    assert NO_SUMMARY in report.warnings
+    assert NO_SUMMARY not in analyzer.analyze(Article.from_raw(TEXT)).warnings
 
 
 @pytest.mark.parametrize("max_chars", [59, 501])

@@ -5,7 +5,13 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from model.summary.seams import has_lost_breaks, list_places, load_seams
+from model.summary.seams import (
+    DOUBTFUL,
+    has_lost_breaks,
+    list_places,
+    load_seams,
+    reads_as_caption,
+)
 from training.recipes.read_seams import measure, write_weights
 from training.summary.seams import fit_seams, glue_lines
 
@@ -46,6 +52,17 @@ def test_no_seam_stands_at_a_mark_or_within_a_number() -> None:
     assert sentence.index("，") not in places
     assert sentence.index("20万") not in places
     assert sentence.index("群众") in places
+
+
+def test_a_short_first_sentence_without_a_day_is_a_caption() -> None:
+    assert reads_as_caption("医生在给患者讲解治疗的知识。", 0, [])
+    assert not reads_as_caption("医生在给患者讲解治疗的知识。", 3, [])
+    assert not reads_as_caption("云岭县医院开诊了。", 0, ["云岭县医院"])
+
+
+def test_a_headline_in_doubt_bars_its_sentence() -> None:
+    seam = load_seams().judge("云岭县医院新添床位300张，明年启用。", "", is_first=False)
+    assert seam.is_none > DOUBTFUL
 
 
 def test_only_texts_without_breaks_are_searched() -> None:
