@@ -4,15 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: app test test-browser test-ocr test-packaging test-postgres install check browser postgres train eval wheel kit clean
+.PHONY: app test test-quick test-browser test-ocr test-packaging test-postgres install check browser postgres train eval wheel kit clean
 
 app: install
 	$(BIN)/yiwen app
 
 # Every check, and every test but the two long sets below; 单篇 and 校正 in a browser are among them.
-# Files of tests are shared out among as many processes as there are cores: most of what tests do is to
-# wait for processes, browsers and locks. Nothing that they touch outside of temporary folders is shared.
 test: check browser
+	$(BIN)/pytest
+
+# The same, files shared out among the cores: quicker, but tests that bound a time may fail on a busy machine.
+test-quick: check browser
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # Each as long as all the rest together: all of the page in Chromium; the wheel in empty environments.
