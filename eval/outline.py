@@ -4,10 +4,12 @@ Without arguments it measures on the pages that `data/pointers/outline/` points 
 names the files with their texts); PAGES are files of labelled pages in the form of
 `data/corpus/import_outline.py`, whose texts stand beside them or in `YIWEN_TEXTS`.
 
-A labelled line is right where the block that most of its characters stand in has its kind. What
-stands around an article (furniture, datelines, bylines, captions, a title's second copy) is right
-too where cleaning has left it out. Furniture left is the share of the cleaned text that the labels
-call furniture; lost is the share of the article's characters that cleaning has left out.
+A labelled line is right where the block that most of its characters stand in has its kind;
+headings and subheadings are one kind, and `level` is how many of them have their level, the first
+or one below. What stands around an article (furniture, datelines, bylines, captions, a title's
+second copy) is right too where cleaning has left it out. Furniture left is the share of the cleaned
+text that the labels call furniture; lost is the share of the article's Chinese characters and
+digits that cleaning has left out (readings in Latin letters above characters are none).
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ DROPPED = "dropped"
 # Cleaning may leave these out.
 _MAY_GO = frozenset({"furniture", "dateline", "byline", "caption"})
 _NOT_WORDS = re.compile(r"[\W_]+")
+_HEADINGS = {"heading", "subheading"}
 _KEPT_SHARE = 0.5
+_TOLD = re.compile(r"[\d\u3400-\u9fff]")
 SHOWN_CHARS = 60
 
 
@@ -48,6 +52,8 @@ class OutlineCounts:
     n_lines: int = 0
     n_titles: int = 0
     n_titles_right: int = 0
+    n_headings: int = 0
+    n_levels_right: int = 0
     n_left: int = 0
     n_cleaned: int = 0
     n_lost: int = 0
@@ -63,7 +69,7 @@ class OutlineCounts:
 
 
 _SUMS = (
-    "n_right", "n_lines", "n_titles", "n_titles_right",
+    "n_right", "n_lines", "n_titles", "n_titles_right", "n_headings", "n_levels_right",
     "n_left", "n_cleaned", "n_lost", "n_article",
 )  # fmt: skip
 
@@ -82,7 +88,10 @@ def count_page(page: OutlinePage) -> OutlineCounts:
         read = _read_kind(article, kept, len(places))
         is_copy = _NOT_WORDS.sub("", raw) in titles
         may_go = line.kind in _MAY_GO or (is_copy and read == DROPPED)
-        right = read == line.kind or (may_go and read == DROPPED)
+        right = _is_right(line.kind, read, may_go=may_go)
+        if {line.kind, read} <= _HEADINGS:
+            counts.n_headings += 1
+            counts.n_levels_right += read == line.kind
         counts.n_lines += 1
         counts.n_right += right
         counts.confusion[line.kind, read] += 1
@@ -91,8 +100,9 @@ def count_page(page: OutlinePage) -> OutlineCounts:
         if line.kind == "furniture":
             counts.n_left += len(kept)
         elif not may_go:
-            counts.n_article += len(places)
-            counts.n_lost += len(places) - len(kept)
+            told = [i for i in places if _TOLD.match(page.text[i])]
+            counts.n_article += len(told)
+            counts.n_lost += sum(i not in at for i in told)
     counts.n_titles = 1
     counts.n_titles_right = int(is_same(article.title, page.title))
     if not counts.n_titles_right:
@@ -112,7 +122,16 @@ def _read_kind(article: Article, kept: Sequence[int], n_places: int) -> str:
         return DROPPED
     blocks = Counter(block_at(article.blocks, i) for i in kept)
     number = blocks.most_common(1)[0][0]
-    return DROPPED if number is None else article.blocks[number].kind
+    if number is None:
+        return DROPPED
+    block = article.blocks[number]
+    return "subheading" if block.kind == "heading" and block.level > 1 else block.kind
+
+
+def _is_right(labelled: str, read: str, *, may_go: bool) -> bool:
+    if read == DROPPED:
+        return may_go
+    return read == labelled or {read, labelled} <= _HEADINGS
 
 
 def read_pages(paths: Iterable[Path]) -> list[OutlinePage]:
@@ -140,6 +159,7 @@ def format_counts(name: str, counts: OutlineCounts) -> str:
     """Return a line of figures."""
     return (
         f"{name:32} lines {counts.n_lines:5} kind {counts.n_right / max(counts.n_lines, 1):.3f}"
+        f"  level {counts.n_levels_right}/{counts.n_headings}"
         f"  title {counts.n_titles_right}/{counts.n_titles}"
         f"  furniture left {counts.n_left / max(counts.n_cleaned, 1):.2%}"
         f"  lost {counts.n_lost / max(counts.n_article, 1):.2%}"

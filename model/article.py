@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from model.cleaning.heading import parse_date
 from model.cleaning.steps import clean
-from model.outline import Block, block_at, find_blocks
+from model.outline import READ_HERE, Block, Hint, block_at, find_blocks
 from model.sentences import split_sentences
 from model.spans import Span, Turn
 
@@ -55,6 +55,7 @@ class Article:
         date: str = "",
         source: str = "",
         doubtful: Sequence[Span] = (),
+        hints: Sequence[Hint] = (),
     ) -> Article:
         """Clean `raw` and split it into sentences.
 
@@ -65,6 +66,7 @@ class Article:
             date: wins over a date found in the text; one that cannot be read gives a warning.
             source: where the text is from; carried into the report.
             doubtful: stretches of `raw` that were read with little confidence.
+            hints: what the file says of stretches of `raw`: headings, captions, lists.
 
         Raises:
             InputError: the text is empty, too short, too long or not Chinese.
@@ -72,14 +74,22 @@ class Article:
         cleaned = clean(raw)
         own_date = parse_date(date)
         unread = (f"日期 {date!r} 读不懂，未采用",) if date and not own_date else ()
-        blocks = find_blocks(cleaned.text, cleaned.turns, title or cleaned.title)
+        blocks = find_blocks(
+            cleaned.text,
+            cleaned.turns,
+            title=title,
+            guess=cleaned.title,
+            hints=hints,
+            offsets=cleaned.offsets,
+        )
+        named = _title_of((b for b in blocks if b.origin not in READ_HERE), cleaned.text)
         return cls(
             id=id,
             text=cleaned.text,
             raw=raw,
             offsets=cleaned.offsets,
             sentences=split_sentences(cleaned.text, (b.span.start for b in blocks)),
-            title=title or cleaned.title or _title_of(blocks, cleaned.text),
+            title=title or named or cleaned.title or _title_of(blocks, cleaned.text),
             date=own_date or cleaned.date,
             source=source,
             warnings=(*unread, *cleaned.warnings),
@@ -131,8 +141,8 @@ class Article:
         return None
 
 
-def _title_of(blocks: tuple[Block, ...], text: str) -> str:
-    """Return the title that stood glued to the text."""
+def _title_of(blocks: Iterable[Block], text: str) -> str:
+    """Return the words of the first title, or an empty string."""
     return next((block.span.of(text) for block in blocks if block.kind == "title"), "")
 
 

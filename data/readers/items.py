@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from data.readers.hints import place_notes, read_notes
 from model import Article
 from model.spans import Span
 
@@ -31,7 +32,7 @@ def make_article(
     """Make an article of the `text`, `title`, `date` and `warning` (lines) that a page gave.
 
     Args:
-        found: what the page gave.
+        found: what the page gave; `notes`, where there are any, as `write_notes` wrote them.
         id: of the article.
         source: of the article.
         doubtful: stretches of the text that were read with little confidence.
@@ -46,6 +47,7 @@ def make_article(
         date=found["date"],
         source=source,
         doubtful=doubtful,
+        hints=place_notes(found["text"], read_notes(found.get("notes", ""))),
     )
     return with_warning(article, *found["warning"].split("\n"))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from data.readers.grid import table_lines
+from data.readers.hints import LineNote
 from model.cleaning.characters import count_han
 
 _FRONT = re.compile(r"\s{0,20}---[ \t]*\n((?:[^\n]*\n){1,80}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
@@ -47,11 +48,15 @@ _MIN_KINDS = 2
 
 @dataclass(frozen=True)
 class Markdown:
-    """The text without marks; title and date, if the front matter or a first heading has them."""
+    """The text without marks; title and date, if the front matter or a first heading has them.
+
+    `notes` say what the marks said of lines: headings, items, quotes, rows.
+    """
 
     text: str
     title: str
     date: str
+    notes: tuple[LineNote, ...] = ()
 
 
 def is_markdown(text: str) -> bool:
@@ -75,11 +80,17 @@ def strip_markdown(text: str) -> Markdown:
     front = _read_front(text) or {}
     body = text[_FRONT.match(text).end() :] if front else text  # type: ignore[union-attr]
     lines = body.split("\n")
-    headings = (_HEADING.fullmatch(line) for line in lines)
-    heading = next((_plain(m[2]).rstrip("# ") for m in headings if m and len(m[1]) == 1), "")
-    return Markdown(
-        "\n".join(_read_lines(lines)), front.get("title", "") or heading, front.get("date", "")
-    )
+    read = list(_read_lines(lines))
+    heading = next((n.words for n in read if n.kind == "heading" and n.level == 1), "")
+    title = front.get("title", "") or heading
+    notes = tuple(_as_title(note, title) for note in read if note.kind)
+    text = "\n".join(note.words for note in read)
+    return Markdown(text, title, front.get("date", ""), notes)
+
+
+def _as_title(note: LineNote, title: str) -> LineNote:
+    is_title = note.kind == "heading" and note.words == title
+    return replace(note, kind="title") if is_title else note
 
 
 def _read_front(text: str) -> dict[str, str] | None:
@@ -95,20 +106,26 @@ def _read_front(text: str) -> dict[str, str] | None:
     return found if len(found) > 1 else None
 
 
-def _read_lines(lines: list[str]) -> Iterator[str]:
+def _read_lines(lines: list[str]) -> Iterator[LineNote]:
+    """Yield the lines without marks, noted as what their marks said; many are noted as nothing."""
     at = 0
     while at < len(lines):
         if _FENCE.match(lines[at]):
             end = _find_fence(lines, at)
-            yield from _code(lines[at + 1 : end])
+            yield from (_note(line) for line in _code(lines[at + 1 : end]))
             at = end + 1
         elif _starts_table(lines, at):
             end = next((i for i in range(at + 2, len(lines)) if "|" not in lines[i]), len(lines))
-            yield from table_lines([_cells(line) for line in (lines[at], *lines[at + 2 : end])])
+            rows = table_lines([_cells(line) for line in (lines[at], *lines[at + 2 : end])])
+            yield from (_note(row, "table_row") for row in rows)
             at = end
         else:
             yield _read_line(lines[at])
             at += 1
+
+
+def _note(words: str, kind: str = "", level: int = 0, *, is_sure: bool = True) -> LineNote:
+    return LineNote(words, kind, level, "markdown", is_sure)
 
 
 def _find_fence(lines: list[str], start: int) -> int:
@@ -136,17 +153,22 @@ def _cells(line: str) -> list[str]:
     return [_plain(cell) for cell in line.strip().strip("|").replace("\\|", "｜").split("|")]
 
 
-def _read_line(line: str) -> str:
+def _read_line(line: str) -> LineNote:
     if _RULE.fullmatch(_without_blanks(line)):
-        return ""
+        return _note("")
     heading = _HEADING.fullmatch(line)
     if heading:
-        return _plain(heading[2]).rstrip("# ")
-    bare = _QUOTE.sub("", line, count=1) if _QUOTE.match(line) else line
+        return _note(_plain(heading[2]).rstrip("# "), "heading", len(heading[1]))
+    quote = _QUOTE.match(line)
+    bare = line[quote.end() :] if quote else line
+    item = _ITEM.match(bare)
     for mark in (_ITEM, _NOTE):
         match = mark.match(bare)
         bare = bare[match.end() :] if match else bare
-    return _plain(bare)
+    if item or quote:
+        return _note(_plain(bare), "list_item" if item else "quote")
+    is_bold = _BOLD.fullmatch(bare.strip())
+    return _note(_plain(bare), "heading" if is_bold else "", is_sure=False)
 
 
 def _plain(text: str) -> str:

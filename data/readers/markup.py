@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import unescape
 from itertools import islice
 
+from data.readers.hints import LineNote, place_notes, read_notes
 from data.readers.items import with_warning
 from data.readers.mail import strip_mail
 from data.readers.markdown import is_markdown, strip_markdown
@@ -37,12 +39,16 @@ _ENTITY = re.compile(
 
 @dataclass(frozen=True)
 class Plain:
-    """A text without markup; title and date are empty where the markup gives none."""
+    """A text without markup; title and date are empty where the markup gives none.
+
+    `notes` are what the markup said of lines.
+    """
 
     text: str
     title: str = ""
     date: str = ""
     warning: str = ""
+    notes: tuple[LineNote, ...] = ()
 
 
 def read_article(
@@ -53,6 +59,7 @@ def read_article(
     date: str = "",
     source: str = "",
     markdown: bool = False,
+    notes: Sequence[LineNote] = (),
 ) -> Article:
     """Make an article of a text that may hold markup.
 
@@ -63,13 +70,19 @@ def read_article(
         date: see `title`.
         source: where the text is from.
         markdown: the text is in Markdown, however few marks it has.
+        notes: what the file that it is from says of its lines.
 
     Raises:
         InputError: the text without markup is no article.
     """
     plain = strip_markup(raw, markdown=markdown)
     article = Article.from_raw(
-        plain.text, id=id, title=title or plain.title, date=date or plain.date, source=source
+        plain.text,
+        id=id,
+        title=title or plain.title,
+        date=date or plain.date,
+        source=source,
+        hints=place_notes(plain.text, (*notes, *plain.notes)),
     )
     return with_warning(article, plain.warning)
 
@@ -82,30 +95,34 @@ def strip_markup(text: str, *, markdown: bool = False) -> Plain:
     """
     if _PAGE.match(text.lstrip()):
         found = read_page(text)
-        return Plain(found["text"], found["title"], found["date"], found["warning"])
-    plain = Plain(_strip_html(text))
+        notes = read_notes(found["notes"])
+        return Plain(found["text"], found["title"], found["date"], found["warning"], notes)
+    plain = _strip_html(text)
     mail = None if markdown else strip_mail(plain.text)
     if mail is not None:
         plain = replace(plain, text=mail.text, title=mail.subject)
     if markdown or is_markdown(plain.text):
         read = strip_markdown(plain.text)
         date = read.date if parse_date(read.date) else ""
-        plain = replace(plain, text=read.text, title=plain.title or read.title, date=date)
+        title, notes = plain.title or read.title, plain.notes + read.notes
+        plain = replace(plain, text=read.text, title=title, date=date, notes=notes)
     return replace(plain, text=name_cells(plain.text))
 
 
-def _strip_html(text: str) -> str:
+def _strip_html(text: str) -> Plain:
+    notes: tuple[LineNote, ...] = ()
     for _ in range(2):  # tags may be escaped themselves
         if len(list(islice(_TAG.finditer(text), _MIN_TAGS))) >= _MIN_TAGS or _BLOCK.search(text):
-            text = _strip_tags(text)
+            stripped = _strip_tags(text)
+            text, notes = stripped.text, notes + stripped.notes
         elif _ENTITY.search(text):
             text = unescape(text)
         else:
             break
-    return text
+    return Plain(text, notes=notes)
 
 
-def _strip_tags(text: str) -> str:
+def _strip_tags(text: str) -> Plain:
     """Lines stay as they are where they, and not the tags, lay the text out."""
     n_lines = sum(bool(line.strip()) for line in text.split("\n"))
     n_blocks = sum(1 for _ in islice(_BLOCK.finditer(text), n_lines))
@@ -115,5 +132,6 @@ def _strip_tags(text: str) -> str:
         and not is_markdown(text)
         and len(text.encode("utf-8", "replace")) <= MAX_BYTES_HERE
     ):
-        return read_fragment(text)
-    return unescape(_TAG.sub("", _BLOCK.sub("\n", text)))
+        found = read_fragment(text)
+        return Plain(found["text"], notes=read_notes(found["notes"]))
+    return Plain(unescape(_TAG.sub("", _BLOCK.sub("\n", text))))

@@ -26,7 +26,7 @@ class Block:
     `level` is 1 for a heading of the article, 2 and more for those below it, and 0 for what is no
     heading. `parent` is the index, in `Article.blocks`, of the heading or of the line that opens
     the list under which the block stands; None at the top. `origin` says what the kind was read
-    from: `shape`, `learned`, `html`, `word` or `pdf`.
+    from: `shape`, `learned`, or what the file says: `html`, `markdown`, `word` or `pdf`.
     """
 
     kind: str

@@ -32,3 +32,19 @@ def test_a_page_without_a_title_is_wrong_where_one_is_read() -> None:
 def test_titles_are_the_same_in_either_script() -> None:
     assert is_same("云岭县：医共体建设", "雲嶺縣 醫共體建設")
     assert not is_same("云岭县医共体", "云岭县医共体建设")
+
+
+def test_headings_are_one_kind_and_their_levels_are_counted_apart() -> None:
+    text = f"{TITLE}\n{PROSE}\n一、人往下走\n{PROSE}好。\n二、信息往上传\n{PROSE}对。"
+    labels = [[0, 0, "title"], [1, 1, "para"], [2, 2, "heading"], [3, 3, "para"],
+              [4, 4, "subheading"], [5, 5, "para"]]  # fmt: skip
+    counts = count_page(OutlinePage("a", "云岭新闻网", text, TITLE, read_lines(labels, text)))
+    assert counts.n_right == counts.n_lines
+    assert (counts.n_levels_right, counts.n_headings) == (1, 2)
+
+
+def test_readings_above_characters_are_not_lost_text() -> None:
+    text = f"{TITLE}\n县(xiàn)医院(yuàn){PROSE}\n{PROSE}好。"
+    labels = [[0, 0, "title"], [1, 2, "para"]]
+    counts = count_page(OutlinePage("a", "云岭新闻网", text, TITLE, read_lines(labels, text)))
+    assert (counts.n_lost, counts.n_right) == (0, 3)

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby
 from statistics import median
 
 from data.readers.grid import table_lines
@@ -31,6 +31,7 @@ class Segment:
 
     `size` is that of its font; boxes of one size differ from font to font. `cells` are the
     stretches it was joined of, if several; the line of a table that was read has itself only.
+    `is_bold` says that its type is.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Segment:
     bottom: float
     size: float
     cells: tuple[str, ...] = ()
+    is_bold: bool = False
 
     @property
     def is_row(self) -> bool:
@@ -74,16 +76,43 @@ def order_columns(segments: Sequence[Segment]) -> list[list[Segment]]:
     return [column for band in bands for column in order_columns([s for row in band for s in row])]
 
 
-def join_lines(columns: Sequence[Sequence[Segment]]) -> str:
-    """Join the lines of a paragraph, also from one column to the next; one paragraph a line."""
+@dataclass(frozen=True)
+class Paragraph:
+    """Lines that belong together as one text, set as the first of them is."""
+
+    text: str
+    size: float
+    is_bold: bool
+    is_row: bool
+
+
+def join_lines(columns: Sequence[Sequence[Segment]]) -> list[Paragraph]:
+    """Join the lines of a paragraph, also from one column to the next."""
     lines = [line for column in columns for line in _measure(_read_tables(column))]
-    pieces = [lines[0].segment.text] if lines else []
-    for before, line in pairwise(lines):
-        is_same = abs(before.segment.size / line.segment.size - 1) <= SAME_SIZE
-        is_joined = is_same and not line.starts and not _ends(before, line.segment.text)
-        pieces += [_between(before.segment.text, line.segment.text) if is_joined else "\n"]
-        pieces += [line.segment.text]
-    return "".join(pieces)
+    joined: list[list[_Line]] = []
+    pieces: list[list[str]] = []
+    for line in lines:
+        before = joined[-1][-1] if joined else None
+        if before is not None and _goes_on(before, line):
+            pieces[-1] += [_between(before.segment.text, line.segment.text), line.segment.text]
+            joined[-1].append(line)
+        else:
+            pieces.append([line.segment.text])
+            joined.append([line])
+    return [
+        Paragraph(
+            "".join(words),
+            group[0].segment.size,
+            all(line.segment.is_bold for line in group),
+            group[0].segment.is_row,
+        )
+        for words, group in zip(pieces, joined, strict=True)
+    ]
+
+
+def _goes_on(before: _Line, line: _Line) -> bool:
+    is_same = abs(before.segment.size / line.segment.size - 1) <= SAME_SIZE
+    return is_same and not line.starts and not _ends(before, line.segment.text)
 
 
 def _read_tables(column: Sequence[Segment]) -> list[Segment]:
@@ -215,4 +244,5 @@ def _join_row(row: Sequence[Segment]) -> Segment:
         max(part.bottom for part in parts),
         max(part.size for part in parts),
         tuple(part.text for part in parts),
+        all(part.is_bold for part in parts),
     )

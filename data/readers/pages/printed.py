@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from statistics import median
+from statistics import median, median_low
 
-from data.readers.pages.layout import HEADING, Segment, join_lines, order_columns
+from data.readers.hints import LineNote
+from data.readers.pages.layout import HEADING, Paragraph, Segment, join_lines, order_columns
 from data.readers.pages.pdf.furniture import drop_furniture
 
 # A headline of another article: about as large as the largest, with lines of text below.
@@ -15,15 +16,22 @@ _HEADLINE_SHARE = 0.75
 _MIN_HEADLINE_CHARS = 5
 _MIN_LINES_BELOW = 2
 _SHOWN_CHARS = 20
+# Type that is so much larger or smaller than that of the text.
+_LARGER, _SMALLER = 1.12, 0.9
+_HEAD_MAX_CHARS = 60
 
 
 @dataclass(frozen=True)
 class PrintedText:
-    """The text in reading order, the date of the paper's head or nothing, warnings in Chinese."""
+    """The text in reading order, the date of the paper's head or nothing, warnings in Chinese.
+
+    `notes` are what the size of the type says of lines.
+    """
 
     text: str
     date: str
     warnings: tuple[str, ...]
+    notes: tuple[LineNote, ...] = ()
 
 
 def read_printed(pages: Sequence[Sequence[Segment]], what: str) -> PrintedText:
@@ -35,7 +43,33 @@ def read_printed(pages: Sequence[Sequence[Segment]], what: str) -> PrintedText:
     """
     body = drop_furniture(pages)
     columns = [column for segments in body.pages for column in order_columns(segments)]
-    return PrintedText(join_lines(columns), body.date, _warn(columns, what))
+    paragraphs = join_lines(columns)
+    text = "\n".join(paragraph.text for paragraph in paragraphs)
+    return PrintedText(text, body.date, _warn(columns, what), tuple(_note(paragraphs)))
+
+
+def _note(paragraphs: Sequence[Paragraph]) -> Iterator[LineNote]:
+    """Say which paragraphs are set larger, bold or smaller than the text."""
+    if not paragraphs:
+        return
+    usual = median_low([p.size for p in paragraphs for _ in p.text])
+    n_bold = sum(len(p.text) for p in paragraphs if p.is_bold)
+    is_bold_rare = 2 * n_bold < sum(len(p.text) for p in paragraphs)
+    short = [p for p in paragraphs if len(p.text) <= _HEAD_MAX_CHARS and not p.is_row]
+    sizes = sorted({round(p.size) for p in short if p.size >= _LARGER * usual}, reverse=True)
+    for paragraph in paragraphs:
+        size, words = round(paragraph.size), paragraph.text
+        is_short = len(words) <= _HEAD_MAX_CHARS
+        if paragraph.is_row:
+            yield LineNote(words, "table_row", 0, "pdf")
+        elif is_short and paragraph.size >= _LARGER * usual:
+            is_large = paragraph.size >= HEADING * usual
+            kind = "title" if is_large and size == sizes[0] else "heading"
+            yield LineNote(words, kind, 1 + sizes.index(size), "pdf", is_sure=is_large)
+        elif is_short and paragraph.is_bold and is_bold_rare:
+            yield LineNote(words, "heading", 0, "pdf", is_sure=False)
+        elif paragraph.size <= _SMALLER * usual:
+            yield LineNote(words, "caption", 0, "pdf", is_sure=False)
 
 
 def _warn(columns: list[list[Segment]], what: str) -> tuple[str, ...]:

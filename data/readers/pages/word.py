@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data.readers.document import Document, parsing
+from data.readers.hints import LineNote, place_notes
 from data.readers.items import Item, Problem
 from data.readers.packages import check_package
+from data.readers.pages.word_styles import Look, Styles, note_looks, title_of
 from data.readers.pages.word_table import read_table
 from model import Article, InputError
 
@@ -49,6 +51,8 @@ class _Part:
 
     title: str
     lines: list[str] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+    rows: list[LineNote] = field(default_factory=list)
 
     @property
     def is_article(self) -> bool:
@@ -83,11 +87,13 @@ def read_docx(document: Document) -> Iterator[Item]:
         yield from _read_digest(parts, document)
         return
     text = "\n".join(part.text for part in parts)
+    notes = _note_parts(parts)
     article = Article.from_raw(
         text,
         id=document.id,
-        title=title if title and title in text else "",  # Word keeps the titles of templates
+        title=title if title and title in text else title_of(notes),  # it may be a template's
         source=document.source,
+        hints=place_notes(text, notes),
     )
     n_datelines = _count_datelines(text)
     note = f"文中有 {n_datelines} 处日期、来源行，像是几篇文章合在一起；请拆成单篇再读"
@@ -103,6 +109,8 @@ def _read_digest(parts: list[_Part], document: Document) -> Iterator[Item]:
             whole.append(part)
         else:
             whole[-1].lines += part.text.split("\n")
+            whole[-1].looks += part.looks
+            whole[-1].rows += part.rows
     first = (
         "" if whole[0].is_article else f"；开头的“{whole[0].text.strip():.20}”不属于哪一篇，未读"
     )
@@ -110,12 +118,19 @@ def _read_digest(parts: list[_Part], document: Document) -> Iterator[Item]:
     for number, part in enumerate(whole, 1):
         name = f"{document.id}:{number}"
         try:
-            article = Article.from_raw(part.text, id=name, source=document.source)
+            hints = place_notes(part.text, _note_parts([part]))
+            article = Article.from_raw(part.text, id=name, source=document.source, hints=hints)
         except InputError as error:
             yield Problem(name, document.source, str(error))
             continue
         note = f"这个文件里有 {len(whole)} 篇文章，这是第 {number} 篇{first if number == 1 else ''}"
         yield replace(article, warnings=(note, *article.warnings))
+
+
+def _note_parts(parts: list[_Part]) -> list[LineNote]:
+    """Return what styles and tables say of the lines of parts."""
+    looks = [look for part in parts for look in part.looks]
+    return note_looks(looks) + [row for part in parts for row in part.rows]
 
 
 def _is_dateline(line: str) -> bool:
@@ -147,6 +162,7 @@ def _part(package: Any, walker: _Walker) -> list[_Part]:
         if (name := style.find(f"{_W}name")) is not None
         and _HEADING.fullmatch(name.get(f"{_W}val", ""))
     }
+    styles = Styles(package.styles.element)
     parts = [_Part("")]
     for element in package.element.body.iterchildren(tag=etree.Element):
         text = walker.read(element)
@@ -156,6 +172,9 @@ def _part(package: Any, walker: _Walker) -> list[_Part]:
             parts.append(_Part(text.strip("\n")))
         elif text:
             parts[-1].lines.append(text.removesuffix("\n"))
+        if element.tag == f"{_W}p":
+            parts[-1].looks += [styles.look_at(element, line) for line in text.split("\n") if line]
+        parts[-1].rows += walker.take_rows()
     return parts if parts[0].lines else parts[1:] or parts
 
 
@@ -173,6 +192,12 @@ class _Walker:
 
     def __init__(self, hidden: frozenset[str]) -> None:
         self._hidden = hidden
+        self._rows: list[LineNote] = []
+
+    def take_rows(self) -> list[LineNote]:
+        """Return notes on the rows of tables that were read since the last call."""
+        rows, self._rows = self._rows, []
+        return rows
 
     def read(self, element: Any) -> str:
         """Return the text of an element with what is in it."""
@@ -193,6 +218,7 @@ class _Walker:
                 walker.skip_subtree()
             elif tag == f"{_W}tbl" and (table := read_table(element, self.read)) is not None:
                 pieces.append(table)
+                self._rows += [LineNote(row, "table_row", 0, "word") for row in table.split("\n")]
                 walker.skip_subtree()
             elif tag in _TEXTS:
                 pieces.append(_shift(element, pieces[-1][-1:] if pieces else ""))

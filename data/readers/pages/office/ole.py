@@ -9,6 +9,7 @@ import io
 import struct
 from typing import Any
 
+from data.readers.hints import write_notes
 from data.readers.pages.office.word_text import DocumentError, read_word
 from data.readers.tables.sheets import read_sheets
 
@@ -24,7 +25,7 @@ _OTHERS = {"PowerPoint Document": "slides", "__properties_version1.0": "mail"}
 
 
 def read_ole(content: bytes) -> dict[str, str]:
-    """Return the `text` of a document, the `sheets` of a workbook (JSON), or an `error`."""
+    """Return `text` and `notes` of a document, the `sheets` of a workbook (JSON), or an `error`."""
     import olefile
 
     try:
@@ -42,7 +43,8 @@ def _read(file: Any, content: bytes) -> dict[str, str]:
         return {"error": "password"}
     if file.exists(_WORD):
         tables = [file.openstream(name).read() if file.exists(name) else b"" for name in _TABLES]
-        return {"text": read_word(file.openstream(_WORD).read(), (tables[0], tables[1]))}
+        text, notes = read_word(file.openstream(_WORD).read(), (tables[0], tables[1]))
+        return {"text": text, "notes": write_notes(notes)}
     for name in filter(file.exists, _WORKBOOKS):
         is_locked = _has_password(file.openstream(name).read(_HEAD_BYTES))
         return {"error": "password"} if is_locked else read_sheets(content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data.readers.document import Document
+from data.readers.hints import read_notes
 from data.readers.items import Item
 from data.readers.markup import read_article
 from data.readers.packages import check_package
@@ -73,4 +74,5 @@ def _read_found(found: dict[str, str], document: Document) -> Iterator[Item]:
     elif not found["text"].strip():
         raise InputError("文件里没有文字；若是图片，请先用文字识别（OCR）软件转成文字")
     else:
-        yield read_article(found["text"], id=document.id, source=document.source)
+        notes = read_notes(found.get("notes", ""))
+        yield read_article(found["text"], id=document.id, source=document.source, notes=notes)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from data.readers.hints import LineNote
 from data.readers.pages.office.formats import (
     DELETED,
     HIDDEN,
@@ -38,6 +39,8 @@ _CELL = "\x07"
 _PARAGRAPH_ENDS = frozenset("\r\x0c\x07\x0e")
 _SIGNS = {"\t": "\t", "\x0b": "\n", "\x1e": "-"}
 _RAISED, _LOWERED = 1, 2
+# The first styles of every document are those of the headings, by level ([MS-DOC] 2.9.271).
+_HEADING_STYLES = range(1, 10)
 
 
 class DocumentError(Exception):
@@ -59,10 +62,11 @@ class _Paragraph:
     ends_cell: bool
     ends_row: bool
     in_table: bool
+    style: int = 0
 
 
-def read_word(document: bytes, tables: tuple[bytes, bytes]) -> str:
-    """Return the text, table rows as lines, text boxes behind it.
+def read_word(document: bytes, tables: tuple[bytes, bytes]) -> tuple[str, list[LineNote]]:
+    """Return the text, table rows as lines, text boxes behind it; and notes on its headings.
 
     Args:
         document: the stream `WordDocument`.
@@ -93,12 +97,18 @@ class _Reader:
         self._n_text, self._before_boxes = counts[0], sum(counts[:_BOXES])
         self._n_boxes = counts[_BOXES]
 
-    def read(self) -> str:
-        parts = [(0, self._n_text)]
+    def read(self) -> tuple[str, list[LineNote]]:
+        stretches = [(0, self._n_text)]
         if self._n_boxes:
-            parts.append((self._before_boxes, self._before_boxes + self._n_boxes))
-        lines = [line for start, end in parts for line in _lay_out(self._read_part(start, end))]
-        return "\n".join(lines)
+            stretches.append((self._before_boxes, self._before_boxes + self._n_boxes))
+        parts = [list(self._read_part(start, end)) for start, end in stretches]
+        notes = [
+            LineNote(paragraph.text, "heading", paragraph.style, "word")
+            for part in parts
+            for paragraph in part
+            if paragraph.style in _HEADING_STYLES and not paragraph.in_table
+        ]
+        return "\n".join(line for part in parts for line in _lay_out(part)), notes
 
     def _list(self, at: int) -> bytes:
         start, n_bytes = struct.unpack_from("<II", self._document, at)
@@ -153,6 +163,7 @@ class _Reader:
             ends_cell=ends_cell,
             ends_row=ends_cell and bool(properties.get(ROW_END)),
             in_table=ends_cell or bool(properties.get(IN_TABLE)),
+            style=run.style if run else 0,
         )
 
     def _read_tokens(self, first: int, last: int) -> Iterator[tuple[str, int]]:
@@ -207,7 +218,7 @@ def _follow_field(fields: list[str], sign: str) -> None:
         fields.pop()
 
 
-def _lay_out(paragraphs: Iterator[_Paragraph]) -> Iterator[str]:
+def _lay_out(paragraphs: Iterable[_Paragraph]) -> Iterator[str]:
     """Return lines; the rows of a table that lie one below another are written together."""
     rows: list[list[str]] = []
     cells: list[str] = []

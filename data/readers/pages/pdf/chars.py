@@ -5,6 +5,7 @@ Watermarks go, vertical text is turned to lie on lines, raised signs become char
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
@@ -37,6 +38,9 @@ _MIN_TOLERANCE, _TOLERANCE = 3.0, 0.5
 _SMALL = 0.9
 _RAISED = 0.15
 _LOWERED = 0.06
+
+# Names of heavy type, of the Latin kind and of those that Chinese pages set headings in.
+_BOLD = re.compile(r"bold|black|heavy|simhei|heiti|[-+]hei|黑体", re.IGNORECASE)
 
 Char = dict[str, Any]
 Style = tuple[int, str, str]
@@ -191,6 +195,7 @@ def _make_segment(word: dict[str, Any]) -> Segment:
         median([char["top"] for char in usual]),
         median([char["bottom"] for char in usual]),
         size=size,
+        is_bold=all(_BOLD.search(char["fontname"]) for char in usual),
     )
 
 

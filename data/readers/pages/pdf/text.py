@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from data.readers.hints import write_notes
 from data.readers.pages.layout import Segment
 from data.readers.pages.pdf.chars import Char, Watermarks, is_vertical, read_segments
 from data.readers.pages.pdf.tables import find_ruled_tables, usual_size
@@ -24,7 +25,7 @@ _VERTICAL = "PDF 里有竖排文字，已从右到左逐列读出，请对照原
 
 
 def read_pages(data: bytes) -> dict[str, str]:
-    """Return `text`, `title`, `date` and `warning` of a PDF file, or `error`."""
+    """Return `text`, `title`, `date`, `warning` and `notes` of a PDF file, or `error`."""
     import pdfplumber
     from pdfminer.pdfdocument import PDFPasswordIncorrect
     from pdfplumber.utils.exceptions import PdfminerException
@@ -51,6 +52,7 @@ def read_pages(data: bytes) -> dict[str, str]:
         "title": title,
         "date": read.date,
         "warning": "\n".join(read.warnings),
+        "notes": write_notes(read.notes),
     }
 
 

@@ -97,9 +97,9 @@ def find_holders(body: Any) -> set[Any]:
 def drop_buttons(body: Any, holders: set[Any]) -> None:
     """Drop rows of links and of what a page offers to do: 首页|政务|服务, 打印本页 关闭窗口."""
     for element in list(body.iter()):
-        if element.tag in _LINES or not _is_block(element, holders):
+        if element.tag in _LINES or not is_block(element, holders):
             continue
-        for run in list(_runs(element, holders)):
+        for run in list(find_runs(element, holders)):
             if _is_row_of_links(run) or _is_buttons(run.text):
                 run.set_lead(None)
                 for part in run.parts:
@@ -137,7 +137,7 @@ def _count_prose(body: Any, holders: set[Any]) -> dict[Any, int]:
 
 def _prose_runs(element: Any, holders: set[Any]) -> Iterator[Run]:
     if element.tag in _BLOCKS or element in holders:
-        yield from filter(_is_prose, _runs(element, holders))
+        yield from filter(_is_prose, find_runs(element, holders))
 
 
 def _find_teasers(body: Any) -> list[Any]:
@@ -171,7 +171,7 @@ def make_paragraphs(container: Any, holders: set[Any]) -> None:
         elif element.tag in _SUBHEADINGS:
             element.tag = "p"
         if element.tag in _BLOCKS - _KEPT:
-            for run in list(_runs(element, holders)):
+            for run in list(find_runs(element, holders)):
                 _wrap(run)
 
 
@@ -198,7 +198,8 @@ def container_lines(container: Any) -> list[str]:
     return [line for line in lines if line]
 
 
-def _is_block(element: Any, holders: set[Any]) -> bool:
+def is_block(element: Any, holders: set[Any]) -> bool:
+    """Say whether an element is no part of a line."""
     return element.tag in _BLOCKS or element in holders
 
 
@@ -208,7 +209,7 @@ def _is_mixed(element: Any, holders: set[Any]) -> bool:
     return element in holders and (element.tag == "p" or is_inline)
 
 
-def _runs(element: Any, holders: set[Any]) -> Iterator[Run]:
+def find_runs(element: Any, holders: set[Any]) -> Iterator[Run]:
     """Yield the runs of text directly in an element."""
     run = Run(element, None)
     for child in element:

@@ -37,7 +37,7 @@ def read_html(document: Document) -> Iterator[Item]:
 
 
 def read_page(page: str) -> dict[str, str]:
-    """Return `text`, `title`, `date` and `warning` of a page; a large one is read apart.
+    """Return `text`, `title`, `date`, `warning` and `notes` of a page; a large one is read apart.
 
     Raises:
         InputError: no article is found on it.
@@ -55,8 +55,8 @@ def read_page(page: str) -> dict[str, str]:
     return found
 
 
-def read_fragment(source: str) -> str:
-    """Return all the text of a piece of HTML, a block a line.
+def read_fragment(source: str) -> dict[str, str]:
+    """Return all the `text` of a piece of HTML, a block a line, and `notes` on its lines.
 
     Raises:
         InputError: it cannot be parsed.

@@ -11,6 +11,8 @@ _MIN_ROWS = 2
 _MAX_SPAN = 50
 _MAX_CELLS = 20_000
 _LINKED_SHARE = 0.6
+# Marks the lines of tables, for `notes`.
+ROW = "data-row"
 _PARTS = ("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "colgroup")
 
 
@@ -83,4 +85,5 @@ def _write_lines(table: Any, lines: list[str]) -> None:
     for line in filter(None, [(caption or "").strip(), *lines]):
         paragraph = Element("p")
         paragraph.text = line
+        paragraph.set(ROW, "")
         table.append(paragraph)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from data.readers.hints import write_notes
 from data.readers.pages.web.blocks import (
     container_lines,
     drop_buttons,
@@ -18,6 +19,7 @@ from data.readers.pages.web.blocks import (
     make_paragraphs,
 )
 from data.readers.pages.web.dates import SPACED_DATE, find_date
+from data.readers.pages.web.notes import note_lines
 from data.readers.pages.web.signs import drop_unseen, write_signs
 from data.readers.pages.web.tables import flatten_tables
 from model.cleaning.characters import count_han
@@ -37,7 +39,7 @@ _MIN_KEPT_SHARE = 0.7
 
 
 def extract(page: str) -> dict[str, str]:
-    """Return `text`, `title`, `date` and `warning`, each empty where there is none, or `error`."""
+    """Return `text`, `title`, `date`, `warning` and `notes`, or `error`; some may be empty."""
     import trafilatura
     from trafilatura.settings import Document, Extractor
 
@@ -45,19 +47,19 @@ def extract(page: str) -> dict[str, str]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     tree = trafilatura.load_html(SPACED_DATE.sub(r"\1年\2月\3日", page))
     if tree is None:
-        return {"text": "", "title": "", "date": "", "warning": ""}
+        return {"text": "", "title": "", "date": "", "warning": "", "notes": ""}
     if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
         return {"error": "too many elements"}
     _drop_link_lists(tree)
     date = find_date(tree)
-    lines = _prepare(tree)
+    lines, notes = _prepare(tree)
     options = Extractor(with_metadata=True, comments=False, fast=True)
     options.min_extracted_size = _MIN_CHARS
     found = trafilatura.bare_extraction(tree, options=options)
     text = title = ""
     if isinstance(found, Document):
         text, title = "".join(_pieces(found.body)), _cut_title(found.title or "")
-    return {"title": title, "date": date, **_check_kept(text, lines)}
+    return {"title": title, "date": date, "notes": notes, **_check_kept(text, lines)}
 
 
 def extract_encoded(page: bytes) -> dict[str, str]:
@@ -65,8 +67,11 @@ def extract_encoded(page: bytes) -> dict[str, str]:
     return extract(page.decode("utf-8"))
 
 
-def extract_all(source: str) -> str:
-    """Return all the text of a piece of HTML, a block a line; nothing is taken for furniture."""
+def extract_all(source: str) -> dict[str, str]:
+    """Return all the `text` of a piece of HTML, a block a line, and `notes` on its lines.
+
+    Nothing is taken for furniture.
+    """
     from lxml import etree
     from lxml.html import document_fromstring
 
@@ -75,25 +80,28 @@ def extract_all(source: str) -> str:
     write_signs(body)
     flatten_tables(body)
     etree.strip_tags(body, "a")
-    make_paragraphs(body, find_holders(body))
-    return "\n".join(container_lines(body))
+    holders = find_holders(body)
+    notes = write_notes(note_lines(body, holders))
+    make_paragraphs(body, holders)
+    return {"text": "\n".join(container_lines(body)), "notes": notes}
 
 
-def _prepare(tree: Any) -> list[str]:
-    """Make paragraphs of the part that holds the article; return its lines."""
+def _prepare(tree: Any) -> tuple[list[str], str]:
+    """Make paragraphs of the part that holds the article; return its lines and notes on them."""
     body = tree.find("body")
     if body is None:
-        return []
+        return [], ""
     drop_unseen(body)
     write_signs(body)
     flatten_tables(body)
     holders = find_holders(body)
     drop_buttons(body, holders)
+    notes = write_notes(note_lines(body, holders))
     container = find_container(body, holders)
     if container is None:
-        return []
+        return [], notes
     make_paragraphs(container, holders)
-    return container_lines(container)
+    return container_lines(container), notes
 
 
 def _check_kept(text: str, lines: list[str]) -> dict[str, str]:
