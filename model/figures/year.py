@@ -36,6 +36,7 @@ _CUES = re.compile(
     r"将|力争|确保|计划|预计|累计|截至|已|每年|年均|近年|十[二三四]五|全年|上半年|季度|月(?<=\d月)"
     r"|[昨今]日|日前|近日|新增|同比|上年|以来|今年|目前"
 )
+_STARTS = frozenset(("<由", "<从"))
 _RELATIONS = {0: "own", -1: "last", -2: "2 ago", 1: "next"}
 _EARLY, _LATE = 3, 10
 
@@ -81,7 +82,7 @@ class YearReader:
         before = [
             (mention, between)
             for mention in self._between(place.opening, start)
-            if not _is_aside(between := self._text[mention.end : start])
+            if not _is_left(mention, between := self._text[mention.end : start])
         ]
         if all(mention.other for mention, _ in before):
             before = [*self._heading_years(place.heads), *before]
@@ -197,10 +198,12 @@ class YearReader:
                 yield mention.year, f"period again {bare}"
 
 
-def _is_aside(between: str) -> bool:
-    """Whether a bracket that closes behind a value holds the year: `（上年46万人次），增长`."""
+def _is_left(mention: YearMention, between: str) -> bool:
+    """Whether a year is that of a value before: `由2021年的82.3%提高到`, `（上年46万），增长`."""
     aside, bracket, _ = between.partition("）")
-    return bool(bracket) and "（" not in aside and bool(_NUMBER.search(_DAY.sub("", aside)))
+    closed = aside if bracket and "（" not in aside else ""
+    passed = between if not _STARTS.isdisjoint(mention.marks) else ""
+    return any(_NUMBER.search(_DAY.sub("", words)) for words in (closed, passed))
 
 
 def _clause(between: str) -> str:

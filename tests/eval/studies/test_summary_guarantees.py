@@ -67,9 +67,10 @@ def test_a_pointer_without_a_name_and_a_heading_are_found(analyzer: Analyzer) ->
 
 
 def test_an_empty_summary_needs_its_warning(report: Report) -> None:
-    empty = replace(report, summary=replace(report.summary, text="", sentences=(), by_theme={}))
+    summary = replace(report.summary, text="", sentences=(), by_theme={})
+    empty = replace(report, summary=summary, themes=())
     assert "没有摘要也没有提示" in broken_promises(empty, 150)
-    warned = replace(empty, warnings=(NO_SUMMARY,), themes=())
+    warned = replace(empty, warnings=(NO_SUMMARY,))
     assert broken_promises(warned, 150) == []
 
 
