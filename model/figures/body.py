@@ -81,6 +81,8 @@ def sure_vote(name: str) -> tuple[BodyVote, ...]:
 def choose_body(votes: Sequence[BodyVote], read: Mapping[str, float]) -> str | None:
     """Return whose a figure is, or None where nobody is likeliest.
 
+    Where the choice is how the cast's own begins, its end was misread: 安吉县 of 安吉县人民医院.
+
     Args:
         votes: the cast's.
         read: the reading head's probability of each name; what is missing to 1 is nobody's.
@@ -90,7 +92,8 @@ def choose_body(votes: Sequence[BodyVote], read: Mapping[str, float]) -> str | N
         name: sum(weights[feature] * value for feature, value in features.items())
         for name, features in describe(votes, read)
     }
-    return max(scores, key=scores.__getitem__)
+    chosen, own = max(scores, key=scores.__getitem__), likeliest(votes)
+    return own if chosen and own and own.startswith(chosen) else chosen
 
 
 def describe(

@@ -110,11 +110,16 @@ def votes(**shares: float) -> list[BodyVote]:
 
 
 def test_whose_a_figure_is_needs_both_readers_or_one_that_is_sure() -> None:
-    unsure = votes(云岭县医院=0.5, 云岭县=0.2, nobody=0.3)
-    assert choose_body(unsure, {"云岭县医院": 0.6, "云岭县": 0.1}) == "云岭县医院"
+    unsure = votes(云岭县医院=0.5, 清河县=0.2, nobody=0.3)
+    assert choose_body(unsure, {"云岭县医院": 0.6, "清河县": 0.1}) == "云岭县医院"
     assert choose_body(unsure, {}) is None
-    assert choose_body(unsure, {"云岭县": 0.95}) == "云岭县"
+    assert choose_body(unsure, {"清河县": 0.95}) == "清河县"
     assert choose_body(votes(云岭县医院=0.97, nobody=0.03), {"云岭县": 0.1}) == "云岭县医院"
+
+
+def test_a_place_does_not_stand_for_the_hospital_that_its_name_begins() -> None:
+    held = votes(安吉县人民医院=0.8, 安吉县=0.1, nobody=0.1)
+    assert choose_body(held, {"安吉县": 0.97}) == "安吉县人民医院"
 
 
 def test_the_heads_names_of_one_body_count_together() -> None:

@@ -15,7 +15,7 @@ from serving.corrections.labels import Answer, read_report
 from serving.corrections.report_files import MAX_LINE_BYTES, holds_reports, read_reports
 from tests.conftest import ARTICLE
 
-MAX_SECONDS = 5
+MAX_SECONDS = 20  # of processor time, also on a slow machine; what is quadratic takes minutes
 
 
 @pytest.fixture(scope="module")
