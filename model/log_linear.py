@@ -44,4 +44,5 @@ def weigh(
 def _add_up(
     candidates: Mapping[Candidate, Iterable[str]], weights: Weights
 ) -> dict[Candidate, float]:
-    return {one: sum(map(weights.__getitem__, had)) for one, had in candidates.items()}
+    """Add up exactly: a set gives its features in another order in every process."""
+    return {one: math.fsum(map(weights.__getitem__, had)) for one, had in candidates.items()}

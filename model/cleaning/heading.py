@@ -77,8 +77,8 @@ _AGENCY = re.compile(
 # A paper says where it printed a text: `《人民日报》（2023年08月02日 第14版）`.
 _EDITION = re.compile(rf"[（(][ \t\xa0]*{_DATES.pattern}[^（）()\n]{{0,12}}版")
 # A stamp whose year lost its century: `23-08-14 06:06`.
-_TORN_STAMP = re.compile(r"^\s*(?P<y>\d\d)-(?P<m>\d\d)-(?P<d>\d\d)[ \t]\d{1,2}:\d\d")
-_CENTURY, _SHORT = 2000, 100
+_TORN_STAMP = re.compile(r"^\s*(?P<day>\d\d-\d\d-\d\d)[ \t]\d{1,2}:\d\d")
+_CENTURY = "20"
 # The address of the original ends many a copy: `…/2025/08/03/VIDE….shtml`.
 _ADDRESS = re.compile(r"https?://\S{1,80}?/(?P<y>20\d\d)[/-]?(?P<m>\d\d)[/-]?(?P<d>\d\d)/")
 
@@ -88,8 +88,11 @@ def take_stamp(mapped: MappedText) -> tuple[MappedText, str]:
     match = COLLECTION_STAMP.match(mapped.text)
     if match is None:
         return mapped, ""
-    stamped = _DATES.search(match["cut"]) or _TORN_STAMP.search(match["cut"])
-    return mapped.delete([match.span("cut")]), _iso(stamped) if stamped else ""
+    rest = mapped.delete([match.span("cut")])
+    stamped, torn = _DATES.search(match["cut"]), _TORN_STAMP.search(match["cut"])
+    if stamped:
+        return rest, _iso(stamped)
+    return rest, parse_date(_CENTURY + torn["day"]) if torn else ""
 
 
 def find_date(text: str) -> str:
@@ -196,10 +199,7 @@ def parse_date(text: str) -> str:
 
 
 def _iso(match: re.Match[str]) -> str:
-    year = int(match["y"])
     try:
-        return date(
-            year if year >= _SHORT else year + _CENTURY, int(match["m"]), int(match["d"])
-        ).isoformat()
+        return date(int(match["y"]), int(match["m"]), int(match["d"])).isoformat()
     except ValueError:
         return ""

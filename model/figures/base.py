@@ -22,8 +22,9 @@ _THAN = re.compile(
 )
 _YEAR_ON_YEAR = re.compile(r"同比|环比")
 # `是2015年的3倍`, `为全国平均水平的1.5倍`
-_TIMES_OF = re.compile(rf"(?:是|为|达|达到|超过|相当于)(?P<whole>{_MOMENT})的$")
-_TIMES = re.compile(rf"(?:是|为|达|达到|超过|相当于){_MOMENT}的(?=[约近]?[\d.]+倍)")
+_OF_MOMENT = rf"(?:是|为|达|达到|超过|相当于)(?P<whole>{_MOMENT})的"
+_TIMES_OF = re.compile(rf"{_OF_MOMENT}$")
+_TIMES = re.compile(rf"{_OF_MOMENT}(?=[约近]?[\d.]+倍)")
 _CLAUSE = re.compile(r"[，；：。！？\n]")
 _NUMBER = re.compile(r"\d")
 # A comparison that opens a sentence holds for all that follows: `与去年同期相比，…`.

@@ -124,8 +124,8 @@ def _begun(name: str, names: frozenset[str], read: Mapping[str, float]) -> dict[
 
     So 临沂市 stands for 临沂市社会福利中心.
     """
-    shorter = (n for n in read if name.startswith(n) and n not in names)
-    share = sum(read[n] for n in shorter)
+    beginnings = (name[:n_chars] for n_chars in range(1, len(name)))
+    share = sum(read.get(beginning, 0.0) for beginning in beginnings if beginning not in names)
     return {"begun": math.log((share + _LEAST_BEGUN) / _LEAST_BEGUN)}
 
 

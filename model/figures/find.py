@@ -188,18 +188,19 @@ def _read_sentence(
     bodies: BodyFinder,
     number: int,
 ) -> list[Draft]:
-    text, dated = article.text, plain.dated
+    text = article.text
     groups = find_groups(text, [(c.start, c.end) for c in candidates])
     names = _name_all(plain.words, candidates, groups, sentence.start)
     starts = [c.start for c in candidates]
     for group in groups:
         starts[group[0] : group[-1] + 1] = [starts[group[0]]] * len(group)
+    places = _place_all(article, plain.dated, candidates, number)
     drafts: list[Draft] = []
-    for candidate, name, start in zip(candidates, names, starts, strict=True):
-        place = _place(article, dated, candidate, number)
+    for place, name, start in zip(places, names, starts, strict=True):
+        candidate = place.candidate
         is_multiple = candidate.unit_class == "times"
         compares = place.kind == "change" or is_multiple
-        base = find_base(dated, start, place.opening, times=is_multiple) if compares else None
+        base = find_base(plain.dated, start, place.opening, times=is_multiple) if compares else None
         if name and name.body:
             votes = sure_vote(name.body.of(text))
         else:
@@ -226,27 +227,28 @@ def place_figures(article: Article) -> tuple[YearReader, list[FigurePlace]]:
     """Return every number of an article where it stands, and what reads their years."""
     dated = plain_years(article.text)
     numbered = _by_sentence(article.sentences, list(find_candidates(article.text)))
-    places = [_place(article, dated, one, number) for number, group in numbered for one in group]
+    places = [
+        place for number, group in numbered for place in _place_all(article, dated, group, number)
+    ]
     return YearReader(dated, article.date), places
 
 
-def _place(article: Article, dated: str, candidate: Candidate, number: int) -> FigurePlace:
-    """Where a number of sentence `number` stands, and its kind."""
+def _place_all(
+    article: Article, dated: str, candidates: Sequence[Candidate], number: int
+) -> list[FigurePlace]:
+    """Where the numbers of sentence `number` stand, and their kinds."""
     sentence, heads = article.sentences[number], article.heads_of(number)
-    opening = _opening(sentence.start, candidate.start)
     own_year = int(article.date[:4]) if article.date else None
-    kind = read_kind(dated, candidate, opening, own_year)
-    if kind == "level" and _is_planned_under(article, number, heads, sentence.of(dated)):
-        kind = "target"
-    return FigurePlace(candidate, opening, sentence.end, heads, kind)
-
-
-def _is_planned_under(article: Article, number: int, heads: Sequence[str], words: str) -> bool:
-    """Whether what a sentence stands under makes targets of its values."""
     block = article.block_of(number)
-    own_year = int(article.date[:4]) if article.date else None
     in_list = block is not None and block.kind == "list_item"
-    return bool(heads) and is_planned_under(heads, words, own_year, in_list=in_list)
+    planned = bool(heads) and is_planned_under(heads, sentence.of(dated), own_year, in_list=in_list)
+    places = []
+    for candidate in candidates:
+        opening = _opening(sentence.start, candidate.start)
+        kind = read_kind(dated, candidate, opening, own_year)
+        kind = "target" if planned and kind == "level" else kind
+        places.append(FigurePlace(candidate, opening, sentence.end, heads, kind))
+    return places
 
 
 def _opening(sentence_start: int, start: int) -> int:

@@ -67,6 +67,7 @@ class YearReader:
         self._mentions = find_year_mentions(text, self._own)
         self._starts = [mention.start for mention in self._mentions]
         self._general = dict(self._describe_named())
+        self._told_first = self._find_periods()
         self._of_head: dict[str, list[YearMention]] = {}
 
     def read(self, place: FigurePlace) -> int | None:
@@ -109,6 +110,14 @@ class YearReader:
     def _between(self, start: int, end: int) -> list[YearMention]:
         first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
         return self._mentions[first:last]
+
+    def _find_periods(self) -> dict[str, dict[int, int]]:
+        """Where each part of a year (上半年, 3月) first stands behind which year."""
+        found: dict[str, dict[int, int]] = {}
+        for mention in self._mentions:
+            if mention.period:
+                found.setdefault(mention.period, {}).setdefault(mention.year, mention.start)
+        return found
 
     def _relate(self, year: int | None) -> str:
         if year is None:
@@ -157,7 +166,10 @@ class YearReader:
 
     def _describe_after(self, place: FigurePlace) -> Iterator[tuple[int, str]]:
         end = place.candidate.end
-        for order, mention in enumerate(self._between(end, place.sentence_end)[:_MAX_AFTER]):
+        first = bisect_left(self._starts, end)
+        for order, mention in enumerate(self._mentions[first : first + _MAX_AFTER]):
+            if mention.start >= place.sentence_end:
+                break
             between = self._text[end : mention.start]
             yield mention.year, f"after {order} {place.kind}"
             yield mention.year, f"after {order} {_clause(between)}"
@@ -189,13 +201,15 @@ class YearReader:
             for mark in (mention.form, *mention.marks):
                 yield mention.year, f"paragraph {mark} {bare}"
                 yield mention.year, f"{mark} {place.kind}"
-        for mention in self._between(0, start)[-1:]:
+        last = bisect_left(self._starts, start)
+        for mention in self._mentions[max(0, last - 1) : last]:
             yield mention.year, f"far {self._relate(mention.year)} {bare}"
             for mark in (mention.form, *mention.marks):
                 yield mention.year, f"far {mark}"
-        for mention in self._between(0, place.opening):
-            if mention.period in periods:
-                yield mention.year, f"period again {bare}"
+        for period in periods & self._told_first.keys():
+            for year, first in self._told_first[period].items():
+                if first < place.opening:
+                    yield year, f"period again {bare}"
 
 
 def _is_left(mention: YearMention, between: str) -> bool:

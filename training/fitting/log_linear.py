@@ -12,20 +12,20 @@ from scipy import sparse
 
 from model.arrays import FloatArray, IntArray
 
+_RATE = 0.5
 # A choice: the features of each candidate, and whether it is right.
 Example = Sequence[tuple[Collection[str], bool]]
 
 
 @dataclass(frozen=True)
 class LogLinearSettings:
-    """How weights are fitted: penalty on squares, steps of AdaGrad and their rate.
+    """How weights are fitted: penalty on squares, steps of AdaGrad.
 
     Features that fewer than `least_seen` candidates have are left out.
     """
 
     penalty: float = 0.001
     steps: int = 400
-    rate: float = 0.5
     least_seen: int = 4
 
 
@@ -46,7 +46,7 @@ def fit_weights(examples: Sequence[Example], settings: LogLinearSettings) -> dic
         gradient = rows.T @ _errors(rows @ weights, owners, right, len(examples))
         gradient = gradient / len(examples) + settings.penalty * weights
         squares += gradient**2
-        weights -= settings.rate * gradient / np.sqrt(squares)
+        weights -= _RATE * gradient / np.sqrt(squares)
     return {feature: float(weights[i]) for feature, i in number.items()}
 
 

@@ -15,7 +15,7 @@ from serving.corrections.labels import Answer, read_report
 from serving.corrections.report_files import MAX_LINE_BYTES, holds_reports, read_reports
 from tests.conftest import ARTICLE
 
-MAX_SECONDS = 20  # of processor time, also on a slow machine; what is quadratic takes minutes
+MAX_SECONDS = 10  # of processor time: 3 on a slow machine, twice that where two share a core
 
 
 @pytest.fixture(scope="module")

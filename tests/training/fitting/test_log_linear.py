@@ -38,3 +38,10 @@ def test_probabilities_add_up_and_follow_the_weights() -> None:
     shares = weigh({"a": {"near"}, "b": {"far"}}, Weights({"near": 2.0, "far": 1.0}))
     assert sum(shares.values()) == pytest.approx(1)
     assert shares["a"] / shares["b"] == pytest.approx(2.718, abs=0.01)
+
+
+def test_the_order_of_features_decides_no_tie() -> None:
+    weights = Weights({"one": 0.1, "two": 0.2, "three": 0.3})
+    forth, back = ["one", "two", "three"], ["three", "two", "one"]
+    assert choose({"first": back, "second": forth}, weights) == "first"
+    assert choose({"first": forth, "second": back}, weights) == "first"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from data.corpus.figure_rows import FigureRow, RowArticle
+from model.log_linear import Weights
 from training.fitting.log_linear import fit_weights
 from training.reading.fit_bodies import FEATURES, BodyChoice, fit_pool, measure
 from training.reading.fit_years import SETTINGS, dated_figures, make_examples
+from training.reading.fit_years import measure as measure_years
 
 TEXT = "云岭县人民医院2022年接诊3260人次，较2021年的2900人次增长。今年派驻医师83名。"
 
@@ -37,6 +39,12 @@ def test_years_are_learned_from_both() -> None:
     weights = fit_weights(examples, SETTINGS)
     assert len(examples) == 8 * 2 * 3
     assert weights["before 0"] > 0
+
+
+def test_right_years_and_right_silence_are_counted_apart() -> None:
+    figures = [*dated_figures(article(), "2023-05-01"), *dated_figures(article(), "")]
+    nothing = measure_years(figures, Weights({"none": 1.0}))
+    assert nothing == "0 of 5 with a year, 1 of 1 without one"
 
 
 def choice(read: list[float], cast: list[float], right: int) -> BodyChoice:
